@@ -1,0 +1,3 @@
+//! Controllers that change a replica count.
+
+pub mod hpa;

@@ -1,0 +1,115 @@
+//! The plan: a scenario after validation. Units are resolved, names are ids, nothing is left to fail.
+//!
+//! A plan is built by `sim-scenarios` and read by everything else; nothing changes it.
+
+mod curve;
+mod estate;
+mod placement;
+mod workload;
+
+pub use curve::{Curve, Piece};
+pub use estate::{
+    BillingStart, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase, Rounding,
+    Tier, VirtualNode,
+};
+pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator, Unit};
+pub use workload::{Arrivals, Balancing, InitialPods, Job, JobArrivals, Phase, PodTemplate, Requests, Service, Traffic};
+
+use crate::id::Table;
+use crate::units::{Span, Time};
+
+/// Everything a simulation needs to know.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the scenario.
+    pub name: String,
+    /// How long to simulate.
+    pub duration: Span,
+    /// The civil date and time of the start (RFC 3339), if the scenario gives one; for axis labels only.
+    pub origin: Option<String>,
+    /// Kubernetes release whose rules apply.
+    pub kubernetes: KubernetesVersion,
+    /// Length of a row of the time series.
+    pub window: Span,
+    /// Names of the extended resources, in the order of [`crate::units::Resources::extended`].
+    pub extended_resources: Vec<String>,
+    /// Tiers in the order in which they first appear.
+    pub tiers: Table<Tier>,
+    /// Providers of instances behind virtual nodes.
+    pub providers: Table<Provider>,
+    /// Machines and virtual nodes, in the order written.
+    pub nodes: Table<Node>,
+    /// Services, in the order written.
+    pub services: Table<Service>,
+    /// Jobs, in the order written.
+    pub jobs: Table<Job>,
+    /// The metrics pipeline that feeds the HPA.
+    pub metrics: Metrics,
+    /// Flags of the HPA controller.
+    pub hpa: crate::autoscaling::hpa::HpaConfig,
+    /// Currency of every amount, an ISO 4217 code.
+    pub currency: String,
+    /// What must hold.
+    pub objectives: Vec<Objective>,
+}
+
+/// A Kubernetes minor release, for instance 1.33.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KubernetesVersion {
+    /// Major number.
+    pub major: u32,
+    /// Minor number.
+    pub minor: u32,
+}
+
+/// How usage gets from the pods to the HPA.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    /// Time between two scrapes.
+    pub scrape_interval: Span,
+    /// Usage is averaged over this long, a whole number of scrape intervals.
+    pub window: Span,
+    /// How long after a scrape its sample can be read.
+    pub delay: Span,
+    /// When the first scrape happens.
+    pub phase: Phase,
+    /// A sample older than this counts as missing.
+    pub staleness: Span,
+}
+
+/// A service level objective.
+#[derive(Clone, Debug)]
+pub struct Objective {
+    /// What a reader calls it, for instance `web p99 below 300ms in 99% of windows`.
+    pub name: String,
+    /// The service it is about; none for all services together.
+    pub service: Option<crate::id::Id<Service>>,
+    /// What is measured and its bound.
+    pub target: ObjectiveTarget,
+    /// Share of windows with requests in which it must hold, in 0..=1.
+    pub attain: f64,
+}
+
+/// What an objective bounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ObjectiveTarget {
+    /// A latency quantile (0..1) stays at or below a bound.
+    Latency {
+        /// Quantile, for instance 0.99.
+        quantile: f64,
+        /// Bound.
+        below: Span,
+    },
+    /// The share of requests that were not answered in time stays at or below a bound.
+    Errors {
+        /// Bound in 0..=1.
+        below: f64,
+    },
+}
+
+impl Plan {
+    /// The last instant of the run.
+    pub fn end(&self) -> Time {
+        Time::ZERO + self.duration
+    }
+}

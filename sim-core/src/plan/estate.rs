@@ -1,0 +1,253 @@
+//! Nodes, tiers, providers and what they cost.
+
+use std::collections::BTreeMap;
+
+use super::placement::Taint;
+use crate::id::Id;
+use crate::random::Distribution;
+use crate::units::{Bytes, MilliCpu, Resources, Span, UnitPrice};
+
+/// Where a pod may live: `idc`, `ecs`, `eci`, or what another cloud calls it.
+#[derive(Clone, Debug)]
+pub struct Tier {
+    /// Name.
+    pub name: String,
+}
+
+/// A machine or a virtual node.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Name, unique.
+    pub name: String,
+    /// Tier.
+    pub tier: Id<Tier>,
+    /// Zone, empty when none was given.
+    pub zone: String,
+    /// Labels, with those that Kubernetes itself sets.
+    pub labels: BTreeMap<String, String>,
+    /// Taints.
+    pub taints: Vec<Taint>,
+    /// What stands behind it.
+    pub kind: NodeKind,
+}
+
+/// What stands behind a node.
+#[derive(Clone, Debug)]
+pub enum NodeKind {
+    /// A machine with a capacity.
+    Machine(Machine),
+    /// No machine: each pod becomes an instance of a provider.
+    Virtual(VirtualNode),
+}
+
+/// A machine: bare metal or a virtual machine, with its own price.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// Installed CPU, memory and extended resources.
+    pub capacity: Resources,
+    /// What the system and the kubelet keep.
+    pub reserved: Resources,
+    /// Most pods the kubelet accepts.
+    pub max_pods: u32,
+    /// Seconds from binding to ready.
+    pub start_up: Distribution,
+    /// What the machine costs.
+    pub price: MachinePrice,
+}
+
+/// A virtual node.
+#[derive(Clone, Debug)]
+pub struct VirtualNode {
+    /// Who runs the instances.
+    pub provider: Id<Provider>,
+    /// Most pods on this node.
+    pub max_pods: u32,
+    /// Seconds from the accepted creation call to ready.
+    pub start_up: Distribution,
+}
+
+impl Machine {
+    /// What pods can request: capacity without reservations.
+    pub fn allocatable(&self) -> Resources {
+        self.capacity.saturating_sub(self.reserved)
+    }
+}
+
+/// How something was bought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purchase {
+    /// The user's own machine.
+    Owned,
+    /// Paid ahead by the month or year.
+    Subscription,
+    /// Paid by use.
+    PayAsYouGo,
+}
+
+impl Purchase {
+    /// The name in scenarios, invoices and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owned => "owned",
+            Self::Subscription => "subscription",
+            Self::PayAsYouGo => "pay-as-you-go",
+        }
+    }
+}
+
+/// The price of a machine.
+#[derive(Clone, Debug)]
+pub struct MachinePrice {
+    /// What the invoice calls it, for instance `ecs.c7.xlarge`.
+    pub item: String,
+    /// How it was bought.
+    pub purchase: Purchase,
+    /// Price of one such machine.
+    pub price: UnitPrice,
+    /// Where the price comes from.
+    pub note: PriceNote,
+}
+
+/// Where a price comes from, shown beside every figure that rests on an assumption.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PriceNote {
+    /// Whether the figure is an assumption rather than a published price.
+    pub assumption: bool,
+    /// Publication or reasoning.
+    pub source: String,
+}
+
+/// A provider of instances, such as ECI.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// Name, for instance `eci`.
+    pub name: String,
+    /// The instance sizes on offer, sorted by (CPU, memory).
+    pub specs: Vec<InstanceSpec>,
+    /// Which size a request is rounded up to.
+    pub rounding: Rounding,
+    /// The size of a pod that requests neither CPU nor memory.
+    pub default_spec: InstanceSpec,
+    /// How fast instances can be created, over the whole account.
+    pub create_limit: CreateLimit,
+    /// Prices of CPU and memory.
+    pub price: InstancePrice,
+    /// When the meter runs and how a fee is rounded.
+    pub billing: InstanceBilling,
+}
+
+/// An instance size: what a pod is rounded up to and billed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InstanceSpec {
+    /// CPU.
+    pub cpu: MilliCpu,
+    /// Memory.
+    pub memory: Bytes,
+}
+
+/// Which instance size serves a request when several are large enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// The least CPU, then the least memory.
+    CpuFirst,
+    /// The lowest price, then the least CPU.
+    Cheapest,
+}
+
+/// A limit on instance creation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CreateLimit {
+    /// No limit.
+    Unlimited,
+    /// A bucket of `burst` calls, refilled at `per_second`.
+    TokenBucket {
+        /// Calls that can be made at once.
+        burst: u32,
+        /// Refill rate.
+        per_second: f64,
+    },
+    /// Calls at least `per` / `calls` apart.
+    Smooth {
+        /// Calls in each `per`.
+        calls: u32,
+        /// The time they are spread over.
+        per: Span,
+    },
+    /// At most `calls` in each aligned window of `per`.
+    FixedWindow {
+        /// Calls in each window.
+        calls: u32,
+        /// Length of a window.
+        per: Span,
+    },
+}
+
+/// Prices of an instance by size.
+#[derive(Clone, Debug)]
+pub struct InstancePrice {
+    /// Price of one vCPU.
+    pub vcpu: UnitPrice,
+    /// Price of one GiB.
+    pub gib: UnitPrice,
+    /// Where the prices come from.
+    pub note: PriceNote,
+}
+
+/// When an instance is billed.
+#[derive(Clone, Copy, Debug)]
+pub struct InstanceBilling {
+    /// When the meter starts.
+    pub start: BillingStart,
+    /// Each instance's time is rounded up to a multiple of this; zero for none.
+    pub granularity: Span,
+    /// Least time billed.
+    pub minimum: Span,
+    /// Whether an instance fee below 0.01 is rounded half up to two decimals.
+    pub sub_cent: bool,
+}
+
+/// The event that starts an instance's meter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BillingStart {
+    /// The pod was bound to the virtual node.
+    Scheduled,
+    /// The provider accepted the creation call and starts to pull the image.
+    Created,
+    /// The pod turned ready.
+    Ready,
+}
+
+impl InstancePrice {
+    /// The price of one instance of `spec`: exact, because both parts share a denominator.
+    pub fn of(&self, spec: InstanceSpec) -> UnitPrice {
+        assert_eq!(self.vcpu.per, self.gib.per, "CPU and memory are priced over the same time");
+        let mib = i128::from(spec.memory.as_mib_ceil());
+        let cpu = self.vcpu.pico * i128::from(spec.cpu.0) * self.gib.divisor * 1024;
+        let memory = self.gib.pico * mib * self.vcpu.divisor * 1000;
+        let (pico, divisor) = reduce(cpu + memory, self.vcpu.divisor * self.gib.divisor * 1_024_000);
+        UnitPrice { pico, divisor, per: self.vcpu.per }
+    }
+}
+
+/// The fraction in lowest terms.
+fn reduce(numerator: i128, denominator: i128) -> (i128, i128) {
+    let (mut a, mut b) = (numerator.abs(), denominator);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    (numerator / a.max(1), denominator / a.max(1))
+}
+
+impl Provider {
+    /// The size that a pod requesting `requests` is rounded up to; none if no size is large enough.
+    pub fn spec_for(&self, requests: Resources) -> Option<InstanceSpec> {
+        if requests.cpu.0 == 0 && requests.memory.0 == 0 {
+            return Some(self.default_spec);
+        }
+        let fitting = self.specs.iter().copied().filter(|spec| requests.cpu <= spec.cpu && requests.memory <= spec.memory);
+        match self.rounding {
+            Rounding::CpuFirst => fitting.min(),
+            Rounding::Cheapest => fitting.min_by_key(|spec| (self.price.of(*spec).rounded(), *spec)),
+        }
+    }
+}

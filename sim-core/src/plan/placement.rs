@@ -1,0 +1,132 @@
+//! Who may go where: taints, tolerations, selectors, affinity and tiered preference.
+
+use std::collections::BTreeMap;
+
+use super::estate::Tier;
+use crate::id::Id;
+
+/// A taint on a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taint {
+    /// Key.
+    pub key: String,
+    /// Value, may be empty.
+    pub value: String,
+    /// Effect.
+    pub effect: TaintEffect,
+}
+
+/// What a taint does to a pod that does not tolerate it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaintEffect {
+    /// Keeps it away.
+    NoSchedule,
+    /// Is avoided if possible.
+    PreferNoSchedule,
+    /// Keeps it away and evicts it.
+    NoExecute,
+}
+
+impl TaintEffect {
+    /// The name in Kubernetes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoSchedule => "NoSchedule",
+            Self::PreferNoSchedule => "PreferNoSchedule",
+            Self::NoExecute => "NoExecute",
+        }
+    }
+}
+
+/// A toleration of a pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toleration {
+    /// Key; empty matches every key.
+    pub key: String,
+    /// How the value is compared.
+    pub operator: TolerationOperator,
+    /// Value.
+    pub value: String,
+    /// Effect; none matches every effect.
+    pub effect: Option<TaintEffect>,
+}
+
+/// How a toleration compares values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TolerationOperator {
+    /// Values are equal.
+    Equal,
+    /// Any value.
+    Exists,
+}
+
+/// One term of node affinity: all requirements must hold. An empty term matches nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeSelectorTerm {
+    /// Requirements on labels.
+    pub expressions: Vec<Requirement>,
+    /// Requirements on `metadata.name`.
+    pub fields: Vec<Requirement>,
+}
+
+/// A requirement on one label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// Label key.
+    pub key: String,
+    /// Operator.
+    pub operator: Operator,
+    /// Values to compare with.
+    pub values: Vec<String>,
+}
+
+/// Operators of node affinity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// The label is present and its value is listed.
+    In,
+    /// The label is absent or its value is not listed.
+    NotIn,
+    /// The label is present.
+    Exists,
+    /// The label is absent.
+    DoesNotExist,
+    /// The label is an integer greater than the value.
+    Gt,
+    /// The label is an integer less than the value.
+    Lt,
+}
+
+/// A preferred node affinity term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preferred {
+    /// Weight, 1..=100.
+    pub weight: i64,
+    /// Term.
+    pub term: NodeSelectorTerm,
+}
+
+/// How the node of a pod is chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// Filters and scores of the default scheduler.
+    Scheduler,
+    /// Units in order: the first that has room (ResourcePolicy with strategy `prefer`). Scale-in goes in reverse.
+    Prefer {
+        /// Name of the policy, for reasons.
+        policy: String,
+        /// Units, most preferred first.
+        units: Vec<Unit>,
+    },
+}
+
+/// One scheduling unit of a preference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Tier that the unit's nodes are in.
+    pub tier: Id<Tier>,
+    /// Most pods of the workload in the unit.
+    pub max: Option<u32>,
+    /// Labels that a node of the unit must carry.
+    pub node_selector: BTreeMap<String, String>,
+}

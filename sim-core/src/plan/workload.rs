@@ -1,0 +1,150 @@
+//! Services, jobs and the load they get.
+
+use std::collections::BTreeMap;
+
+use super::curve::Curve;
+use super::placement::{NodeSelectorTerm, Placement, Preferred, Toleration};
+use crate::autoscaling::hpa::HpaSpec;
+use crate::random::Distribution;
+use crate::units::{MilliCpu, Resources, Span, Time};
+
+/// What every pod of a workload looks like.
+#[derive(Clone, Debug)]
+pub struct PodTemplate {
+    /// Namespace.
+    pub namespace: String,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+    /// What the scheduler counts: the sum over containers.
+    pub requests: Resources,
+    /// CPU limit, if any.
+    pub cpu_limit: Option<MilliCpu>,
+    /// Tolerations.
+    pub tolerations: Vec<Toleration>,
+    /// Labels that the node must carry.
+    pub node_selector: BTreeMap<String, String>,
+    /// Required node affinity: terms are alternatives. `Some` of an empty list matches no node.
+    pub required_affinity: Option<Vec<NodeSelectorTerm>>,
+    /// Preferred node affinity.
+    pub preferred_affinity: Vec<Preferred>,
+    /// How the node is chosen.
+    pub placement: Placement,
+}
+
+/// A Deployment that serves requests.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Name, unique over services and jobs.
+    pub name: String,
+    /// Its pods.
+    pub template: PodTemplate,
+    /// Replicas at the start.
+    pub replicas: u32,
+    /// Whether the first replicas have been running for long or are created at the start.
+    pub initial: InitialPods,
+    /// `kubectl scale` at given times.
+    pub scale_steps: Vec<(Time, u32)>,
+    /// HPA, if any.
+    pub hpa: Option<HpaSpec>,
+    /// How long a terminating pod may finish its requests.
+    pub termination_grace: Span,
+    /// The load.
+    pub traffic: Traffic,
+}
+
+/// State of the first replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InitialPods {
+    /// Running and ready since long before the start (those that fit).
+    Ready,
+    /// Created at the start.
+    Created,
+}
+
+/// What a service's pods are asked to do.
+#[derive(Clone, Debug)]
+pub enum Traffic {
+    /// Nothing.
+    None,
+    /// Requests, one by one.
+    Requests(Requests),
+    /// A total CPU demand in milliCPU, split evenly over ready pods: for replaying what an HPA saw.
+    CpuDemand {
+        /// Total demand.
+        demand: Curve,
+        /// Most that one pod can use.
+        cap_per_pod: Option<MilliCpu>,
+    },
+}
+
+/// An open loop of requests.
+#[derive(Clone, Debug)]
+pub struct Requests {
+    /// Requests per second.
+    pub rate: Curve,
+    /// How requests are spaced.
+    pub arrivals: Arrivals,
+    /// Seconds that a worker is busy with a request.
+    pub service_time: Distribution,
+    /// CPU that a busy worker uses, in milliCPU.
+    pub cpu_per_worker: f64,
+    /// Requests that a pod works on at once.
+    pub concurrency: u32,
+    /// Most requests waiting at a pod; further ones are rejected.
+    pub queue_limit: Option<u32>,
+    /// A client gives up after this long.
+    pub timeout: Option<Span>,
+    /// How the pod is chosen.
+    pub balancing: Balancing,
+}
+
+/// How arrivals are spaced around the rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrivals {
+    /// A Poisson process.
+    Poisson,
+    /// Evenly: one each time the integral of the rate grows by one.
+    Constant,
+}
+
+/// How a request's pod is chosen among the ready ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Balancing {
+    /// Uniformly at random (kube-proxy in iptables mode).
+    Random,
+    /// In turn.
+    RoundRobin,
+}
+
+/// Pods that run to completion.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Name, unique over services and jobs.
+    pub name: String,
+    /// Its pods.
+    pub template: PodTemplate,
+    /// When jobs are submitted.
+    pub arrivals: JobArrivals,
+    /// Pods of one job; all run at once.
+    pub pods: u32,
+    /// Seconds that a pod runs after it turned ready.
+    pub run_time: Distribution,
+}
+
+/// When jobs are submitted.
+#[derive(Clone, Debug)]
+pub enum JobArrivals {
+    /// At these instants.
+    At(Vec<Time>),
+    /// A Poisson process with this rate in jobs per second.
+    Poisson(Curve),
+}
+
+/// When a periodic task first happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// This long after its start.
+    Fixed(Span),
+    /// A uniform draw from one period: real phases are accidents.
+    Random,
+}

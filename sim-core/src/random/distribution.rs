@@ -1,0 +1,147 @@
+//! Distributions of times: service times, start-up times, job lengths.
+
+use rand_distr::{Distribution as _, Exp1, Gamma, StandardNormal};
+
+use super::{Stream, unit};
+use crate::math;
+
+/// A distribution of non-negative numbers; the unit is the user's (here: seconds).
+///
+/// Base variates come from `rand_distr`; every transform is done over [`crate::math`], so that it is the same everywhere.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Distribution {
+    /// Always the same value.
+    Constant(f64),
+    /// Uniform between two values.
+    Uniform {
+        /// Smallest value.
+        min: f64,
+        /// Largest value.
+        max: f64,
+    },
+    /// Exponential with this mean.
+    Exponential {
+        /// Mean.
+        mean: f64,
+    },
+    /// Lognormal: `exp(mu + sigma * Z)`.
+    LogNormal {
+        /// Mean of the logarithm.
+        mu: f64,
+        /// Standard deviation of the logarithm.
+        sigma: f64,
+    },
+    /// Gamma with a shape and a scale; Erlang-k has shape k.
+    Gamma {
+        /// Shape.
+        shape: f64,
+        /// Scale.
+        scale: f64,
+    },
+    /// Weibull: `scale * E^(1/shape)` with E exponential.
+    Weibull {
+        /// Shape.
+        shape: f64,
+        /// Scale.
+        scale: f64,
+    },
+    /// Pareto: at least `min`, tail index `alpha`.
+    Pareto {
+        /// Smallest value.
+        min: f64,
+        /// Tail index; the mean is finite above 1.
+        alpha: f64,
+    },
+    /// One of several values, each with equal probability: measured times.
+    Empirical(Vec<f64>),
+}
+
+impl Distribution {
+    /// The lognormal with this mean and coefficient of variation: sigma^2 = ln(1 + cv^2), mu = ln(mean) - sigma^2 / 2.
+    pub fn lognormal(mean: f64, cv: f64) -> Self {
+        if cv == 0.0 {
+            return Self::Constant(mean);
+        }
+        let variance = math::ln(1.0 + cv * cv);
+        Self::LogNormal { mu: math::ln(mean) - variance / 2.0, sigma: variance.sqrt() }
+    }
+
+    /// The lognormal with this median and coefficient of variation.
+    pub fn lognormal_median(median: f64, cv: f64) -> Self {
+        let variance = math::ln(1.0 + cv * cv);
+        Self::LogNormal { mu: math::ln(median), sigma: variance.sqrt() }
+    }
+
+    /// The gamma with this mean and coefficient of variation.
+    pub fn gamma(mean: f64, cv: f64) -> Self {
+        if cv == 0.0 {
+            return Self::Constant(mean);
+        }
+        let shape = 1.0 / (cv * cv);
+        Self::Gamma { shape, scale: mean / shape }
+    }
+
+    /// The mean; infinite for a Pareto with a tail index of at most 1.
+    pub fn mean(&self) -> f64 {
+        match self {
+            Self::Constant(value) => *value,
+            Self::Uniform { min, max } => f64::midpoint(*min, *max),
+            Self::Exponential { mean } => *mean,
+            Self::LogNormal { mu, sigma } => math::exp(mu + sigma * sigma / 2.0),
+            Self::Gamma { shape, scale } => shape * scale,
+            Self::Weibull { shape, scale } => scale * math::gamma(1.0 + 1.0 / shape),
+            Self::Pareto { min, alpha } if *alpha > 1.0 => alpha * min / (alpha - 1.0),
+            Self::Pareto { .. } => f64::INFINITY,
+            Self::Empirical(values) => values.iter().sum::<f64>() / values.len() as f64,
+        }
+    }
+
+    /// One value.
+    #[inline]
+    pub fn sample(&self, rng: &mut Stream) -> f64 {
+        match self {
+            Self::Constant(value) => *value,
+            Self::Uniform { min, max } => min + (max - min) * unit(rng),
+            Self::Exponential { mean } => mean * exp1(rng),
+            Self::LogNormal { mu, sigma } => {
+                let z: f64 = StandardNormal.sample(rng);
+                math::exp(mu + sigma * z)
+            }
+            Self::Gamma { shape, scale } => Gamma::new(*shape, *scale).expect("checked while the plan was built").sample(rng),
+            Self::Weibull { shape, scale } => scale * math::pow(exp1(rng), 1.0 / shape),
+            Self::Pareto { min, alpha } => min * math::exp(exp1(rng) / alpha),
+            Self::Empirical(values) => values[super::below(rng, values.len() as u64) as usize],
+        }
+    }
+}
+
+/// A standard exponential variate.
+#[inline(always)]
+pub fn exp1(rng: &mut Stream) -> f64 {
+    Exp1.sample(rng)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Distribution;
+    use crate::random::Streams;
+
+    #[test]
+    fn sample_means_agree_with_the_formula() {
+        for (name, distribution, mean) in [
+            ("uniform", Distribution::Uniform { min: 1.0, max: 3.0 }, 2.0),
+            ("exponential", Distribution::Exponential { mean: 2.0 }, 2.0),
+            ("lognormal", Distribution::lognormal(0.04, 1.5), 0.04),
+            ("gamma", Distribution::gamma(3.0, 0.5), 3.0),
+            ("weibull", Distribution::Weibull { shape: 2.0, scale: 1.0 }, 0.886_226_925_452_758),
+            ("pareto", Distribution::Pareto { min: 1.0, alpha: 4.0 }, 4.0 / 3.0),
+            ("empirical", Distribution::Empirical(vec![1.0, 2.0, 6.0]), 3.0),
+        ] {
+            assert!((distribution.mean() / mean - 1.0).abs() < 1e-12, "{name}: mean {}", distribution.mean());
+            let mut rng = Streams::new(3).stream(name);
+            let n = 400_000;
+            let sum: f64 = (0..n).map(|_| distribution.sample(&mut rng)).sum();
+            assert!((sum / f64::from(n) / mean - 1.0).abs() < 0.01, "{name}: {}", sum / f64::from(n));
+        }
+    }
+}
