@@ -108,6 +108,27 @@ pub enum ObjectiveTarget {
 }
 
 impl Plan {
+    /// Services and jobs together. A workload's place is its service's index, or its job's index after all services.
+    pub fn workload_count(&self) -> usize {
+        self.services.len() + self.jobs.len()
+    }
+
+    /// The pods of the workload at this place.
+    pub fn template(&self, workload: usize) -> &PodTemplate {
+        match workload.checked_sub(self.services.len()) {
+            None => &self.services[crate::id::Id::new(workload)].template,
+            Some(job) => &self.jobs[crate::id::Id::new(job)].template,
+        }
+    }
+
+    /// The name of the workload at this place.
+    pub fn workload_name(&self, workload: usize) -> &str {
+        match workload.checked_sub(self.services.len()) {
+            None => &self.services[crate::id::Id::new(workload)].name,
+            Some(job) => &self.jobs[crate::id::Id::new(job)].name,
+        }
+    }
+
     /// The last instant of the run.
     pub fn end(&self) -> Time {
         Time::ZERO + self.duration

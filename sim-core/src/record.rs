@@ -59,6 +59,8 @@ pub struct Summary {
     pub tiers: BTreeMap<String, TierSummary>,
     /// Pods alive at the end, by namespace and node.
     pub pods_by_namespace: BTreeMap<String, BTreeMap<String, u32>>,
+    /// Nodes at the end, by name.
+    pub nodes: BTreeMap<String, NodeRow>,
     /// Pods that were Pending at the end, by workload, with the reason.
     pub pending: Vec<PendingSummary>,
     /// The bill.
@@ -67,6 +69,8 @@ pub struct Summary {
     pub objectives: Vec<ObjectiveSummary>,
     /// How long capacity took to catch up with each rise of the load.
     pub spikes: Vec<SpikeSummary>,
+    /// Success rate, throughput and concurrency over time, by service.
+    pub series: BTreeMap<String, ServiceSeries>,
     /// Suspicious but possible: texts to show beside the result.
     pub warnings: Vec<String>,
 }
@@ -312,8 +316,21 @@ pub struct SpikeSummary {
     pub time_to_capacity_s: Option<f64>,
 }
 
+/// What a load test's report shows, window by window. All lists have the same length.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ServiceSeries {
+    /// Start of the window in seconds.
+    pub t: Vec<f64>,
+    /// Completed over all that ended; null if none ended.
+    pub success_rate: Vec<Option<f64>>,
+    /// Completed in a second.
+    pub throughput_per_s: Vec<f64>,
+    /// Mean number of requests in the system.
+    pub concurrency: Vec<f64>,
+}
+
 /// A window of a service or job.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct WorkloadRow {
     /// Start of the window in seconds.
     pub t: f64,

@@ -217,6 +217,13 @@ pub enum BillingStart {
     Ready,
 }
 
+impl std::fmt::Display for InstanceSpec {
+    /// `2 vCPU 4 GiB`, `0.25 vCPU 0.5 GiB`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} vCPU {} GiB", self.cpu.0 as f64 / 1000.0, self.memory.0 as f64 / Bytes::from_gib(1).0 as f64)
+    }
+}
+
 impl InstancePrice {
     /// The price of one instance of `spec`: exact, because both parts share a denominator.
     pub fn of(&self, spec: InstanceSpec) -> UnitPrice {

@@ -37,6 +37,9 @@ impl HpaConfig {
     }
 }
 
+/// What the API server fills in for an HPA without metrics.
+static DEFAULT_METRICS: [MetricSpec; 1] = [MetricSpec::Resource { resource: ResourceName::Cpu, target: Target::Utilization(80) }];
+
 /// An HPA object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HpaSpec {
@@ -44,14 +47,21 @@ pub struct HpaSpec {
     pub min: u32,
     /// Most replicas.
     pub max: u32,
-    /// Metrics; the largest proposal wins.
+    /// Metrics; the largest proposal wins. None at all means CPU at 80 %.
     pub metrics: Vec<MetricSpec>,
     /// `spec.behavior`; its mere presence changes the rules.
     pub behavior: Option<Behavior>,
 }
 
+impl HpaSpec {
+    /// The metrics that count.
+    pub fn effective_metrics(&self) -> &[MetricSpec] {
+        if self.metrics.is_empty() { &DEFAULT_METRICS } else { &self.metrics }
+    }
+}
+
 /// One metric and its target.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MetricSpec {
     /// CPU or memory of the pods.
     Resource {
@@ -59,6 +69,36 @@ pub enum MetricSpec {
         resource: ResourceName,
         /// Target.
         target: Target,
+    },
+    /// CPU or memory of one container of each pod.
+    ContainerResource {
+        /// Which.
+        resource: ResourceName,
+        /// Name of the container.
+        container: String,
+        /// Target.
+        target: Target,
+    },
+    /// A custom metric of each pod.
+    Pods {
+        /// Name of the metric.
+        name: String,
+        /// Target in milli-units, averaged over pods.
+        average: i64,
+    },
+    /// A metric of one Kubernetes object.
+    Object {
+        /// Name of the metric.
+        name: String,
+        /// Target.
+        target: ValueTarget,
+    },
+    /// A metric from outside the cluster; its series are summed.
+    External {
+        /// Name of the metric.
+        name: String,
+        /// Target.
+        target: ValueTarget,
     },
 }
 
@@ -80,6 +120,15 @@ pub enum Target {
     AverageValue(i64),
 }
 
+/// A target of a metric that does not belong to single pods, in milli-units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueTarget {
+    /// The value itself.
+    Value(i64),
+    /// The value divided by the number of replicas.
+    AverageValue(i64),
+}
+
 /// `spec.behavior`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Behavior {
@@ -96,9 +145,9 @@ pub struct ScalingRules {
     pub stabilization_window: Option<Span>,
     /// Which policy wins.
     pub select_policy: Option<SelectPolicy>,
-    /// Rate limits; none means the defaults.
+    /// Rate limits; none means the defaults, a list replaces them all.
     pub policies: Option<Vec<ScalingPolicy>>,
-    /// Tolerance of this direction; none means the controller's.
+    /// Tolerance of this direction; none means the controller's. Releases before 1.33 do not know the field and ignore it.
     pub tolerance: Option<f64>,
 }
 

@@ -1,0 +1,45 @@
+//! A node's use.
+
+use crate::plan::{Node, NodeKind};
+use crate::units::Resources;
+
+/// What is bound to a node.
+#[derive(Clone, Debug)]
+pub struct NodeState {
+    /// What pods can request; none for a virtual node, which has no machine to fill.
+    pub allocatable: Option<Resources>,
+    /// Most pods.
+    pub max_pods: u32,
+    /// Sum of requests of bound pods.
+    pub requested: Resources,
+    /// Bound pods.
+    pub pods: u32,
+    /// Most bound pods so far.
+    pub peak_pods: u32,
+}
+
+impl NodeState {
+    /// The empty node of this plan.
+    pub fn new(node: &Node) -> Self {
+        let (allocatable, max_pods) = match &node.kind {
+            NodeKind::Machine(machine) => (Some(machine.allocatable()), machine.max_pods),
+            NodeKind::Virtual(virtual_node) => (None, virtual_node.max_pods),
+        };
+        Self { allocatable, max_pods, requested: Resources::default(), pods: 0, peak_pods: 0 }
+    }
+
+    /// Takes a pod's requests.
+    pub fn bind(&mut self, requests: Resources) {
+        self.requested += requests;
+        self.pods += 1;
+        self.peak_pods = self.peak_pods.max(self.pods);
+        assert!(self.pods <= self.max_pods, "a node holds more pods than it may");
+        assert!(self.allocatable.is_none_or(|allocatable| self.requested.fits_in(allocatable)), "a node holds more than its allocatable resources");
+    }
+
+    /// Gives a pod's requests back.
+    pub fn unbind(&mut self, requests: Resources) {
+        self.requested -= requests;
+        self.pods = self.pods.checked_sub(1).expect("a pod left a node that holds none");
+    }
+}

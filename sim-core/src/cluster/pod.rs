@@ -1,0 +1,130 @@
+//! A pod and its phases.
+
+use std::collections::VecDeque;
+
+use crate::id::Id;
+use crate::plan::{InstanceSpec, Job, Node, Service};
+use crate::traffic::Slot;
+use crate::units::Time;
+
+/// A pod, from its creation to the end of the run: one that has ended keeps its record, because billing reads it.
+#[derive(Clone, Debug)]
+pub struct Pod {
+    /// Whose it is.
+    pub owner: Owner,
+    /// Counts the pods of its workload from zero.
+    pub number: u32,
+    /// Phase.
+    pub phase: Phase,
+    /// Whether it ran since long before the start of the run.
+    pub preexisting: bool,
+    /// Where it is bound.
+    pub node: Option<Id<Node>>,
+    /// The scheduling unit that it is counted in.
+    pub unit: Option<usize>,
+    /// Its instance, on a virtual node.
+    pub spec: Option<InstanceSpec>,
+    /// Created.
+    pub created: Time,
+    /// Bound to a node.
+    pub scheduled: Option<Time>,
+    /// Containers start to be created; on a virtual node, the provider accepted the creation call.
+    pub starting: Option<Time>,
+    /// Ready.
+    pub ready: Option<Time>,
+    /// Asked to terminate.
+    pub terminating: Option<Time>,
+    /// Gone or succeeded: resources are free and billing has stopped.
+    pub ended: Option<Time>,
+    /// Breaks ties as a UID does.
+    pub uid: u64,
+    /// Its place in the request kernel, while it has one.
+    pub slot: Option<Slot>,
+    /// The demand meter's reading when it turned ready.
+    pub demand_base: u128,
+    /// CPU counter at the latest scrapes: (time, milliCPU-nanoseconds), oldest first.
+    pub scrapes: VecDeque<(Time, u128)>,
+}
+
+/// Whose a pod is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A service's replica.
+    Service(Id<Service>),
+    /// A pod of the `run`-th submission of a job.
+    Job {
+        /// Job.
+        job: Id<Job>,
+        /// Counts submissions from zero.
+        run: u32,
+    },
+}
+
+/// Phase of a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// No node yet.
+    Pending,
+    /// Bound to a virtual node whose provider has not accepted the creation call yet.
+    Scheduled,
+    /// Containers are being created.
+    Starting,
+    /// Serves requests, or does its work.
+    Ready,
+    /// Finishes its requests; takes no more.
+    Terminating,
+    /// Removed by its controller.
+    Terminated,
+    /// Ran to completion.
+    Succeeded,
+}
+
+impl Phase {
+    /// The name in records and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Scheduled => "Scheduled",
+            Self::Starting => "Starting",
+            Self::Ready => "Ready",
+            Self::Terminating => "Terminating",
+            Self::Terminated => "Terminated",
+            Self::Succeeded => "Succeeded",
+        }
+    }
+
+    /// Whether a pod may go from `self` to `to`; anything else is a bug of the simulator.
+    const fn allows(self, to: Self) -> bool {
+        use Phase::{Pending, Ready, Scheduled, Starting, Succeeded, Terminated, Terminating};
+        matches!(
+            (self, to),
+            (Pending, Scheduled | Terminated)
+                | (Scheduled, Starting | Terminated)
+                | (Starting, Ready | Terminated)
+                | (Ready, Terminating | Terminated | Succeeded)
+                | (Terminating, Terminated)
+        )
+    }
+}
+
+impl Pod {
+    /// Moves the pod on to `phase` at `now` and notes the time.
+    pub fn enter(&mut self, phase: Phase, now: Time) {
+        assert!(self.phase.allows(phase), "pod {} of {:?} cannot go from {} to {}", self.number, self.owner, self.phase.name(), phase.name());
+        self.phase = phase;
+        let stamp = match phase {
+            Phase::Pending => unreachable!("no phase leads back to Pending"),
+            Phase::Scheduled => &mut self.scheduled,
+            Phase::Starting => &mut self.starting,
+            Phase::Ready => &mut self.ready,
+            Phase::Terminating => &mut self.terminating,
+            Phase::Terminated | Phase::Succeeded => &mut self.ended,
+        };
+        *stamp = Some(now);
+    }
+
+    /// Whether its controller still counts it as a replica.
+    pub const fn is_active(&self) -> bool {
+        matches!(self.phase, Phase::Pending | Phase::Scheduled | Phase::Starting | Phase::Ready)
+    }
+}

@@ -1,0 +1,7 @@
+//! The event queue and the closed list of everything that can happen on the control plane.
+
+mod event;
+mod queue;
+
+pub use event::Event;
+pub use queue::EventQueue;

@@ -1,0 +1,73 @@
+//! Something a controller chose, with its reason.
+
+use crate::cluster::Pod;
+use crate::id::Id;
+use crate::plan::{Job, Node, Service};
+use crate::units::Time;
+
+/// A decision, kept small: a run can make a million of them.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// The scheduler bound a pod.
+    Placed {
+        /// Pod.
+        pod: Id<Pod>,
+        /// Where to.
+        node: Id<Node>,
+        /// Place of the unit in the pod's policy; 0 without one.
+        unit: usize,
+    },
+    /// The scheduler found no node; said once until the reason changes.
+    Refused {
+        /// The first of the pods that wait.
+        pod: Id<Pod>,
+        /// Why.
+        reason: String,
+    },
+    /// The provider's creation limit holds a pod back.
+    Waited {
+        /// Pod.
+        pod: Id<Pod>,
+        /// When its turn comes.
+        until: Time,
+    },
+    /// A replica count changed.
+    Scaled {
+        /// Service.
+        service: Id<Service>,
+        /// Who changed it: `hpa` or `scale`.
+        controller: &'static str,
+        /// Replicas before.
+        from: u32,
+        /// Replicas after.
+        to: u32,
+        /// Why.
+        reason: String,
+    },
+    /// An HPA left the replica count as it is.
+    Kept {
+        /// Service.
+        service: Id<Service>,
+        /// Why.
+        reason: String,
+    },
+    /// A replica was removed on scale-in.
+    Evicted {
+        /// Pod.
+        pod: Id<Pod>,
+    },
+    /// A job was submitted.
+    Submitted {
+        /// Job.
+        job: Id<Job>,
+        /// Counts submissions from zero.
+        run: u32,
+    },
+    /// All pods of a submission succeeded.
+    Completed {
+        /// Job.
+        job: Id<Job>,
+        /// Counts submissions from zero.
+        run: u32,
+    },
+}

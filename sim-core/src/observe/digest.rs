@@ -1,0 +1,72 @@
+//! A hash of everything deterministic: two runs that agree in it agree in every event and decision.
+
+use super::Decision;
+use crate::engine::Event;
+use crate::units::Time;
+
+/// A running 64-bit hash.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Digest {
+    state: u64,
+    events: u64,
+}
+
+impl Digest {
+    /// Folds a word in.
+    pub fn word(&mut self, word: u64) {
+        let mixed = (self.state ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        self.state = (mixed ^ (mixed >> 32)).wrapping_mul(0xc4ce_b9fe_1a85_ec53).rotate_left(29);
+    }
+
+    /// Folds a text in.
+    pub fn text(&mut self, text: &str) {
+        self.word(text.len() as u64);
+        for chunk in text.as_bytes().chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.word(u64::from_le_bytes(word));
+        }
+    }
+
+    /// Folds an event in and counts it.
+    pub fn event(&mut self, at: Time, event: Event) {
+        self.events += 1;
+        self.word(at.as_nanos());
+        self.word(u64::from(event.rank()) << 56 ^ event.subject());
+    }
+
+    /// Folds a decision in.
+    pub fn decision(&mut self, decision: &Decision) {
+        match decision {
+            Decision::Placed { pod, node, unit } => {
+                self.word(pod.index() as u64);
+                self.word((node.index() as u64) << 8 | *unit as u64);
+            }
+            Decision::Scaled { from, to, .. } => self.word(u64::from(*from) << 32 | u64::from(*to)),
+            Decision::Refused { pod, reason } => {
+                self.word(pod.index() as u64);
+                self.text(reason);
+            }
+            Decision::Waited { pod, until } => {
+                self.word(pod.index() as u64);
+                self.word(until.as_nanos());
+            }
+            Decision::Evicted { pod } => self.word(!(pod.index() as u64)),
+            Decision::Submitted { job, run } | Decision::Completed { job, run } => self.word((job.index() as u64) << 32 | u64::from(*run)),
+            Decision::Kept { service, reason } => {
+                self.word(service.index() as u64);
+                self.text(reason);
+            }
+        }
+    }
+
+    /// Events folded in so far.
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// The hash as 16 hexadecimal digits.
+    pub fn hex(&self) -> String {
+        format!("{:016x}", self.state)
+    }
+}

@@ -1,0 +1,220 @@
+//! One run: the loop over control-plane events, and the world they change.
+//!
+//! Between two events the set of ready pods is constant, so each service's requests are pushed through its pods in a tight loop
+//! (the data plane, [`crate::traffic`]) before the next event is handled.
+
+mod jobs;
+mod placing;
+mod pods;
+mod services;
+mod summary;
+mod windows;
+mod workload;
+
+use crate::cluster::{NodeState, Phase, Pod};
+use crate::engine::{Event, EventQueue};
+use crate::id::{Id, Table};
+use crate::observe::{Decision, Digest};
+use crate::plan::{JobArrivals, Phase as PeriodPhase, Plan};
+use crate::random::{Stream, Streams, unit};
+use crate::record::{Record, TierRow, WorkloadRow};
+use crate::scheduling::{PendingQueue, ScoreWeights};
+use crate::supply::CreateLimiter;
+use crate::units::{Span, Time};
+
+use placing::Candidates;
+use windows::ObjectiveState;
+use workload::{JobState, Meter, ServiceState, WorkloadState};
+
+/// What the caller is told while a long run goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Simulated time so far.
+    pub now: Time,
+    /// Requests so far.
+    pub requests: u64,
+}
+
+/// Runs `plan` with `seed`. `progress` is called at the end of every window.
+pub fn run(plan: &Plan, seed: u64, mut progress: impl FnMut(Progress)) -> Record {
+    let mut simulation = Simulation::new(plan, seed);
+    simulation.start();
+    while let Some((at, event)) = simulation.queue.pop() {
+        simulation.advance(at);
+        simulation.digest.event(at, event);
+        if event == Event::End {
+            break;
+        }
+        simulation.handle(event);
+        if event == Event::WindowEnd {
+            progress(Progress { now: at, requests: simulation.requests_offered() });
+        }
+    }
+    simulation.finish()
+}
+
+/// The mutable state of a run.
+struct Simulation<'p> {
+    plan: &'p Plan,
+    seed: u64,
+    streams: Streams,
+    now: Time,
+    queue: EventQueue,
+    pods: Table<Pod>,
+    nodes: Vec<NodeState>,
+    tiers: Vec<TierCount>,
+    /// Services, then jobs.
+    workloads: Vec<WorkloadState>,
+    services: Vec<ServiceState>,
+    jobs: Vec<JobState>,
+    /// By provider.
+    limiters: Vec<CreateLimiter>,
+    pending: PendingQueue,
+    /// By workload: where its pods may go at all.
+    candidates: Vec<Candidates>,
+    weights: ScoreWeights,
+    ties: Stream,
+    /// Whether a scheduling cycle is already due at this instant.
+    cycle_due: bool,
+    /// Whether the first pods are being placed, before time starts.
+    warming_up: bool,
+    window_start: Time,
+    objectives: Vec<ObjectiveState>,
+    decisions: Vec<(Time, Decision)>,
+    workload_rows: Vec<WorkloadRow>,
+    tier_rows: Vec<TierRow>,
+    digest: Digest,
+}
+
+/// Pods of a tier.
+#[derive(Clone, Copy, Debug, Default)]
+struct TierCount {
+    bound: u32,
+    ready: u32,
+    peak: u32,
+    cpu_requested: u64,
+}
+
+impl<'p> Simulation<'p> {
+    fn new(plan: &'p Plan, seed: u64) -> Self {
+        let streams = Streams::new(seed);
+        let workloads = plan.workload_count();
+        Self {
+            plan,
+            seed,
+            streams,
+            now: Time::ZERO,
+            queue: EventQueue::new(),
+            pods: Table::new(),
+            nodes: plan.nodes.values().map(NodeState::new).collect(),
+            tiers: vec![TierCount::default(); plan.tiers.len()],
+            workloads: (0..workloads).map(|place| WorkloadState::new(plan, place)).collect(),
+            services: plan.services.values().map(|service| ServiceState::new(service, streams)).collect(),
+            jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
+            limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
+            pending: PendingQueue::new(workloads),
+            candidates: (0..workloads).map(|place| Candidates::of(plan, plan.template(place))).collect(),
+            weights: ScoreWeights::of(plan.kubernetes),
+            ties: streams.stream("scheduler/ties"),
+            cycle_due: false,
+            warming_up: false,
+            window_start: Time::ZERO,
+            objectives: vec![ObjectiveState::default(); plan.objectives.len()],
+            decisions: Vec::new(),
+            workload_rows: Vec::new(),
+            tier_rows: Vec::new(),
+            digest: Digest::default(),
+        }
+    }
+
+    /// Places the first pods and schedules what is known ahead.
+    fn start(&mut self) {
+        self.queue.push(self.plan.end(), Event::End);
+        self.start_services();
+        for (id, job) in self.plan.jobs.iter() {
+            match &job.arrivals {
+                JobArrivals::At(times) => times.iter().filter(|at| **at < self.plan.end()).for_each(|at| self.queue.push(*at, Event::JobSubmitted(id))),
+                JobArrivals::Poisson(_) => self.await_submission(id),
+            }
+        }
+        if self.plan.services.values().any(|service| service.hpa.is_some()) {
+            let first = self.first_of(self.plan.metrics.phase, self.plan.metrics.scrape_interval, "metrics/phase");
+            self.push_in_run(first, Event::Scrape);
+        }
+        let first_window = (Time::ZERO + self.plan.window).min(self.plan.end());
+        self.queue.push(first_window, Event::WindowEnd);
+    }
+
+    /// When a periodic task first happens.
+    fn first_of(&self, phase: PeriodPhase, period: Span, stream: &str) -> Time {
+        match phase {
+            PeriodPhase::Fixed(span) => Time::ZERO + span,
+            PeriodPhase::Random => Time::from_nanos((unit(&mut self.streams.stream(stream)) * period.as_nanos() as f64) as u64),
+        }
+    }
+
+    /// Adds an event unless it lies beyond the end of the run.
+    fn push_in_run(&mut self, at: Time, event: Event) {
+        if at <= self.plan.end() {
+            self.queue.push(at, event);
+        }
+    }
+
+    /// Pushes all requests that arrive before `until` through their pods.
+    fn advance(&mut self, until: Time) {
+        if until > self.now {
+            let elapsed = u128::from((until - self.now).as_nanos());
+            for (service, workload) in self.services.iter_mut().zip(&self.workloads) {
+                service.meter.advance(until);
+                service.ready_ns += elapsed * u128::from(workload.count(Phase::Ready));
+            }
+            self.now = until;
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::InstanceAccepted(pod) => self.instance_accepted(pod),
+            Event::PodSucceeded(pod) => self.pod_succeeded(pod),
+            Event::PodReady(pod) => self.pod_ready(pod),
+            Event::PodGone(pod) => self.pod_gone(pod),
+            Event::JobSubmitted(job) => self.job_submitted(job),
+            Event::Scrape => self.scrape(),
+            Event::Scale(service, step) => self.manual_step(service, step),
+            Event::Autoscale(service) => self.autoscale(service),
+            Event::Schedule => self.schedule(),
+            Event::WindowEnd => self.window_end(),
+            Event::End => unreachable!("the loop ends here"),
+        }
+    }
+
+    /// Asks for a scheduling cycle at this instant.
+    fn wake_scheduler(&mut self) {
+        if !self.cycle_due && !self.warming_up {
+            self.cycle_due = true;
+            self.queue.push(self.now, Event::Schedule);
+        }
+    }
+
+    fn decide(&mut self, decision: Decision) {
+        self.digest.decision(&decision);
+        self.decisions.push((self.now, decision));
+    }
+
+    fn requests_offered(&self) -> u64 {
+        self.services.iter().map(|service| if let Meter::Requests(kernel) = &service.meter { kernel.total().offered } else { 0 }).sum()
+    }
+
+    /// The place of a pod's workload among services, then jobs.
+    fn place_of(&self, pod: Id<Pod>) -> usize {
+        place(self.plan, &self.pods[pod])
+    }
+}
+
+/// The place of a pod's workload among services, then jobs.
+fn place(plan: &Plan, pod: &Pod) -> usize {
+    match pod.owner {
+        crate::cluster::Owner::Service(service) => service.index(),
+        crate::cluster::Owner::Job { job, .. } => plan.services.len() + job.index(),
+    }
+}

@@ -1,0 +1,51 @@
+//! Batch jobs: submitted, run, released.
+
+use super::Simulation;
+use crate::cluster::{Owner, Pod};
+use crate::engine::Event;
+use crate::id::Id;
+use crate::observe::Decision;
+use crate::plan::Job;
+use crate::units::Span;
+
+impl Simulation<'_> {
+    /// Schedules the next submission of a job that comes at random.
+    pub(super) fn await_submission(&mut self, job: Id<Job>) {
+        if let Some(arrivals) = &mut self.jobs[job.index()].arrivals {
+            if let Some(at) = arrivals.next().filter(|at| *at < self.plan.end()) {
+                self.queue.push(at, Event::JobSubmitted(job));
+            }
+        }
+    }
+
+    pub(super) fn job_submitted(&mut self, job: Id<Job>) {
+        let pods = self.plan.jobs[job].pods;
+        let state = &mut self.jobs[job.index()];
+        let run = state.submitted;
+        state.submitted += 1;
+        state.first_submission.get_or_insert(self.now);
+        state.running.insert(run, pods);
+        self.decide(Decision::Submitted { job, run });
+        for _ in 0..pods {
+            self.create_pod(Owner::Job { job, run });
+        }
+        self.await_submission(job);
+    }
+
+    pub(super) fn job_pod_started(&mut self, job: Id<Job>, pod: Id<Pod>) {
+        let seconds = self.plan.jobs[job].run_time.sample(&mut self.jobs[job.index()].run_time);
+        self.push_in_run(self.now.saturating_add(Span::from_secs_f64(seconds)), Event::PodSucceeded(pod));
+    }
+
+    pub(super) fn job_pod_succeeded(&mut self, job: Id<Job>, run: u32) {
+        let state = &mut self.jobs[job.index()];
+        let left = state.running.get_mut(&run).expect("a pod of a finished submission succeeded");
+        *left -= 1;
+        if *left == 0 {
+            state.running.remove(&run);
+            state.completed += 1;
+            state.last_completion = Some(self.now);
+            self.decide(Decision::Completed { job, run });
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The life of a pod: created, bound, started, ready, terminated.
+
+use std::collections::VecDeque;
+
+use super::workload::Meter;
+use super::{Simulation, place};
+use crate::cluster::{Owner, Phase, Pod};
+use crate::engine::Event;
+use crate::id::Id;
+use crate::observe::Decision;
+use crate::plan::{Node, NodeKind};
+use crate::units::{Span, Time};
+
+impl Simulation<'_> {
+    /// Creates a pod without a node.
+    pub(super) fn create_pod(&mut self, owner: Owner) -> Id<Pod> {
+        let mut pod = Pod {
+            owner,
+            number: 0,
+            phase: Phase::Pending,
+            preexisting: self.warming_up,
+            node: None,
+            unit: None,
+            spec: None,
+            created: self.now,
+            scheduled: None,
+            starting: None,
+            ready: None,
+            terminating: None,
+            ended: None,
+            uid: 0,
+            slot: None,
+            demand_base: 0,
+            scrapes: VecDeque::new(),
+        };
+        let workload = place(self.plan, &pod);
+        let state = &mut self.workloads[workload];
+        pod.number = state.created;
+        pod.uid = rand::Rng::next_u64(&mut self.streams.indexed(&format!("{}/uid", self.plan.workload_name(workload)), u64::from(pod.number)));
+        state.created += 1;
+        state.in_phase[Phase::Pending as usize] += 1;
+        let id = self.pods.push(pod);
+        self.pending.push(workload, id);
+        self.wake_scheduler();
+        id
+    }
+
+    /// Moves a pod on and keeps the counts.
+    fn enter(&mut self, id: Id<Pod>, phase: Phase) {
+        let workload = self.place_of(id);
+        let pod = &mut self.pods[id];
+        let counts = &mut self.workloads[workload].in_phase;
+        counts[pod.phase as usize] -= 1;
+        counts[phase as usize] += 1;
+        let (was_ready, is_ready) = (pod.phase == Phase::Ready, phase == Phase::Ready);
+        pod.enter(phase, self.now);
+        if let Some(node) = pod.node {
+            let tier = &mut self.tiers[self.plan.nodes[node].tier.index()];
+            tier.ready = tier.ready + u32::from(is_ready) - u32::from(was_ready);
+        }
+    }
+
+    /// Binds a pending pod to `node` in the `unit`-th unit of its policy, and starts it.
+    pub(super) fn bind(&mut self, id: Id<Pod>, node: Id<Node>, unit: usize) {
+        let workload = self.place_of(id);
+        let template = self.plan.template(workload);
+        let node_plan = &self.plan.nodes[node];
+        self.nodes[node.index()].bind(template.requests);
+        let tier = &mut self.tiers[node_plan.tier.index()];
+        tier.bound += 1;
+        tier.peak = tier.peak.max(tier.bound);
+        tier.cpu_requested += template.requests.cpu.0;
+        let state = &mut self.workloads[workload];
+        state.in_unit[unit] += 1;
+        let (bound, peak) = &mut state.in_tier[node_plan.tier.index()];
+        *bound += 1;
+        *peak = (*peak).max(*bound);
+        let pod = &mut self.pods[id];
+        pod.node = Some(node);
+        pod.unit = Some(unit);
+        self.enter(id, Phase::Scheduled);
+        self.decide(Decision::Placed { pod: id, node, unit });
+        match &node_plan.kind {
+            NodeKind::Machine(_) => self.begin_start(id),
+            NodeKind::Virtual(virtual_node) => {
+                let provider = &self.plan.providers[virtual_node.provider];
+                self.pods[id].spec = provider.spec_for(template.requests);
+                let accepted = if self.warming_up { self.now } else { self.limiters[virtual_node.provider.index()].accept(self.now) };
+                if accepted == self.now {
+                    self.begin_start(id);
+                } else {
+                    self.decide(Decision::Waited { pod: id, until: accepted });
+                    self.push_in_run(accepted, Event::InstanceAccepted(id));
+                }
+            }
+        }
+    }
+
+    pub(super) fn instance_accepted(&mut self, id: Id<Pod>) {
+        // The pod may have been removed while it waited for its turn.
+        if self.pods[id].phase == Phase::Scheduled {
+            self.begin_start(id);
+        }
+    }
+
+    fn begin_start(&mut self, id: Id<Pod>) {
+        self.enter(id, Phase::Starting);
+        if self.warming_up {
+            self.pod_ready(id);
+            return;
+        }
+        let workload = self.place_of(id);
+        let pod = &self.pods[id];
+        let node = pod.node.expect("a starting pod is bound");
+        let start_up = match &self.plan.nodes[node].kind {
+            NodeKind::Machine(machine) => &machine.start_up,
+            NodeKind::Virtual(virtual_node) => &virtual_node.start_up,
+        };
+        // A stream per pod: the n-th pod of a workload draws the same luck in every variant of a scenario.
+        let mut stream = self.streams.indexed(&format!("{}/start-up", self.plan.workload_name(workload)), u64::from(pod.number));
+        let ready = self.now.saturating_add(Span::from_secs_f64(start_up.sample(&mut stream)));
+        self.push_in_run(ready, Event::PodReady(id));
+    }
+
+    pub(super) fn pod_ready(&mut self, id: Id<Pod>) {
+        if self.pods[id].phase != Phase::Starting {
+            return;
+        }
+        self.enter(id, Phase::Ready);
+        match self.pods[id].owner {
+            Owner::Service(service) => {
+                let ready = self.workloads[service.index()].count(Phase::Ready);
+                let state = &mut self.services[service.index()];
+                let pod = &mut self.pods[id];
+                match &mut state.meter {
+                    Meter::None => {}
+                    Meter::Requests(kernel) => pod.slot = Some(kernel.add_endpoint()),
+                    Meter::Demand(demand) => {
+                        demand.set_pods(ready as usize);
+                        pod.demand_base = demand.accumulated();
+                    }
+                }
+                state.note_ready(ready, self.now);
+                if pod.preexisting {
+                    // The pipeline has watched this pod since before the run.
+                    pod.scrapes.push_back((self.now, 0));
+                }
+            }
+            Owner::Job { job, .. } => self.job_pod_started(job, id),
+        }
+    }
+
+    /// Removes a pod: at once if it serves nobody, else when its last request is finished or its grace period is over.
+    pub(super) fn terminate(&mut self, id: Id<Pod>) {
+        let workload = self.place_of(id);
+        let Owner::Service(service) = self.pods[id].owner else { unreachable!("nobody terminates a job's pod") };
+        self.decide(Decision::Evicted { pod: id });
+        let pod = &self.pods[id];
+        if let Some(unit) = pod.unit {
+            self.workloads[workload].in_unit[unit] -= 1;
+        }
+        match pod.phase {
+            Phase::Pending => {
+                self.pending.remove(workload, id);
+                self.enter(id, Phase::Terminated);
+            }
+            Phase::Scheduled | Phase::Starting => {
+                self.enter(id, Phase::Terminated);
+                self.unbind(id);
+            }
+            Phase::Ready => {
+                let grace = self.plan.services[service].termination_grace;
+                let ready = self.workloads[workload].count(Phase::Ready) - 1;
+                let state = &mut self.services[service.index()];
+                let busy_until = match &mut state.meter {
+                    Meter::None => Time::ZERO,
+                    Meter::Requests(kernel) => kernel.remove_endpoint(pod.slot.expect("a ready pod takes requests")),
+                    Meter::Demand(demand) => {
+                        state.cpu_retired += demand.accumulated() - pod.demand_base;
+                        demand.set_pods(ready as usize);
+                        Time::ZERO
+                    }
+                };
+                self.enter(id, Phase::Terminating);
+                let gone = busy_until.min(self.now.saturating_add(grace));
+                if gone > self.now {
+                    self.services[service.index()].draining.push(id);
+                    self.push_in_run(gone, Event::PodGone(id));
+                } else {
+                    self.pod_gone(id);
+                }
+            }
+            Phase::Terminating | Phase::Terminated | Phase::Succeeded => unreachable!("the pod has left its controller already"),
+        }
+    }
+
+    pub(super) fn pod_gone(&mut self, id: Id<Pod>) {
+        let Owner::Service(service) = self.pods[id].owner else { unreachable!("nobody terminates a job's pod") };
+        if let Some(slot) = self.pods[id].slot.take() {
+            let state = &mut self.services[service.index()];
+            if let Meter::Requests(kernel) = &mut state.meter {
+                state.cpu_retired += u128::from(kernel.busy(slot, self.now).as_nanos()) * state.cpu_per_worker;
+                kernel.release(slot, self.now);
+            }
+        }
+        self.services[service.index()].draining.retain(|other| *other != id);
+        self.enter(id, Phase::Terminated);
+        self.unbind(id);
+    }
+
+    pub(super) fn pod_succeeded(&mut self, id: Id<Pod>) {
+        let Owner::Job { job, run } = self.pods[id].owner else { unreachable!("a service's pods do not succeed") };
+        let workload = self.place_of(id);
+        let unit = self.pods[id].unit.expect("a running pod is bound");
+        self.workloads[workload].in_unit[unit] -= 1;
+        self.enter(id, Phase::Succeeded);
+        self.unbind(id);
+        self.job_pod_succeeded(job, run);
+    }
+
+    /// Gives the pod's place on its node back.
+    fn unbind(&mut self, id: Id<Pod>) {
+        let workload = self.place_of(id);
+        let pod = &mut self.pods[id];
+        pod.scrapes = VecDeque::new();
+        let node = pod.node.expect("only bound pods are unbound");
+        let requests = self.plan.template(workload).requests;
+        self.nodes[node.index()].unbind(requests);
+        let tier_index = self.plan.nodes[node].tier.index();
+        let tier = &mut self.tiers[tier_index];
+        tier.bound -= 1;
+        tier.cpu_requested -= requests.cpu.0;
+        self.workloads[workload].in_tier[tier_index].0 -= 1;
+        self.wake_scheduler();
+    }
+}

@@ -1,0 +1,421 @@
+//! From the state at the end of a run to its record.
+
+use std::collections::BTreeMap;
+
+use super::workload::Meter as Load;
+use super::{Simulation, place};
+use crate::billing::{Invoice, accrue};
+use crate::cluster::{Owner, Phase, Pod};
+use crate::id::Id;
+use crate::ledger::Ledger;
+use crate::observe::Decision;
+use crate::plan::{NodeKind, Plan, Tier};
+use crate::record::{
+    CostSummary, DecisionRow, InvoiceLine, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record,
+    ReplicaSummary, RequestCounts, ServiceSeries, SpikeSummary, Summary, TierPods, TierSummary, WorkloadSummary,
+};
+use crate::traffic::{Histogram, Meter};
+use crate::units::{Money, Time};
+
+impl Simulation<'_> {
+    /// Ends the run: closes the last window and the ledger, and writes everything down.
+    pub(super) fn finish(mut self) -> Record {
+        self.window_end();
+        let plan = self.plan;
+        let end = plan.end();
+        let ledger = Ledger::of_run(plan, &self.pods, end, |pod| place(plan, pod));
+        let invoice = Invoice::of(plan, &ledger);
+        self.fill_costs(&ledger, &invoice);
+        let mut all = Meter::default();
+        for service in &self.services {
+            if let Load::Requests(kernel) = &service.meter {
+                all.merge(kernel.total());
+            }
+        }
+        let in_flight = self.services.iter().map(in_flight).sum();
+        self.fold_results(&all, &invoice);
+        let summary = Summary {
+            schema: "overspill.summary/1".to_owned(),
+            scenario: plan.name.clone(),
+            seed: self.seed,
+            fidelity: "request".to_owned(),
+            simulated_s: plan.duration.as_secs_f64(),
+            wall_s: 0.0,
+            simulated_to_wall: 0.0,
+            events: self.digest.events(),
+            digest: self.digest.hex(),
+            requests: request_counts(&all, in_flight, plan.duration.as_secs_f64()),
+            latency_ms: latency(&all.latency),
+            workloads: plan.services.iter().map(|(id, service)| (service.name.clone(), self.workload_summary(id.index()))).collect(),
+            jobs: plan.jobs.iter().map(|(id, job)| (job.name.clone(), self.job_summary(id))).collect(),
+            tiers: plan.tiers.iter().map(|(id, tier)| (tier.name.clone(), self.tier_summary(id, &invoice))).collect(),
+            pods_by_namespace: self.pods_by_namespace(),
+            nodes: plan.nodes.iter().map(|(id, node)| (node.name.clone(), self.node_row(id))).collect(),
+            pending: self.pending_summaries(),
+            cost: self.cost_summary(&invoice, all.completed),
+            objectives: self.objective_summaries(),
+            spikes: self.spike_summaries(),
+            series: self.service_series(),
+            warnings: Vec::new(),
+        };
+        let pods = self.pods.values().map(|pod| self.pod_row(pod)).collect();
+        let nodes = plan.nodes.ids().map(|node| self.node_row(node)).collect();
+        let decisions = self.decisions.iter().map(|(at, decision)| self.decision_row(*at, decision)).collect();
+        Record { summary, workload_series: self.workload_rows, tier_series: self.tier_rows, pods, nodes, decisions }
+    }
+
+    /// Folds what no event shows into the digest: what became of requests, and the bill.
+    fn fold_results(&mut self, all: &Meter, invoice: &Invoice) {
+        for word in [all.offered, all.completed, all.timed_out, all.rejected, all.failed] {
+            self.digest.word(word);
+        }
+        for histogram in [&all.latency, &all.wait] {
+            for word in [histogram.sum() as u64, histogram.max(), histogram.quantile(0.5), histogram.quantile(0.99)] {
+                self.digest.word(word);
+            }
+        }
+        for line in &invoice.lines {
+            self.digest.word(line.amount.as_pico() as u64);
+        }
+    }
+
+    fn fill_costs(&mut self, ledger: &Ledger, invoice: &Invoice) {
+        let tiers = self.plan.tiers.len();
+        if tiers == 0 {
+            return;
+        }
+        let ends: Vec<Time> = self.tier_rows.chunks(tiers).skip(1).map(|rows| rows[0].t).chain([self.plan.duration.as_secs_f64()]).map(seconds).collect();
+        let costs = accrue(self.plan, ledger, &ends);
+        let total: Money = costs.last().into_iter().flatten().copied().sum();
+        assert!(total == invoice.total() || self.tier_rows.is_empty(), "the running cost does not end at the invoice");
+        for (row, cost) in self.tier_rows.iter_mut().zip(costs.into_iter().flatten()) {
+            row.cost = cost;
+        }
+    }
+
+    fn workload_summary(&self, index: usize) -> WorkloadSummary {
+        let state = &self.services[index];
+        let service = &self.plan.services[Id::new(index)];
+        let empty = Meter::default();
+        let (meter, unserved) = match &state.meter {
+            Load::None => (&empty, 0.0),
+            Load::Requests(kernel) => (kernel.total(), 0.0),
+            Load::Demand(demand) => (&empty, demand.total().unserved),
+        };
+        let request_cores = service.template.requests.cpu.0 as f64 / 1000.0;
+        let used_core_s = self.cpu_counter(index) as f64 / (state.cpu_scale as f64 * 1e12);
+        let requested_core_s = state.ready_ns as f64 / 1e9 * request_cores;
+        let mean = if requested_core_s > 0.0 { used_core_s / requested_core_s } else { 0.0 };
+        WorkloadSummary {
+            requests: request_counts(meter, in_flight(state), self.plan.duration.as_secs_f64()),
+            latency_ms: latency(&meter.latency),
+            wait_ms: latency(&meter.wait),
+            cpu_utilization: MeanMax { mean, max: state.cpu.max },
+            cpu_unserved_core_s: unserved,
+            replicas: replica_summary(&state.steps, self.plan.end()),
+            pods: self.pods_by_tier(index),
+            pending_s: self.pending_times(index),
+            cpu_request_milli: service.template.requests.cpu.0,
+        }
+    }
+
+    fn job_summary(&self, job: Id<crate::plan::Job>) -> JobSummary {
+        let state = &self.jobs[job.index()];
+        let place = self.plan.services.len() + job.index();
+        let makespan = state.first_submission.zip(state.last_completion).map_or(0.0, |(first, last)| (last - first).as_secs_f64());
+        JobSummary {
+            submitted: u64::from(state.submitted),
+            completed: state.completed,
+            failed: 0,
+            unfinished: state.running.len() as u64,
+            makespan_s: makespan,
+            wait_s: self.pending_times(place),
+            pods: self.pods_by_tier(place),
+        }
+    }
+
+    fn service_series(&self) -> BTreeMap<String, ServiceSeries> {
+        let mut all: BTreeMap<String, ServiceSeries> = self.plan.services.values().map(|service| (service.name.clone(), ServiceSeries::default())).collect();
+        for row in &self.workload_rows {
+            if let Some(series) = all.get_mut(&row.workload) {
+                series.t.push(row.t);
+                series.success_rate.push(row.success_rate);
+                series.throughput_per_s.push(row.throughput_per_s);
+                series.concurrency.push(row.concurrency);
+            }
+        }
+        all
+    }
+
+    fn pods_of(&self, place_wanted: usize) -> impl Iterator<Item = &Pod> {
+        self.pods.values().filter(move |pod| place(self.plan, pod) == place_wanted)
+    }
+
+    fn pods_by_tier(&self, place: usize) -> BTreeMap<String, TierPods> {
+        let mut tiers: Vec<TierPods> = self.workloads[place].in_tier.iter().map(|(bound, peak)| TierPods { peak: *peak, pod_seconds: 0.0, r#final: *bound }).collect();
+        let mut bound_ns = vec![0u128; tiers.len()];
+        for pod in self.pods_of(place) {
+            if let (Some(node), Some(scheduled)) = (pod.node, pod.scheduled) {
+                let until = pod.ended.unwrap_or(self.plan.end());
+                bound_ns[self.plan.nodes[node].tier.index()] += u128::from((until - scheduled).as_nanos());
+            }
+        }
+        for (tier, ns) in tiers.iter_mut().zip(bound_ns) {
+            tier.pod_seconds = ns as f64 / 1e9;
+        }
+        self.plan.tiers.values().zip(tiers).filter(|(_, pods)| pods.peak > 0).map(|(tier, pods)| (tier.name.clone(), pods)).collect()
+    }
+
+    /// Times from creation to ready over pods that were created in the run and turned ready.
+    fn pending_times(&self, place: usize) -> PendingTimes {
+        let mut waits: Vec<f64> = self.pods_of(place).filter(|pod| !pod.preexisting).filter_map(|pod| Some((pod.ready? - pod.created).as_secs_f64())).collect();
+        waits.sort_by(f64::total_cmp);
+        let at = |q: f64| waits.get(((waits.len() as f64 * q).ceil() as usize).saturating_sub(1)).copied().unwrap_or(0.0);
+        PendingTimes { p50: at(0.5), p99: at(0.99), max: waits.last().copied().unwrap_or(0.0) }
+    }
+
+    fn tier_summary(&self, tier: Id<Tier>, invoice: &Invoice) -> TierSummary {
+        let places = 0..self.workloads.len();
+        let name = &self.plan.tiers[tier].name;
+        let pod_seconds = places.filter_map(|place| self.pods_by_tier(place).get(name).map(|pods| pods.pod_seconds)).sum();
+        let machines = self.plan.nodes.values().filter(|node| node.tier == tier && matches!(node.kind, NodeKind::Machine(_))).count();
+        let lines = || invoice.lines.iter().filter(|line| line.tier == tier);
+        TierSummary {
+            nodes: self.plan.nodes.values().filter(|node| node.tier == tier).count() as u32,
+            peak_pods: self.tiers[tier.index()].peak,
+            pod_seconds,
+            node_seconds: machines as f64 * self.plan.duration.as_secs_f64(),
+            cost: lines().map(|line| line.amount).sum(),
+            idle_cost: lines().map(|line| line.idle).sum(),
+        }
+    }
+
+    fn pods_by_namespace(&self) -> BTreeMap<String, BTreeMap<String, u32>> {
+        let mut namespaces = BTreeMap::<String, BTreeMap<String, u32>>::new();
+        for pod in self.pods.values().filter(|pod| pod.ended.is_none()) {
+            let namespace = self.plan.template(place(self.plan, pod)).namespace.clone();
+            let node = pod.node.map_or_else(|| "<none>".to_owned(), |node| self.plan.nodes[node].name.clone());
+            *namespaces.entry(namespace).or_default().entry(node).or_default() += 1;
+        }
+        namespaces
+    }
+
+    fn pending_summaries(&self) -> Vec<PendingSummary> {
+        let waiting = self.workloads.iter().enumerate().filter(|(_, state)| state.count(Phase::Pending) > 0);
+        let summary = |(place, state): (usize, &super::WorkloadState)| PendingSummary {
+            workload: self.plan.workload_name(place).to_owned(),
+            pods: state.count(Phase::Pending),
+            reason: state.refused.clone().unwrap_or_default(),
+        };
+        waiting.map(summary).collect()
+    }
+
+    fn cost_summary(&self, invoice: &Invoice, completed: u64) -> CostSummary {
+        let plan = self.plan;
+        let mut by_tier = BTreeMap::<String, Money>::new();
+        let mut by_workload: BTreeMap<String, Money> = (0..self.workloads.len()).map(|place| (plan.workload_name(place).to_owned(), Money::ZERO)).collect();
+        for tier in plan.tiers.values() {
+            by_tier.insert(tier.name.clone(), Money::ZERO);
+        }
+        for line in &invoice.lines {
+            *by_tier.entry(plan.tiers[line.tier].name.clone()).or_default() += line.amount;
+            for (place, amount) in line.by_workload.iter().enumerate() {
+                *by_workload.entry(plan.workload_name(place).to_owned()).or_default() += *amount;
+            }
+        }
+        let mut assumptions: Vec<String> =
+            invoice.lines.iter().filter(|line| line.note.assumption).map(|line| format!("{} ({}): {}", line.item, line.purchase.name(), line.note.source)).collect();
+        assumptions.dedup();
+        CostSummary {
+            currency: plan.currency.clone(),
+            total: invoice.total(),
+            by_tier,
+            by_workload,
+            idle: invoice.lines.iter().map(|line| line.idle).sum(),
+            per_million_requests: (completed > 0).then(|| Money::from_ratio(invoice.total().as_pico() * 1_000_000, i128::from(completed))),
+            lines: invoice.lines.iter().map(|line| invoice_line(plan, line)).collect(),
+            assumptions,
+        }
+    }
+
+    fn objective_summaries(&self) -> Vec<ObjectiveSummary> {
+        let summary = |(objective, state): (&crate::plan::Objective, &super::ObjectiveState)| {
+            let attained = if state.windows == 0 { 1.0 } else { state.held as f64 / state.windows as f64 };
+            ObjectiveSummary { name: objective.name.clone(), target: objective.attain, attained, met: attained >= objective.attain, breaches: state.breaches.clone() }
+        };
+        self.plan.objectives.iter().zip(&self.objectives).map(summary).collect()
+    }
+
+    fn spike_summaries(&self) -> Vec<SpikeSummary> {
+        let of_service = |(service, state): (&crate::plan::Service, &super::ServiceState)| {
+            let name = service.name.clone();
+            let summary = move |spike: &super::workload::Spike| SpikeSummary {
+                workload: name.clone(),
+                at_s: spike.at.as_secs_f64(),
+                from_ready: spike.from_ready,
+                to_replicas: spike.to,
+                time_to_capacity_s: spike.reached.map(|reached| (reached - spike.at).as_secs_f64()),
+            };
+            state.spikes.iter().map(summary).collect::<Vec<_>>()
+        };
+        self.plan.services.values().zip(&self.services).flat_map(of_service).collect()
+    }
+
+    fn pod_name(&self, pod: &Pod) -> String {
+        let name = self.plan.workload_name(place(self.plan, pod));
+        match pod.owner {
+            Owner::Service(_) => format!("{name}-{}", pod.number),
+            Owner::Job { run, .. } => format!("{name}-{run}-{}", pod.number),
+        }
+    }
+
+    fn pod_row(&self, pod: &Pod) -> PodRow {
+        let workload = place(self.plan, pod);
+        let node = pod.node.map(|node| &self.plan.nodes[node]);
+        let at = |time: Option<Time>| time.map(Time::as_secs_f64);
+        let reason = match pod.phase {
+            Phase::Pending => self.workloads[workload].refused.clone().unwrap_or_default(),
+            Phase::Terminating | Phase::Terminated => "scale-in".to_owned(),
+            _ => String::new(),
+        };
+        PodRow {
+            pod: self.pod_name(pod),
+            workload: self.plan.workload_name(workload).to_owned(),
+            namespace: self.plan.template(workload).namespace.clone(),
+            node: node.map_or_else(String::new, |node| node.name.clone()),
+            tier: node.map_or_else(String::new, |node| self.plan.tiers[node.tier].name.clone()),
+            zone: node.map_or_else(String::new, |node| node.zone.clone()),
+            spec: pod.spec.map_or_else(String::new, |spec| spec.to_string()),
+            phase: pod.phase.name().to_owned(),
+            created: pod.created.as_secs_f64(),
+            scheduled: at(pod.scheduled),
+            starting: at(pod.starting),
+            ready: at(pod.ready),
+            terminating: at(pod.terminating),
+            ended: at(pod.ended),
+            reason,
+        }
+    }
+
+    fn node_row(&self, id: Id<crate::plan::Node>) -> NodeRow {
+        let (node, state) = (&self.plan.nodes[id], &self.nodes[id.index()]);
+        let allocatable = state.allocatable.unwrap_or_default();
+        NodeRow {
+            node: node.name.clone(),
+            tier: self.plan.tiers[node.tier].name.clone(),
+            zone: node.zone.clone(),
+            pods: state.pods,
+            peak_pods: state.peak_pods,
+            cpu_requested_milli: state.requested.cpu.0,
+            cpu_allocatable_milli: allocatable.cpu.0,
+            cpu_requested_percent: percent(state.requested.cpu.0, allocatable.cpu.0),
+            memory_requested: state.requested.memory.0,
+            memory_allocatable: allocatable.memory.0,
+            memory_requested_percent: percent(state.requested.memory.0, allocatable.memory.0),
+        }
+    }
+
+    fn decision_row(&self, at: Time, decision: &Decision) -> DecisionRow {
+        let plan = self.plan;
+        let (controller, action, subject, object, reason) = match decision {
+            Decision::Placed { pod, node, unit } => {
+                let template = plan.template(self.place_of(*pod));
+                let reason = match &template.placement {
+                    crate::plan::Placement::Scheduler => "highest score among the nodes that fit".to_owned(),
+                    crate::plan::Placement::Prefer { policy, units } => format!("unit {} ({}) of {policy}", unit + 1, plan.tiers[units[*unit].tier].name),
+                };
+                ("scheduler", "placed", self.pod_name(&self.pods[*pod]), plan.nodes[*node].name.clone(), reason)
+            }
+            Decision::Refused { pod, reason } => ("scheduler", "refused", self.pod_name(&self.pods[*pod]), String::new(), reason.clone()),
+            Decision::Waited { pod, until } => {
+                ("provider", "waited", self.pod_name(&self.pods[*pod]), format!("{until}"), "creation limit: its turn has not come".to_owned())
+            }
+            Decision::Scaled { service, controller, from, to, reason } => (*controller, "scaled", plan.services[*service].name.clone(), format!("{from} -> {to}"), reason.clone()),
+            Decision::Kept { service, reason } => ("hpa", "kept", plan.services[*service].name.clone(), String::new(), reason.clone()),
+            Decision::Evicted { pod } => ("replicaset", "evicted", self.pod_name(&self.pods[*pod]), String::new(), "scale-in".to_owned()),
+            Decision::Submitted { job, run } => ("job", "submitted", format!("{}-{run}", plan.jobs[*job].name), format!("{} pods", plan.jobs[*job].pods), String::new()),
+            Decision::Completed { job, run } => ("job", "completed", format!("{}-{run}", plan.jobs[*job].name), String::new(), String::new()),
+        };
+        DecisionRow { t: at.as_secs_f64(), controller, action, subject, object, reason }
+    }
+}
+
+fn in_flight(service: &super::ServiceState) -> u64 {
+    if let Load::Requests(kernel) = &service.meter { kernel.in_flight() } else { 0 }
+}
+
+fn request_counts(meter: &Meter, in_flight: u64, seconds: f64) -> RequestCounts {
+    assert_eq!(meter.offered, meter.settled() + in_flight, "requests were lost or counted twice");
+    RequestCounts {
+        offered: meter.offered,
+        completed: meter.completed,
+        timed_out: meter.timed_out,
+        rejected: meter.rejected,
+        failed: meter.failed,
+        retried: 0,
+        in_flight,
+        success_rate: if meter.settled() == 0 { 1.0 } else { meter.completed as f64 / meter.settled() as f64 },
+        throughput_per_s: meter.completed as f64 / seconds,
+    }
+}
+
+fn latency(histogram: &Histogram) -> LatencySummary {
+    if histogram.is_empty() {
+        return LatencySummary::default();
+    }
+    let ms = |q: f64| histogram.quantile(q) as f64 / 1e6;
+    LatencySummary { mean: histogram.mean() / 1e6, p50: ms(0.5), p90: ms(0.9), p95: ms(0.95), p99: ms(0.99), p999: ms(0.999), max: histogram.max() as f64 / 1e6 }
+}
+
+fn replica_summary(steps: &[(Time, u32)], end: Time) -> ReplicaSummary {
+    let until = |i: usize| steps.get(i + 1).map_or(end, |next| next.0);
+    let replica_s: f64 = steps.iter().enumerate().map(|(i, (at, n))| f64::from(*n) * until(i).since(*at).as_secs_f64()).sum();
+    let counts = || steps.iter().map(|step| step.1);
+    ReplicaSummary {
+        min: counts().min().unwrap_or(0),
+        mean: replica_s / end.as_secs_f64(),
+        max: counts().max().unwrap_or(0),
+        r#final: counts().next_back().unwrap_or(0),
+        steps: steps.iter().map(|(at, n)| (at.as_secs_f64(), *n)).collect(),
+    }
+}
+
+fn invoice_line(plan: &Plan, line: &crate::billing::Line) -> InvoiceLine {
+    // Machines are shown by the hour and instances by the second, as their price lists do.
+    let (unit, unit_s) = if line.instance.is_some() { ("instance-second", 1) } else { ("node-hour", 3600) };
+    let unit_ns = unit_s * 1_000_000_000;
+    InvoiceLine {
+        item: line.item.clone(),
+        tier: plan.tiers[line.tier].name.clone(),
+        purchase: line.purchase.name().to_owned(),
+        quantity: line.unit_ns as f64 / unit_ns as f64,
+        unit: unit.to_owned(),
+        unit_price: line.price.amount(unit_ns),
+        amount: line.amount,
+        assumption: line.note.assumption,
+    }
+}
+
+/// `part` of `whole` in percent with two decimals, rounded half up in integers; empty without a whole.
+fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return String::new();
+    }
+    let hundredths = (u128::from(part) * 20_000 + u128::from(whole)) / (2 * u128::from(whole));
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+fn seconds(s: f64) -> Time {
+    Time::ZERO + crate::units::Span::from_secs_f64(s)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn percentages_round_half_up_as_in_golden_case_g20() {
+        assert_eq!([percent(1125, 4000), percent(1425, 4000), percent(2250, 8000), percent(2850, 8000)], ["28.13", "35.63", "28.13", "35.63"]);
+        assert_eq!([percent(0, 4000), percent(4000, 4000), percent(1, 3), percent(5, 0)], ["0.00", "100.00", "33.33", ""]);
+    }
+}

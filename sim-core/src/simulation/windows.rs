@@ -1,0 +1,196 @@
+//! Rows of the time series, and objectives, which are judged window by window.
+
+use super::Simulation;
+use super::workload::{Meter as Load, capacity_per_pod};
+use crate::cluster::{Phase, Pod};
+use crate::engine::Event;
+use crate::id::Id;
+use crate::plan::{Objective, ObjectiveTarget};
+use crate::record::{Breach, TierRow, WorkloadRow};
+use crate::traffic::Meter;
+use crate::units::{Money, Time};
+
+/// How an objective has fared so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ObjectiveState {
+    /// Windows with requests.
+    pub windows: u64,
+    /// Those in which it held.
+    pub held: u64,
+    pub breaches: Vec<Breach>,
+}
+
+/// CPU use of a service, window by window.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct CpuGauge {
+    /// The service's CPU counter at the last window.
+    counter: u128,
+    /// The integral of ready pods at the last window, in pod-nanoseconds.
+    ready_ns: u128,
+    /// Highest utilisation of a window.
+    pub max: f64,
+}
+
+const NANO: f64 = 1e9;
+
+impl Simulation<'_> {
+    pub(super) fn window_end(&mut self) {
+        let length_s = self.now.since(self.window_start).as_secs_f64();
+        // A run whose length is a whole number of windows ends with an empty one.
+        if length_s > 0.0 {
+            let meters: Vec<Meter> = self.services.iter_mut().map(|service| if let Load::Requests(kernel) = &mut service.meter { kernel.take_window().clone() } else { Meter::default() }).collect();
+            for place in 0..self.workloads.len() {
+                let row = self.workload_row(place, meters.get(place), length_s);
+                self.workload_rows.push(row);
+            }
+            self.judge(&meters);
+            self.tier_window();
+        }
+        self.window_start = self.now;
+        if self.now < self.plan.end() {
+            self.queue.push((self.now + self.plan.window).min(self.plan.end()), Event::WindowEnd);
+        }
+    }
+
+    fn workload_row(&mut self, place: usize, meter: Option<&Meter>, length_s: f64) -> WorkloadRow {
+        let counts = &self.workloads[place];
+        let ready = counts.count(Phase::Ready);
+        let request_cores = self.plan.template(place).requests.cpu.0 as f64 / 1000.0;
+        let mut row = WorkloadRow {
+            t: self.window_start.as_secs_f64(),
+            workload: self.plan.workload_name(place).to_owned(),
+            cpu_requested_cores: f64::from(ready) * request_cores,
+            replicas_desired: counts.in_phase[..=Phase::Ready as usize].iter().sum(),
+            pods_ready: ready,
+            pods_starting: counts.count(Phase::Scheduled) + counts.count(Phase::Starting),
+            pods_pending: counts.count(Phase::Pending),
+            ..WorkloadRow::default()
+        };
+        if place >= self.services.len() {
+            return row;
+        }
+        let used = self.cpu_counter(place);
+        let state = &mut self.services[place];
+        let cores = |counter: u128| counter as f64 / (state.cpu_scale as f64 * 1000.0 * NANO);
+        row.cpu_used_cores = cores(used - state.cpu.counter) / length_s;
+        row.cpu_demand_cores = row.cpu_used_cores;
+        let ready_s = (state.ready_ns - state.cpu.ready_ns) as f64 / NANO;
+        if ready_s > 0.0 && request_cores > 0.0 {
+            state.cpu.max = state.cpu.max.max(row.cpu_used_cores * length_s / (ready_s * request_cores));
+        }
+        (state.cpu.counter, state.cpu.ready_ns) = (used, state.ready_ns);
+        row.replicas_desired = state.desired;
+        match (&mut state.meter, meter) {
+            (Load::Demand(demand), _) => row.cpu_demand_cores = demand.take_window().demanded / length_s,
+            (Load::Requests(kernel), Some(meter)) => {
+                row.in_flight = kernel.in_flight();
+                row.capacity_per_s = f64::from(ready) * capacity_per_pod(&self.plan.services[Id::new(place)]);
+                fill_requests(&mut row, meter, length_s);
+            }
+            _ => {}
+        }
+        row
+    }
+
+    /// All CPU that a service's pods have used since the start.
+    pub(super) fn cpu_counter(&self, place: usize) -> u128 {
+        let state = &self.services[place];
+        let running = |id: &&Id<Pod>| matches!(self.pods[**id].phase, Phase::Ready | Phase::Terminating);
+        state.cpu_retired + state.active.iter().chain(&state.draining).filter(running).map(|id| state.counter(&self.pods[*id], self.now)).sum::<u128>()
+    }
+
+    fn tier_window(&mut self) {
+        for (id, tier) in self.plan.tiers.iter() {
+            let count = self.tiers[id.index()];
+            let allocatable = self.plan.nodes.values().zip(&self.nodes).filter(|(node, _)| node.tier == id).filter_map(|(_, state)| state.allocatable);
+            self.tier_rows.push(TierRow {
+                t: self.window_start.as_secs_f64(),
+                tier: tier.name.clone(),
+                pods: count.bound,
+                pods_ready: count.ready,
+                cpu_requested_cores: count.cpu_requested as f64 / 1000.0,
+                cpu_allocatable_cores: allocatable.map(|resources| resources.cpu.0 as f64 / 1000.0).sum(),
+                cost: Money::ZERO,
+            });
+        }
+    }
+
+    fn judge(&mut self, meters: &[Meter]) {
+        for (index, objective) in self.plan.objectives.iter().enumerate() {
+            let held = match objective.service {
+                Some(service) => holds(objective, &meters[service.index()]),
+                None => {
+                    let mut all = Meter::default();
+                    meters.iter().for_each(|meter| all.merge(meter));
+                    holds(objective, &all)
+                }
+            };
+            let Some(held) = held else { continue };
+            let cause = if held { String::new() } else { self.what_holds_capacity_back(objective.service) };
+            let (from, to) = (self.window_start.as_secs_f64(), self.now.as_secs_f64());
+            let state = &mut self.objectives[index];
+            state.windows += 1;
+            state.held += u64::from(held);
+            if !held {
+                match state.breaches.last_mut().filter(|breach| breach.to == from && breach.cause == cause) {
+                    Some(breach) => breach.to = to,
+                    None => state.breaches.push(Breach { from, to, cause }),
+                }
+            }
+        }
+    }
+
+    /// The first thing on the way from load to ready pods that is not done: shown as the cause of a breach.
+    fn what_holds_capacity_back(&self, service: Option<Id<crate::plan::Service>>) -> String {
+        let places = service.map_or(0..self.services.len(), |service| service.index()..service.index() + 1);
+        let count = |phase: Phase| places.clone().map(|place| self.workloads[place].count(phase)).sum::<u32>();
+        let at_max = |place: usize| self.plan.services[Id::new(place)].hpa.as_ref().is_some_and(|hpa| self.services[place].desired >= hpa.max);
+        if count(Phase::Pending) > 0 {
+            "pods pending: no node has room".to_owned()
+        } else if count(Phase::Scheduled) > 0 {
+            "pods waiting for the provider's creation limit".to_owned()
+        } else if count(Phase::Starting) > 0 {
+            "pods starting".to_owned()
+        } else if places.clone().any(at_max) {
+            "replicas at the autoscaler's maximum".to_owned()
+        } else if places.clone().any(|place| self.plan.services[Id::new(place)].hpa.is_some()) {
+            "replicas not asked for yet: metrics, sync period or target".to_owned()
+        } else {
+            "too few replicas, and no autoscaler".to_owned()
+        }
+    }
+}
+
+fn fill_requests(row: &mut WorkloadRow, meter: &Meter, length_s: f64) {
+    row.offered = meter.offered;
+    row.completed = meter.completed;
+    row.timed_out = meter.timed_out;
+    row.rejected = meter.rejected;
+    row.failed = meter.failed;
+    row.success_rate = (meter.settled() > 0).then(|| meter.completed as f64 / meter.settled() as f64);
+    row.throughput_per_s = meter.completed as f64 / length_s;
+    row.concurrency = meter.latency.sum() as f64 / NANO / length_s;
+    if meter.completed > 0 {
+        let ms = |q: f64| Some(meter.latency.quantile(q) as f64 / 1e6);
+        row.latency_mean_ms = Some(meter.latency.mean() / 1e6);
+        (row.latency_p50_ms, row.latency_p90_ms, row.latency_p95_ms, row.latency_p99_ms) = (ms(0.5), ms(0.9), ms(0.95), ms(0.99));
+        row.latency_max_ms = Some(meter.latency.max() as f64 / 1e6);
+    }
+}
+
+/// Whether an objective held in a window; none if nothing ended in it.
+///
+/// A request that was not answered counts as slower than any bound.
+fn holds(objective: &Objective, meter: &Meter) -> Option<bool> {
+    let settled = meter.settled();
+    if settled == 0 {
+        return None;
+    }
+    Some(match objective.target {
+        ObjectiveTarget::Latency { quantile, below } => {
+            let needed = quantile * settled as f64;
+            needed <= meter.completed as f64 && Time::from_nanos(meter.latency.quantile(needed / meter.completed.max(1) as f64)).as_nanos() <= below.as_nanos()
+        }
+        ObjectiveTarget::Errors { below } => (settled - meter.completed) as f64 <= below * settled as f64,
+    })
+}

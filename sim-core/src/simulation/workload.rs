@@ -1,0 +1,201 @@
+//! State of services and jobs.
+
+use std::collections::BTreeMap;
+
+use crate::autoscaling::hpa::HpaMemory;
+use crate::cluster::{Phase, Pod};
+use crate::id::Id;
+use crate::plan::{Job, JobArrivals, Placement, Plan, Service, Traffic};
+use crate::random::{Distribution, Stream, Streams};
+use super::windows::CpuGauge;
+use crate::traffic::{ArrivalProcess, DemandMeter, RequestKernel};
+use crate::units::Time;
+
+/// What services and jobs have in common: their pods.
+#[derive(Clone, Debug)]
+pub(super) struct WorkloadState {
+    /// Pods ever created.
+    pub created: u32,
+    /// Pods now in each phase, by [`Phase`].
+    pub in_phase: [u32; 7],
+    /// Pods that count against each unit's `max`: bound and not terminating.
+    pub in_unit: Vec<u32>,
+    /// Pods bound in each tier, and the most there were.
+    pub in_tier: Vec<(u32, u32)>,
+    /// Why its first pending pod found no node, since the last time one did.
+    pub refused: Option<String>,
+}
+
+impl WorkloadState {
+    pub(super) fn new(plan: &Plan, place: usize) -> Self {
+        let units = match &plan.template(place).placement {
+            Placement::Scheduler => 1,
+            Placement::Prefer { units, .. } => units.len(),
+        };
+        Self { created: 0, in_phase: [0; 7], in_unit: vec![0; units], in_tier: vec![(0, 0); plan.tiers.len()], refused: None }
+    }
+
+    pub(super) const fn count(&self, phase: Phase) -> u32 {
+        self.in_phase[phase as usize]
+    }
+}
+
+/// What turns load into CPU use and latency.
+#[derive(Clone, Debug)]
+pub(super) enum Meter {
+    None,
+    Requests(Box<RequestKernel>),
+    Demand(DemandMeter),
+}
+
+impl Meter {
+    pub(super) fn advance(&mut self, until: Time) {
+        match self {
+            Self::None => {}
+            Self::Requests(kernel) => kernel.advance(until),
+            Self::Demand(demand) => demand.advance(until),
+        }
+    }
+}
+
+/// Parts of a milliCPU in which the CPU counters of request-serving pods are kept.
+const MICRO: f64 = 1_000_000.0;
+
+#[derive(Clone, Debug)]
+pub(super) struct ServiceState {
+    pub meter: Meter,
+    /// Replicas asked for.
+    pub desired: u32,
+    /// Pods that its controller counts, oldest first.
+    pub active: Vec<Id<Pod>>,
+    /// Pods that finish their requests.
+    pub draining: Vec<Id<Pod>>,
+    /// Every change of `desired`.
+    pub steps: Vec<(Time, u32)>,
+    pub hpa_memory: HpaMemory,
+    /// Rises of the replica count and how long readiness took to follow.
+    pub spikes: Vec<Spike>,
+    /// CPU that a busy worker uses, in 10^-6 milliCPU.
+    pub cpu_per_worker: u128,
+    /// What CPU counters are multiples of: this many to a milliCPU-nanosecond.
+    pub cpu_scale: u128,
+    /// CPU counters of pods that are gone, summed.
+    pub cpu_retired: u128,
+    /// The integral of ready pods over time, in pod-nanoseconds.
+    pub ready_ns: u128,
+    pub cpu: CpuGauge,
+}
+
+/// A rise of the replica count.
+#[derive(Clone, Debug)]
+pub(super) struct Spike {
+    pub at: Time,
+    pub from_ready: u32,
+    pub to: u32,
+    /// When as many pods were ready.
+    pub reached: Option<Time>,
+    /// Whether it still goes on.
+    pub open: bool,
+}
+
+impl ServiceState {
+    pub(super) fn new(service: &Service, streams: Streams) -> Self {
+        let (meter, cpu_per_worker, cpu_scale) = match &service.traffic {
+            Traffic::None => (Meter::None, 0, 1),
+            Traffic::Requests(requests) => {
+                let kernel = RequestKernel::new(requests, streams, &service.name);
+                (Meter::Requests(Box::new(kernel)), (requests.cpu_per_worker * MICRO + 0.5) as u128, MICRO as u128)
+            }
+            Traffic::CpuDemand { demand, cap_per_pod } => (Meter::Demand(DemandMeter::new(demand, *cap_per_pod)), 0, DemandMeter::SCALE),
+        };
+        Self {
+            meter,
+            desired: service.replicas,
+            active: Vec::new(),
+            draining: Vec::new(),
+            steps: vec![(Time::ZERO, service.replicas)],
+            hpa_memory: HpaMemory::default(),
+            spikes: Vec::new(),
+            cpu_per_worker,
+            cpu_scale,
+            cpu_retired: 0,
+            ready_ns: 0,
+            cpu: CpuGauge::default(),
+        }
+    }
+
+    /// A pod's CPU counter at `now`, in milliCPU-nanoseconds times `cpu_scale`.
+    pub(super) fn counter(&self, pod: &Pod, now: Time) -> u128 {
+        match &self.meter {
+            Meter::None => 0,
+            Meter::Requests(kernel) => pod.slot.map_or(0, |slot| u128::from(kernel.busy(slot, now).as_nanos()) * self.cpu_per_worker),
+            Meter::Demand(demand) => demand.accumulated() - pod.demand_base,
+        }
+    }
+
+    /// Notes a change of the number of ready pods for the spikes that go on.
+    pub(super) fn note_ready(&mut self, ready: u32, now: Time) {
+        if let Some(spike) = self.spikes.last_mut().filter(|spike| spike.open) {
+            if ready >= spike.to {
+                spike.reached = Some(now);
+                spike.open = false;
+            } else if ready >= self.desired {
+                spike.open = false;
+            }
+        }
+    }
+
+    /// Notes a change of the replica count to `desired` while `ready` pods are ready.
+    pub(super) fn note_desired(&mut self, desired: u32, ready: u32, now: Time) {
+        let open = self.spikes.last_mut().filter(|spike| spike.open);
+        match open {
+            Some(spike) => spike.to = spike.to.max(desired),
+            None if desired > ready => self.spikes.push(Spike { at: now, from_ready: ready, to: desired, reached: None, open: true }),
+            None => {}
+        }
+        self.note_ready(ready, now);
+    }
+}
+
+/// What of a CPU limit a request-serving pod can do: used for the load charts.
+pub(super) fn capacity_per_pod(service: &Service) -> f64 {
+    match &service.traffic {
+        Traffic::Requests(requests) => {
+            let mean = Distribution::mean(&requests.service_time);
+            if mean > 0.0 { f64::from(requests.concurrency) / mean } else { 0.0 }
+        }
+        Traffic::None | Traffic::CpuDemand { .. } => 0.0,
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct JobState {
+    /// Submissions so far.
+    pub submitted: u32,
+    /// Pods still to succeed, by submission that goes on.
+    pub running: BTreeMap<u32, u32>,
+    pub completed: u64,
+    pub first_submission: Option<Time>,
+    pub last_completion: Option<Time>,
+    /// Submission times, for jobs that come at random.
+    pub arrivals: Option<ArrivalProcess>,
+    pub run_time: Stream,
+}
+
+impl JobState {
+    pub(super) fn new(job: &Job, streams: Streams) -> Self {
+        let arrivals = match &job.arrivals {
+            JobArrivals::At(_) => None,
+            JobArrivals::Poisson(rate) => Some(ArrivalProcess::new(rate, crate::plan::Arrivals::Poisson, streams.stream(&format!("{}/arrivals", job.name)))),
+        };
+        Self {
+            submitted: 0,
+            running: BTreeMap::new(),
+            completed: 0,
+            first_submission: None,
+            last_completion: None,
+            arrivals,
+            run_time: streams.stream(&format!("{}/run-time", job.name)),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! How fast a provider accepts creation calls, over a whole account.
+
+use crate::plan::CreateLimit;
+use crate::units::{Span, Time};
+
+/// Accepts creation calls in the order in which they are made, each as early as the limit allows.
+#[derive(Clone, Debug)]
+pub struct CreateLimiter {
+    limit: CreateLimit,
+    /// Token bucket: when the bucket would be full again. Smooth: when the latest call was accepted.
+    horizon: Time,
+    /// Fixed window: calls accepted in the window that `horizon` starts.
+    in_window: u32,
+}
+
+impl CreateLimiter {
+    /// A limiter that has not been used.
+    pub const fn new(limit: CreateLimit) -> Self {
+        Self { limit, horizon: Time::ZERO, in_window: 0 }
+    }
+
+    /// When a call made at `now` is accepted.
+    pub fn accept(&mut self, now: Time) -> Time {
+        match self.limit {
+            CreateLimit::Unlimited => now,
+            CreateLimit::TokenBucket { burst, per_second } => {
+                // The generic cell rate algorithm: a full bucket lies `burst - 1` refill periods ahead.
+                let period = Span::from_secs_f64(1.0 / per_second);
+                let slack = period * u64::from(burst.saturating_sub(1));
+                let accepted = now.max(Time::ZERO + self.horizon.since(Time::ZERO + slack));
+                self.horizon = self.horizon.max(accepted) + period;
+                accepted
+            }
+            CreateLimit::Smooth { calls, per } => {
+                let gap = Span::from_nanos(per.as_nanos() / u64::from(calls));
+                self.horizon = self.horizon.max(now) + gap;
+                self.horizon
+            }
+            CreateLimit::FixedWindow { calls, per } => {
+                let window = Time::from_nanos(now.as_nanos() / per.as_nanos() * per.as_nanos());
+                if window > self.horizon {
+                    (self.horizon, self.in_window) = (window, 0);
+                }
+                if self.in_window == calls {
+                    (self.horizon, self.in_window) = (self.horizon + per, 0);
+                }
+                self.in_window += 1;
+                now.max(self.horizon)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CreateLimiter;
+    use crate::plan::CreateLimit;
+    use crate::units::{Span, Time};
+
+    /// Golden case G07: the time of the n-th of calls that are all made at zero.
+    #[test]
+    fn a_thousand_pods_a_minute() {
+        let minute = Span::from_secs(60);
+        let limits = [
+            CreateLimit::Smooth { calls: 1000, per: minute },
+            CreateLimit::FixedWindow { calls: 1000, per: minute },
+            CreateLimit::TokenBucket { burst: 100, per_second: 20.0 },
+        ];
+        for (n, expected_s) in [
+            (8, [0.48, 0.0, 0.0]),
+            (78, [4.68, 0.0, 0.0]),
+            (100, [6.0, 0.0, 0.0]),
+            (1000, [60.0, 0.0, 45.0]),
+            (3000, [180.0, 120.0, 145.0]),
+            (10000, [600.0, 540.0, 495.0]),
+        ] {
+            for (limit, expected) in limits.iter().zip(expected_s) {
+                let mut limiter = CreateLimiter::new(*limit);
+                let last = (0..n).map(|_| limiter.accept(Time::ZERO)).last().unwrap();
+                assert_eq!(last, Time::ZERO + Span::from_secs_f64(expected), "{limit:?}, call {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_idle_bucket_fills_up_again() {
+        let mut limiter = CreateLimiter::new(CreateLimit::TokenBucket { burst: 2, per_second: 1.0 });
+        let accepted: Vec<u64> = [0, 0, 0, 10, 10, 10].map(|s| limiter.accept(Time::from_secs(s)).as_nanos() / 1_000_000_000).to_vec();
+        assert_eq!(accepted, [0, 0, 1, 10, 10, 11]);
+    }
+}
