@@ -1,2 +1,24 @@
-//! The command line.
-fn main() {}
+//! The command line of Overspill: one small file a command, no logic.
+
+mod args;
+mod command;
+mod exit;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Run(args) => command::run::run(args, &cli.global),
+        Command::Check(args) => command::check::run(args, &cli.global),
+        Command::Test(args) => command::test::run(args, &cli.global),
+        Command::New(args) => command::new::run(args),
+        Command::Schema => command::schema::run(),
+    };
+    exit::code(result)
+}

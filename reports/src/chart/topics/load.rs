@@ -1,0 +1,57 @@
+//! Load against capacity: was there enough, and when not.
+
+use sim_core::record::{Record, WorkloadRow};
+
+use super::{Windows, series, subtitle};
+use crate::chart::palette::{BLUE, GREEN, INK, VERMILION};
+use crate::chart::spec::{ChartSpec, Mark, Panel, Unit};
+use crate::format::{count, number, percent};
+
+/// More services than this would make panels too low to read; the largest are shown.
+const SHOWN: usize = 5;
+
+pub(in crate::chart) fn spec(record: &Record) -> Option<ChartSpec> {
+    let summary = &record.summary;
+    let mut services: Vec<(&String, Windows<'_>)> = summary.workloads.keys().map(|name| (name, Windows::of(record, name))).collect();
+    services.retain(|(_, windows)| windows.any(|row| row.offered as f64) || windows.any(|row| row.cpu_demand_cores));
+    services.sort_by_key(|(name, _)| std::cmp::Reverse(summary.workloads[*name].requests.offered));
+    let hidden = services.len().saturating_sub(SHOWN);
+    let several = services.len() > 1;
+    let panels: Vec<Panel> = services.iter().take(SHOWN).map(|(name, windows)| panel(if several { name } else { "" }, windows)).collect();
+    if panels.is_empty() {
+        return None;
+    }
+    let mut facts = if summary.requests.offered > 0 {
+        format!("{} requests, {} answered in time", count(summary.requests.offered), percent(summary.requests.success_rate))
+    } else {
+        let unserved: f64 = summary.workloads.values().map(|service| service.cpu_unserved_core_s).sum();
+        format!("{} core-seconds of demand found no pod", number(unserved))
+    };
+    if hidden > 0 {
+        facts += &format!("; the {SHOWN} largest of {} services", SHOWN + hidden);
+    }
+    Some(ChartSpec { title: "Load against capacity".to_owned(), subtitle: subtitle(record, &facts), end_s: summary.simulated_s, panels })
+}
+
+fn panel(service: &str, windows: &Windows<'_>) -> Panel {
+    let prefix = if service.is_empty() { String::new() } else { format!("{service}: ") };
+    if !windows.any(|row| row.offered as f64) {
+        let mut panel = Panel::new(format!("{prefix}CPU cores"), Unit::Number);
+        panel.marks.push(Mark::Stack { layers: vec![series("used", GREEN, windows.means(|row| row.cpu_used_cores))], step: true });
+        panel.marks.push(Mark::Step(series("requested by ready pods", BLUE, windows.levels(|row| row.cpu_requested_cores))));
+        panel.marks.push(Mark::Step(series("demanded", INK, windows.means(|row| row.cpu_demand_cores))));
+        return panel;
+    }
+    let mut panel = Panel::new(format!("{prefix}requests a second"), Unit::Number);
+    let mut layers = vec![series("answered", GREEN, windows.rates(|row| row.completed as f64))];
+    let lost = |row: &WorkloadRow| (row.timed_out + row.rejected + row.failed) as f64;
+    if windows.any(lost) {
+        layers.push(series("timed out, rejected or failed", VERMILION, windows.rates(lost)));
+    }
+    panel.marks.push(Mark::Stack { layers, step: true });
+    if windows.any(|row| row.capacity_per_s) {
+        panel.marks.push(Mark::Step(series("capacity of ready pods", BLUE, windows.levels(|row| row.capacity_per_s))));
+    }
+    panel.marks.push(Mark::Step(series("load", INK, windows.rates(|row| row.offered as f64))));
+    panel
+}

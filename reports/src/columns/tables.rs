@@ -1,0 +1,111 @@
+//! The tables, column by column.
+
+use super::{Column, Table};
+
+const fn column(name: &'static str, unit: &'static str, meaning: &'static str) -> Column {
+    Column { name, unit, meaning }
+}
+
+/// `series_workloads.csv`.
+pub const WORKLOADS: Table = Table {
+    file: "series_workloads.csv",
+    row: "A window of a service or job. Counts are of the window; pods, capacity and requests in flight are as at its end.",
+    columns: &[
+        column("t", "s", "Start of the window."),
+        column("workload", "", "Service or job."),
+        column("offered", "requests", "Requests that arrived."),
+        column("completed", "requests", "Requests answered in time."),
+        column("timed_out", "requests", "Requests that the client gave up."),
+        column("rejected", "requests", "Requests refused: no ready pod, or a full queue."),
+        column("failed", "requests", "Requests lost with their pod."),
+        column("success_rate", "share", "Completed over all that ended; empty if none ended."),
+        column("throughput_per_s", "requests/s", "Requests completed in a second."),
+        column("concurrency", "requests", "Mean number of requests in the system, by Little's law over completed requests."),
+        column("in_flight", "requests", "Requests neither answered nor given up."),
+        column("latency_mean_ms", "ms", "Mean latency of completed requests; empty, like the others, if none completed."),
+        column("latency_p50_ms", "ms", "Median latency."),
+        column("latency_p90_ms", "ms", "90th percentile."),
+        column("latency_p95_ms", "ms", "95th percentile."),
+        column("latency_p99_ms", "ms", "99th percentile."),
+        column("latency_max_ms", "ms", "Largest latency."),
+        column("cpu_used_cores", "cores", "CPU used, mean of the window."),
+        column("cpu_demand_cores", "cores", "CPU demanded with `cpuDemand`, else what was used."),
+        column("cpu_requested_cores", "cores", "CPU requested by ready pods."),
+        column("capacity_per_s", "requests/s", "Requests a second that the ready pods could serve; 0 if unknown."),
+        column("replicas_desired", "pods", "Replicas asked for."),
+        column("pods_ready", "pods", "Pods that serve, or run in the case of a job."),
+        column("pods_starting", "pods", "Pods with a node that are not ready yet."),
+        column("pods_pending", "pods", "Pods without a node."),
+    ],
+};
+
+/// `series_tiers.csv`.
+pub const TIERS: Table = Table {
+    file: "series_tiers.csv",
+    row: "A window of a tier. Everything is as at the end of the window.",
+    columns: &[
+        column("t", "s", "Start of the window."),
+        column("tier", "", "Tier."),
+        column("pods", "pods", "Pods bound to its nodes."),
+        column("pods_ready", "pods", "Pods that are ready."),
+        column("cpu_requested_cores", "cores", "CPU requested by the bound pods."),
+        column("cpu_allocatable_cores", "cores", "Allocatable CPU of its machines; 0 for virtual nodes."),
+        column("cost", "currency", "Cost since the start of the run."),
+    ],
+};
+
+/// `pods.csv`.
+pub const PODS: Table = Table {
+    file: "pods.csv",
+    row: "A pod's life, in the order of creation.",
+    columns: &[
+        column("pod", "", "Name."),
+        column("workload", "", "Service or job."),
+        column("namespace", "", "Namespace."),
+        column("node", "", "Node; empty if never bound."),
+        column("tier", "", "Tier of the node."),
+        column("zone", "", "Zone of the node."),
+        column("spec", "", "Instance size on a virtual node."),
+        column("phase", "", "Phase at the end: Pending, Scheduled, Starting, Ready, Terminating, Succeeded or Terminated."),
+        column("created", "s", "Created."),
+        column("scheduled", "s", "Bound to a node."),
+        column("starting", "s", "Creation of its containers began."),
+        column("ready", "s", "Ready."),
+        column("terminating", "s", "Asked to terminate."),
+        column("ended", "s", "Gone, or succeeded."),
+        column("reason", "", "Why it is Pending or was removed."),
+    ],
+};
+
+/// `nodes.csv`.
+pub const NODES: Table = Table {
+    file: "nodes.csv",
+    row: "A node at the end of the run.",
+    columns: &[
+        column("node", "", "Name."),
+        column("tier", "", "Tier."),
+        column("zone", "", "Zone."),
+        column("pods", "pods", "Pods bound."),
+        column("peak_pods", "pods", "Most pods at once."),
+        column("cpu_requested_milli", "milliCPU", "Requested CPU."),
+        column("cpu_allocatable_milli", "milliCPU", "Allocatable CPU; 0 for a virtual node."),
+        column("cpu_requested_percent", "%", "Requested over allocatable CPU, rounded half up to two decimals; empty for a virtual node."),
+        column("memory_requested", "bytes", "Requested memory."),
+        column("memory_allocatable", "bytes", "Allocatable memory; 0 for a virtual node."),
+        column("memory_requested_percent", "%", "Requested over allocatable memory, likewise."),
+    ],
+};
+
+/// `decisions.jsonl`.
+pub const DECISIONS: Table = Table {
+    file: "decisions.jsonl",
+    row: "Something that a controller chose, one JSON object a line, in the order of time.",
+    columns: &[
+        column("t", "s", "When."),
+        column("controller", "", "Who: scheduler, hpa, scale, replicaset, job or provider."),
+        column("action", "", "What: created, placed, refused, scaled, kept, evicted, started, waited or completed."),
+        column("subject", "", "About what: a pod or a workload."),
+        column("object", "", "Where to, or by how much: a node's name, or `22 -> 44`."),
+        column("reason", "", "Why."),
+    ],
+};

@@ -1,0 +1,39 @@
+//! The summary that a terminal shows after a run.
+//!
+//! Sections say what happened in the order in which people ask: was it good, when was it not, who carried the load, what did it cost,
+//! what is left to worry about. A section without content is not printed.
+
+mod bill;
+mod estate;
+mod headline;
+mod jobs;
+mod outcome;
+mod page;
+mod services;
+mod spark;
+mod table;
+mod timeline;
+
+use sim_core::record::Record;
+
+use page::Page;
+
+/// Narrowest page: below it columns cannot be told apart, so a smaller `width` is treated as this.
+const NARROWEST: usize = 40;
+
+/// The summary of `record` in lines of at most `width` columns (never fewer than 40), with ANSI colours if `color`.
+pub fn summary(record: &Record, width: usize, color: bool) -> String {
+    let mut page = Page::new(width.max(NARROWEST), color);
+    headline::write(&mut page, record);
+    services::write(&mut page, record);
+    jobs::write(&mut page, record);
+    timeline::write(&mut page, record);
+    outcome::spikes(&mut page, record);
+    outcome::objectives(&mut page, record);
+    estate::tiers(&mut page, record);
+    bill::write(&mut page, record);
+    estate::nodes(&mut page, record);
+    estate::pending(&mut page, record);
+    estate::warnings(&mut page, record);
+    page.finish()
+}

@@ -1,0 +1,119 @@
+//! What the user can type.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Simulate hybrid elastic capacity: what will it cost, how slow will it get, what should be bought instead?
+#[derive(Debug, Parser)]
+#[command(name = "overspill", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Print results only: no progress, no warnings
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Let scenarios read files outside their own folder
+    #[arg(long, global = true)]
+    pub(crate) allow_outside: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Simulate a scenario and print what it costs and how slow it gets
+    Run(RunArgs),
+    /// Validate scenarios without running them
+    Check(CheckArgs),
+    /// Run the scenarios that state what they expect, and report pass or fail
+    Test(TestArgs),
+    /// Start a scenario from a template
+    New(NewArgs),
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  overspill run scenarios/gallery/flash-sale.yaml\n  overspill run shop.yaml --set services.web.autoscaler.hpa.cpu=70 --out out/shop\n  overspill run shop.yaml --json | jq .cost.total"
+)]
+pub(crate) struct RunArgs {
+    /// Scenario file
+    pub(crate) scenario: PathBuf,
+    /// Seed of all random streams; the scenario's own if not given
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Change a value of the scenario, for instance services.web.replicas=20; can be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Write the record (summary, series, pods, decisions) and the charts to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the summary as JSON, and nothing else, on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  overspill check shop.yaml\n  overspill check --strict scenarios/*.yaml")]
+pub(crate) struct CheckArgs {
+    /// Scenario files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Change a value of the scenario; can be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Print problems as JSON, for editors
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `test`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  overspill test scenarios/\n  overspill test capacity/ --junit report.xml")]
+pub(crate) struct TestArgs {
+    /// Scenario files, or folders with scenario files
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write the results as JUnit XML too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+}
+
+/// Options of `new`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  overspill new                          list the templates\n  overspill new flash-sale > shop.yaml\n  overspill new flash-sale --out shop.yaml"
+)]
+pub(crate) struct NewArgs {
+    /// Template; without one, the templates are listed
+    pub(crate) template: Option<String>,
+    /// Write to this file or folder, which must not exist, instead of standard output
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+}

@@ -1,0 +1,7 @@
+//! One file a command.
+
+pub(crate) mod check;
+pub(crate) mod new;
+pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod test;

@@ -1,0 +1,71 @@
+//! `overspill run`: simulate a scenario, show the summary, write the record.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sim_core::plan::Plan;
+use sim_core::record::Record;
+use sim_core::simulation;
+use sim_reports::record_dir::{self, Provenance};
+use sim_reports::{chart, terminal};
+use sim_scenarios::{LoadOptions, load};
+
+use crate::args::{Global, RunArgs};
+use crate::exit::Outcome;
+use crate::output;
+
+/// Runs the command.
+pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
+    let loaded = load(&args.scenario, &LoadOptions { set: args.set.clone(), allow_outside: global.allow_outside, seed: args.seed });
+    output::show_issues(&loaded, global);
+    let Some(plan) = &loaded.plan else { return Ok(Outcome::WrongInput) };
+    if let Some(dir) = &args.out {
+        // A folder that cannot be written to should cost a second, not the whole run.
+        record_dir::prepare(dir)?;
+    }
+    let mut record = simulate(plan, loaded.seed, global.quiet);
+    record.summary.warnings = output::warnings(&loaded);
+    if let Some(dir) = &args.out {
+        let provenance = Provenance { tool_version: env!("CARGO_PKG_VERSION"), scenario_yaml: &loaded.text };
+        record_dir::write(&record, dir, &provenance, &chart::all(&record))?;
+    }
+    if args.json {
+        let json = serde_json::to_string_pretty(&record.summary).context("the summary cannot be written as JSON")?;
+        output::print(&(json + "\n"))?;
+    } else {
+        let color = global.colors(std::io::stdout().is_terminal());
+        output::print(&terminal::summary(&record, output::width(), color))?;
+        if let Some(dir) = &args.out {
+            output::print(&format!("\nrecord and charts: {}\n", dir.display()))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// Runs a plan with a progress line on standard error, where that is a terminal.
+pub(crate) fn simulate(plan: &Plan, seed: u64, quiet: bool) -> Record {
+    let bar = progress_bar(plan, quiet);
+    let started = Instant::now();
+    let mut record = simulation::run(plan, seed, |progress| {
+        bar.set_position((progress.now.as_secs_f64() * 1000.0) as u64);
+        bar.set_message(format!("{} requests", sim_reports::format::count(progress.requests)));
+    });
+    bar.finish_and_clear();
+    let wall_s = started.elapsed().as_secs_f64();
+    record.summary.wall_s = wall_s;
+    record.summary.simulated_to_wall = if wall_s > 0.0 { record.summary.simulated_s / wall_s } else { 0.0 };
+    record
+}
+
+fn progress_bar(plan: &Plan, quiet: bool) -> ProgressBar {
+    let target = if quiet || !std::io::stderr().is_terminal() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(10) };
+    let bar = ProgressBar::with_draw_target(Some((plan.duration.as_secs_f64() * 1000.0) as u64), target);
+    let style = ProgressStyle::with_template("{prefix} [{bar:30}] {percent:>3} %  {msg}  {eta} left").expect("the template is valid");
+    bar.set_style(style.progress_chars("█▌ "));
+    bar.set_prefix(plan.name.clone());
+    // A run that takes a moment shows no bar at all.
+    bar.enable_steady_tick(Duration::from_millis(250));
+    bar
+}

@@ -1,0 +1,151 @@
+//! `overspill test`: run the scenarios that state what they expect.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use sim_scenarios::{LoadOptions, expect, load};
+
+use super::run::simulate;
+use crate::args::{Global, TestArgs};
+use crate::exit::Outcome;
+use crate::output;
+
+/// What became of one scenario.
+struct Case {
+    file: PathBuf,
+    verdict: Verdict,
+    seconds: f64,
+}
+
+enum Verdict {
+    Passed(usize),
+    Failed(String),
+    Skipped(String),
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &TestArgs, global: &Global) -> anyhow::Result<Outcome> {
+    let mut cases = Vec::new();
+    for file in scenario_files(&args.paths)? {
+        if let Some(case) = run_case(&file, global) {
+            output::print(&line(&case))?;
+            cases.push(case);
+        }
+    }
+    let count = |test: fn(&Verdict) -> bool| cases.iter().filter(|case| test(&case.verdict)).count();
+    let (passed, failed) = (count(|v| matches!(v, Verdict::Passed(_))), count(|v| matches!(v, Verdict::Failed(_))));
+    let skipped = count(|v| matches!(v, Verdict::Skipped(_)));
+    let tail = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
+    output::print(&format!("{passed} passed, {failed} failed{tail}\n"))?;
+    if let Some(path) = &args.junit {
+        fs::write(path, junit(&cases)).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if cases.is_empty() {
+        eprintln!("error: no scenario with an `expect:` block there");
+        return Ok(Outcome::WrongInput);
+    }
+    Ok(if failed > 0 { Outcome::NotMet } else { Outcome::Done })
+}
+
+/// Runs one file; none if it is not a scenario that expects something.
+fn run_case(file: &Path, global: &Global) -> Option<Case> {
+    let loaded = load(file, &LoadOptions { allow_outside: global.allow_outside, ..LoadOptions::default() });
+    let case = |verdict, seconds| Some(Case { file: file.to_owned(), verdict, seconds });
+    if let Some(missing) = loaded.missing_data() {
+        return case(Verdict::Skipped(missing.to_owned()), 0.0);
+    }
+    let Some(plan) = &loaded.plan else {
+        return case(Verdict::Failed(format!("the scenario is wrong\n{}", loaded.report(false))), 0.0);
+    };
+    if loaded.expectations.is_empty() {
+        return None;
+    }
+    let record = simulate(plan, loaded.seed, true);
+    let outcomes = expect::evaluate(&loaded.expectations, &record);
+    let missed: Vec<String> = outcomes.iter().filter(|outcome| !outcome.passed).map(|outcome| format!("{}: {}", outcome.text, outcome.detail)).collect();
+    let verdict = if missed.is_empty() { Verdict::Passed(outcomes.len()) } else { Verdict::Failed(missed.join("\n")) };
+    case(verdict, record.summary.wall_s)
+}
+
+fn line(case: &Case) -> String {
+    let file = case.file.display();
+    match &case.verdict {
+        Verdict::Passed(count) => format!("pass  {file}  ({count} expectations, {:.2} s)\n", case.seconds),
+        Verdict::Skipped(why) => format!("skip  {file}  ({why})\n"),
+        Verdict::Failed(why) => {
+            let mut text = format!("FAIL  {file}\n");
+            for missed in why.lines() {
+                let _ = writeln!(text, "        {missed}");
+            }
+            text
+        }
+    }
+}
+
+/// Files given, and YAML files below folders given, in order. Folders of manifests, price books and schemas hold no scenarios.
+fn scenario_files(paths: &[PathBuf]) -> anyhow::Result<BTreeSet<PathBuf>> {
+    let mut files = BTreeSet::new();
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            folders.push(path.clone())
+        } else {
+            files.insert(path.clone());
+        }
+    }
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if !["src", "k8s", "prices", "schema", "target", "include"].contains(&name.as_str()) && !name.starts_with('.') {
+                    folders.push(path);
+                }
+            } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+                files.insert(path);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// The results in JUnit's XML, as CI systems read it.
+fn junit(cases: &[Case]) -> String {
+    let failures = cases.iter().filter(|case| matches!(case.verdict, Verdict::Failed(_))).count();
+    let mut xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"overspill\" tests=\"{}\" failures=\"{failures}\">\n", cases.len());
+    for case in cases {
+        let name = escape(&case.file.display().to_string());
+        let _ = write!(xml, "  <testcase name=\"{name}\" time=\"{:.3}\">", case.seconds);
+        match &case.verdict {
+            Verdict::Passed(_) => {}
+            Verdict::Skipped(why) => {
+                let _ = write!(xml, "<skipped message=\"{}\"/>", escape(why));
+            }
+            Verdict::Failed(why) => {
+                let _ = write!(xml, "<failure message=\"expectation not met\">{}</failure>", escape(why));
+            }
+        }
+        xml.push_str("</testcase>\n");
+    }
+    xml.push_str("</testsuite>\n");
+    xml
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Case, Verdict, junit};
+
+    #[test]
+    fn junit_escapes_what_xml_cannot_hold() {
+        let case = Case { file: "a&b.yaml".into(), verdict: Verdict::Failed("p99 < 300".into()), seconds: 0.5 };
+        let xml = junit(&[case]);
+        assert!(xml.contains("a&amp;b.yaml") && xml.contains("p99 &lt; 300") && xml.contains("failures=\"1\""), "{xml}");
+    }
+}

@@ -1,0 +1,53 @@
+//! Where output goes: results to standard output, everything else to standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use sim_scenarios::Loaded;
+use sim_scenarios::issue::Severity;
+
+use crate::args::{Color, Global};
+
+/// Widest table; wider terminals get this.
+const WIDTH_MAX: usize = 120;
+/// Width without a terminal: what a pager or a pull request shows.
+const WIDTH_DEFAULT: usize = 100;
+
+impl Global {
+    /// Whether to colour what goes to a stream that is a terminal or is not.
+    pub(crate) fn colors(&self, terminal: bool) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        }
+    }
+}
+
+/// The width to lay standard output out for.
+pub(crate) fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    columns.or_else(terminal).unwrap_or(WIDTH_DEFAULT).clamp(60, WIDTH_MAX)
+}
+
+/// Prints a result.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Shows the problems of an input on standard error. Warnings are left out when the user wants quiet.
+pub(crate) fn show_issues(loaded: &Loaded, global: &Global) {
+    if loaded.issues.is_empty() || (global.quiet && !loaded.issues.has_errors()) {
+        return;
+    }
+    let color = global.colors(io::stderr().is_terminal());
+    eprint!("{}", loaded.report(color));
+}
+
+/// The warnings of an input, for the summary.
+pub(crate) fn warnings(loaded: &Loaded) -> Vec<String> {
+    let warnings = loaded.issues.sorted().into_iter().filter(|issue| issue.severity == Severity::Warning);
+    warnings.map(|issue| issue.message.clone()).collect()
+}

@@ -1,0 +1,5 @@
+//! The program as a stranger uses it.
+
+mod bad_input;
+mod results;
+mod support;
