@@ -280,6 +280,12 @@ pub struct InvoiceLine {
 pub struct ObjectiveSummary {
     /// Its name.
     pub name: String,
+    /// The service it is about; null for all services together.
+    pub workload: Option<String>,
+    /// Latency quantile that it bounds, in 0..1; null if it bounds the share of errors.
+    pub quantile: Option<f64>,
+    /// The bound: milliseconds for a latency, a share in 0..=1 for errors.
+    pub bound: f64,
     /// Share of windows asked for.
     pub target: f64,
     /// Share of windows in which it held; 1 without any.

@@ -2,8 +2,10 @@
 
 mod filter;
 mod queue;
+mod ranking;
 mod score;
 
 pub use filter::{Refusal, matches_terms, static_refusal, tolerates};
 pub use queue::PendingQueue;
+pub use ranking::Ranking;
 pub use score::{ScoreWeights, affinity_raw, balanced_allocation, least_allocated, normalise, untolerated_preferences};

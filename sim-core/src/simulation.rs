@@ -15,7 +15,7 @@ use crate::cluster::{NodeState, Phase, Pod};
 use crate::engine::{Event, EventQueue};
 use crate::id::{Id, Table};
 use crate::observe::{Decision, Digest};
-use crate::plan::{JobArrivals, Phase as PeriodPhase, Plan};
+use crate::plan::{JobArrivals, Node, Phase as PeriodPhase, Plan};
 use crate::random::{Stream, Streams, unit};
 use crate::record::{Record, TierRow, WorkloadRow};
 use crate::scheduling::{PendingQueue, ScoreWeights};
@@ -72,6 +72,8 @@ struct Simulation<'p> {
     pending: PendingQueue,
     /// By workload: where its pods may go at all.
     candidates: Vec<Candidates>,
+    /// Every node whose use changed, in order: what rankings still have to take in.
+    node_changes: Vec<Id<Node>>,
     weights: ScoreWeights,
     ties: Stream,
     /// Whether a scheduling cycle is already due at this instant.
@@ -114,6 +116,7 @@ impl<'p> Simulation<'p> {
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
             pending: PendingQueue::new(workloads),
             candidates: (0..workloads).map(|place| Candidates::of(plan, plan.template(place))).collect(),
+            node_changes: Vec::new(),
             weights: ScoreWeights::of(plan.kubernetes),
             ties: streams.stream("scheduler/ties"),
             cycle_due: false,

@@ -60,7 +60,7 @@ services:
     requests: {cpu: 1, memory: 2Gi}
     serviceTime: {exponential: {mean: 50ms}}
     concurrency: 2
-    queueLimit: 200
+    queueLimit: 60
     timeout: 5s
     autoscaler: {hpa: {min: 4, max: 40, cpu: 60}}
     placement: {prefer: [ecs, eci]}

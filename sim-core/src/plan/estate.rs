@@ -246,8 +246,11 @@ fn reduce(numerator: i128, denominator: i128) -> (i128, i128) {
 }
 
 impl Provider {
-    /// The size that a pod requesting `requests` is rounded up to; none if no size is large enough.
+    /// The size that a pod requesting `requests` is rounded up to; none if no size is large enough. No size has extended resources.
     pub fn spec_for(&self, requests: Resources) -> Option<InstanceSpec> {
+        if requests.extended.iter().any(|amount| *amount > 0) {
+            return None;
+        }
         if requests.cpu.0 == 0 && requests.memory.0 == 0 {
             return Some(self.default_spec);
         }

@@ -114,18 +114,18 @@ impl Distribution {
         }
     }
 
-    /// Fills `out` with what as many calls of [`Self::sample`] return, but faster: the kind of distribution is looked at once.
-    pub fn fill(&self, rng: &mut Stream, out: &mut [f64]) {
+    /// Fills `out` with what as many calls of [`Self::sample`] return, converted, but faster: the kind of distribution is looked at once.
+    pub fn fill<T>(&self, rng: &mut Stream, out: &mut [T], convert: impl Fn(f64) -> T) {
         // A copy of its own can stay in registers.
         let mut local = rng.clone();
         match self {
-            Self::Constant(value) => out.fill(*value),
-            Self::Exponential { mean } => out.fill_with(|| mean * exp1(&mut local)),
+            Self::Constant(value) => out.fill_with(|| convert(*value)),
+            Self::Exponential { mean } => out.fill_with(|| convert(mean * exp1(&mut local))),
             Self::Gamma { shape, scale } => {
                 let gamma = Gamma::new(*shape, *scale).expect("checked while the plan was built");
-                out.fill_with(|| gamma.sample(&mut local));
+                out.fill_with(|| convert(gamma.sample(&mut local)));
             }
-            _ => out.fill_with(|| self.sample(&mut local)),
+            _ => out.fill_with(|| convert(self.sample(&mut local))),
         }
         *rng = local;
     }
@@ -161,8 +161,8 @@ mod tests {
             assert!((sum / f64::from(n) / mean - 1.0).abs() < 0.01, "{name}: {}", sum / f64::from(n));
 
             let (mut rng, mut filled) = (Streams::new(3).stream(name), [0.0; 1000]);
-            distribution.fill(&mut rng, &mut filled[..1]);
-            distribution.fill(&mut rng, &mut filled[1..]);
+            distribution.fill(&mut rng, &mut filled[..1], |value| value);
+            distribution.fill(&mut rng, &mut filled[1..], |value| value);
             assert!(filled == values[..1000], "{name}: filling draws something else");
         }
     }

@@ -27,7 +27,12 @@ impl PendingQueue {
 
     /// The oldest pod among workloads that are not marked `stuck`.
     pub fn first(&self, stuck: &[bool]) -> Option<(usize, Id<Pod>)> {
-        let heads = self.lines.iter().enumerate().filter(|(workload, _)| !stuck[*workload]).filter_map(|(workload, line)| line.front().map(|head| (head.0, workload, head.1)));
+        let heads = self
+            .lines
+            .iter()
+            .enumerate()
+            .filter(|(workload, _)| !stuck[*workload])
+            .filter_map(|(workload, line)| line.front().map(|head| (head.0, workload, head.1)));
         heads.min_by_key(|head| head.0).map(|(_, workload, pod)| (workload, pod))
     }
 
@@ -36,13 +41,8 @@ impl PendingQueue {
         self.lines[workload].pop_front();
     }
 
-    /// Takes a pod out wherever it stands.
-    pub fn remove(&mut self, workload: usize, pod: Id<Pod>) {
-        self.lines[workload].retain(|entry| entry.1 != pod);
-    }
-
-    /// Pods of a workload in the queue.
-    pub fn len(&self, workload: usize) -> usize {
-        self.lines[workload].len()
+    /// Keeps only the pods of a workload that satisfy `keep`.
+    pub fn retain(&mut self, workload: usize, keep: impl Fn(Id<Pod>) -> bool) {
+        self.lines[workload].retain(|entry| keep(entry.1));
     }
 }

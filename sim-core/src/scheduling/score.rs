@@ -30,7 +30,8 @@ impl ScoreWeights {
 
 /// LeastAllocated over CPU and memory with weight 1 each, `used` including the pod.
 pub fn least_allocated(used: Resources, allocatable: Resources) -> i64 {
-    let part = |used: u64, capacity: u64| (capacity > 0).then(|| if used > capacity { 0 } else { (u128::from(capacity - used) * 100 / u128::from(capacity)) as i64 });
+    let part =
+        |used: u64, capacity: u64| (capacity > 0).then(|| if used > capacity { 0 } else { (u128::from(capacity - used) * 100 / u128::from(capacity)) as i64 });
     let parts = [part(used.cpu.0, allocatable.cpu.0), part(used.memory.0, allocatable.memory.0)];
     let counted = parts.iter().flatten().count() as i64;
     if counted == 0 { 0 } else { parts.iter().flatten().sum::<i64>() / counted }

@@ -6,7 +6,9 @@ use crate::id::Id;
 use crate::observe::Decision;
 use crate::plan::{Node, NodeKind, Placement, Plan, PodTemplate};
 use crate::random::below;
-use crate::scheduling::{Refusal, affinity_raw, balanced_allocation, least_allocated, normalise, static_refusal, untolerated_preferences};
+use crate::scheduling::{
+    Ranking, Refusal, ScoreWeights, affinity_raw, balanced_allocation, least_allocated, normalise, static_refusal, untolerated_preferences,
+};
 use crate::units::{Bytes, MilliCpu, Resources};
 
 /// What a virtual node claims to have, for scores only: the quotas of the documented example `eci-profile`.
@@ -24,7 +26,21 @@ pub(super) struct Candidates {
 #[derive(Clone, Debug)]
 struct CandidateUnit {
     max: Option<u32>,
+    /// In the order of the plan.
     nodes: Vec<Candidate>,
+    /// Scores of the nodes as of the first `seen` changes of nodes. Only where preferences of the pod do not tell the nodes apart: those are
+    /// scaled by the best node that has room, so that one change can move every score.
+    ranking: Option<Ranking>,
+    seen: usize,
+}
+
+impl CandidateUnit {
+    fn new(max: Option<u32>, nodes: Vec<Candidate>) -> Self {
+        let alike = nodes.windows(2).all(|pair| (pair[0].affinity, pair[0].avoided) == (pair[1].affinity, pair[1].avoided));
+        let ranking = alike.then(|| Ranking::new(nodes.len()));
+        // Nothing is known yet: the first look at the ranking scores every node.
+        Self { max, nodes, ranking, seen: usize::MAX }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +67,7 @@ impl Candidates {
                         None => nodes.push(candidate(id)),
                     }
                 }
-                candidates.units.push(CandidateUnit { max: None, nodes });
+                candidates.units.push(CandidateUnit::new(None, nodes));
             }
             Placement::Prefer { units, .. } => {
                 let mut seen = vec![Some(Refusal::Policy); plan.nodes.len()];
@@ -67,7 +83,7 @@ impl Candidates {
                             }
                         }
                     }
-                    candidates.units.push(CandidateUnit { max: unit.max, nodes });
+                    candidates.units.push(CandidateUnit::new(unit.max, nodes));
                 }
                 candidates.refusals.extend(plan.nodes.ids().filter_map(|id| seen[id.index()].map(|refusal| (id, refusal))));
             }
@@ -108,41 +124,55 @@ impl Simulation<'_> {
 
     /// The feasible node with the highest score in a unit; ties are broken at random, as kube-scheduler does.
     fn best(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
-        let template = self.plan.template(workload);
-        let nodes = &self.candidates[workload].units[unit].nodes;
-        let fits = |candidate: &&Candidate| refusal(self.plan, candidate.node, &self.nodes[candidate.node.index()], template.requests).is_none();
-        let (mut most_affine, mut most_avoided) = (0, 0);
-        if nodes.iter().any(|candidate| candidate.affinity != 0 || candidate.avoided != 0) {
-            for candidate in nodes.iter().filter(fits) {
-                most_affine = most_affine.max(candidate.affinity);
-                most_avoided = most_avoided.max(candidate.avoided);
-            }
-        }
-        let mut best: Option<(i64, Id<Node>)> = None;
-        let mut ties = 1;
-        for candidate in nodes.iter().filter(fits) {
-            let state = &self.nodes[candidate.node.index()];
-            let allocatable = state.allocatable.unwrap_or(VIRTUAL_CLAIM);
-            let used = state.requested + template.requests;
-            let score = self.weights.fit * least_allocated(used, allocatable)
-                + self.weights.balanced * balanced_allocation(used, allocatable)
-                + self.weights.affinity * normalise(candidate.affinity, most_affine, false)
-                + self.weights.taints * normalise(candidate.avoided, most_avoided, true);
-            match best {
-                Some((top, _)) if score < top => {}
-                Some((top, _)) if score == top => {
-                    ties += 1;
-                    if below(&mut self.ties, ties) == 0 {
-                        best = Some((score, candidate.node));
+        if self.candidates[workload].units[unit].ranking.is_some() { self.best_ranked(workload, unit) } else { self.best_scanned(workload, unit) }
+    }
+
+    /// The best node by a ranking that is brought up to date first.
+    fn best_ranked(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
+        let requests = self.plan.template(workload).requests;
+        let entry = &mut self.candidates[workload].units[unit];
+        let ranking = entry.ranking.as_mut().expect("the caller looked");
+        let score = |node: Id<Node>| {
+            let state = &self.nodes[node.index()];
+            refusal(self.plan, node, state, requests).is_none().then(|| resource_score(self.weights, state, requests) as u32)
+        };
+        let changed = self.node_changes.len().checked_sub(entry.seen).filter(|changes| *changes < entry.nodes.len());
+        match changed {
+            Some(_) => {
+                for node in &self.node_changes[entry.seen..] {
+                    if let Some(place) = place_of(&entry.nodes, *node) {
+                        ranking.set(place, score(*node));
                     }
                 }
-                _ => {
-                    best = Some((score, candidate.node));
-                    ties = 1;
-                }
             }
+            None => entry.nodes.iter().enumerate().for_each(|(place, candidate)| ranking.set(place, score(candidate.node))),
         }
-        best.map(|(_, node)| node)
+        entry.seen = self.node_changes.len();
+        let place = match ranking.tied() {
+            0 => return None,
+            1 => ranking.best(0),
+            ties => ranking.best(below(&mut self.ties, u64::from(ties)) as u32),
+        };
+        Some(entry.nodes[place].node)
+    }
+
+    /// The best node by scoring all of them.
+    fn best_scanned(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
+        let requests = self.plan.template(workload).requests;
+        let nodes = &self.candidates[workload].units[unit].nodes;
+        let fits = |candidate: &&Candidate| refusal(self.plan, candidate.node, &self.nodes[candidate.node.index()], requests).is_none();
+        let feasible: Vec<Candidate> = nodes.iter().filter(fits).copied().collect();
+        let most_affine = feasible.iter().map(|candidate| candidate.affinity).max()?;
+        let most_avoided = feasible.iter().map(|candidate| candidate.avoided).max()?;
+        let score = |candidate: &Candidate| {
+            resource_score(self.weights, &self.nodes[candidate.node.index()], requests)
+                + self.weights.affinity * normalise(candidate.affinity, most_affine, false)
+                + self.weights.taints * normalise(candidate.avoided, most_avoided, true)
+        };
+        let top = feasible.iter().map(score).max()?;
+        let best: Vec<Id<Node>> = feasible.iter().filter(|candidate| score(candidate) == top).map(|candidate| candidate.node).collect();
+        let place = if best.len() > 1 { below(&mut self.ties, best.len() as u64) as usize } else { 0 };
+        Some(best[place])
     }
 
     /// Notes why no node takes the next pod of a workload, once until the reason changes.
@@ -170,6 +200,24 @@ impl Simulation<'_> {
         let parts: Vec<String> = reasons.chunk_by(|a, b| a == b).map(|same| format!("{} {}", same.len(), same[0].message())).collect();
         if parts.is_empty() { "there are no nodes".to_owned() } else { format!("0/{} nodes are available: {}.", self.plan.nodes.len(), parts.join(", ")) }
     }
+}
+
+/// Where a node stands among candidates, which are in the order of the plan.
+fn place_of(candidates: &[Candidate], node: Id<Node>) -> Option<usize> {
+    // Mostly all nodes are candidates, and then its place is its index.
+    let first = candidates.first()?.node.index();
+    let guess = node.index().checked_sub(first)?;
+    if candidates.get(guess).is_some_and(|candidate| candidate.node == node) {
+        return Some(guess);
+    }
+    candidates.binary_search_by_key(&node, |candidate| candidate.node).ok()
+}
+
+/// Fit and balance of a node with one more pod, weighted.
+fn resource_score(weights: ScoreWeights, state: &NodeState, requests: Resources) -> i64 {
+    let allocatable = state.allocatable.unwrap_or(VIRTUAL_CLAIM);
+    let used = state.requested + requests;
+    weights.fit * least_allocated(used, allocatable) + weights.balanced * balanced_allocation(used, allocatable)
 }
 
 /// Why a node has no room for `requests` now; none if it has.

@@ -66,6 +66,7 @@ impl Simulation<'_> {
         let template = self.plan.template(workload);
         let node_plan = &self.plan.nodes[node];
         self.nodes[node.index()].bind(template.requests);
+        self.node_changes.push(node);
         let tier = &mut self.tiers[node_plan.tier.index()];
         tier.bound += 1;
         tier.peak = tier.peak.max(tier.bound);
@@ -160,10 +161,8 @@ impl Simulation<'_> {
             self.workloads[workload].in_unit[unit] -= 1;
         }
         match pod.phase {
-            Phase::Pending => {
-                self.pending.remove(workload, id);
-                self.enter(id, Phase::Terminated);
-            }
+            // The caller takes removed pods out of the queue, all at once.
+            Phase::Pending => self.enter(id, Phase::Terminated),
             Phase::Scheduled | Phase::Starting => {
                 self.enter(id, Phase::Terminated);
                 self.unbind(id);
@@ -199,7 +198,7 @@ impl Simulation<'_> {
         if let Some(slot) = self.pods[id].slot.take() {
             let state = &mut self.services[service.index()];
             if let Meter::Requests(kernel) = &mut state.meter {
-                state.cpu_retired += u128::from(kernel.busy(slot, self.now).as_nanos()) * state.cpu_per_worker;
+                state.cpu_retired += u128::from(kernel.busy(slot, self.now)) * state.cpu_per_worker;
                 kernel.release(slot, self.now);
             }
         }
@@ -226,6 +225,7 @@ impl Simulation<'_> {
         let node = pod.node.expect("only bound pods are unbound");
         let requests = self.plan.template(workload).requests;
         self.nodes[node.index()].unbind(requests);
+        self.node_changes.push(node);
         let tier_index = self.plan.nodes[node].tier.index();
         let tier = &mut self.tiers[tier_index];
         tier.bound -= 1;

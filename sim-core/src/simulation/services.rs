@@ -78,6 +78,7 @@ impl Simulation<'_> {
             }
             let pods = &self.pods;
             self.services[service.index()].active.retain(|pod| pods[*pod].is_active());
+            self.pending.retain(service.index(), |pod| pods[pod].phase == Phase::Pending);
         }
     }
 

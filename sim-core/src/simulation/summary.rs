@@ -9,7 +9,7 @@ use crate::cluster::{Owner, Phase, Pod};
 use crate::id::Id;
 use crate::ledger::Ledger;
 use crate::observe::Decision;
-use crate::plan::{NodeKind, Plan, Tier};
+use crate::plan::{NodeKind, ObjectiveTarget, Plan, Tier};
 use crate::record::{
     CostSummary, DecisionRow, InvoiceLine, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record,
     ReplicaSummary, RequestCounts, ServiceSeries, SpikeSummary, Summary, TierPods, TierSummary, WorkloadSummary,
@@ -152,7 +152,8 @@ impl Simulation<'_> {
     }
 
     fn pods_by_tier(&self, place: usize) -> BTreeMap<String, TierPods> {
-        let mut tiers: Vec<TierPods> = self.workloads[place].in_tier.iter().map(|(bound, peak)| TierPods { peak: *peak, pod_seconds: 0.0, r#final: *bound }).collect();
+        let mut tiers: Vec<TierPods> =
+            self.workloads[place].in_tier.iter().map(|(bound, peak)| TierPods { peak: *peak, pod_seconds: 0.0, r#final: *bound }).collect();
         let mut bound_ns = vec![0u128; tiers.len()];
         for pod in self.pods_of(place) {
             if let (Some(node), Some(scheduled)) = (pod.node, pod.scheduled) {
@@ -177,7 +178,7 @@ impl Simulation<'_> {
     fn tier_summary(&self, tier: Id<Tier>, invoice: &Invoice) -> TierSummary {
         let places = 0..self.workloads.len();
         let name = &self.plan.tiers[tier].name;
-        let pod_seconds = places.filter_map(|place| self.pods_by_tier(place).get(name).map(|pods| pods.pod_seconds)).sum();
+        let pod_seconds = places.filter_map(|place| self.pods_by_tier(place).get(name).map(|pods| pods.pod_seconds)).fold(0.0, |sum, s| sum + s);
         let machines = self.plan.nodes.values().filter(|node| node.tier == tier && matches!(node.kind, NodeKind::Machine(_))).count();
         let lines = || invoice.lines.iter().filter(|line| line.tier == tier);
         TierSummary {
@@ -223,8 +224,12 @@ impl Simulation<'_> {
                 *by_workload.entry(plan.workload_name(place).to_owned()).or_default() += *amount;
             }
         }
-        let mut assumptions: Vec<String> =
-            invoice.lines.iter().filter(|line| line.note.assumption).map(|line| format!("{} ({}): {}", line.item, line.purchase.name(), line.note.source)).collect();
+        let mut assumptions: Vec<String> = invoice
+            .lines
+            .iter()
+            .filter(|line| line.note.assumption)
+            .map(|line| format!("{} ({}): {}", line.item, line.purchase.name(), line.note.source))
+            .collect();
         assumptions.dedup();
         CostSummary {
             currency: plan.currency.clone(),
@@ -241,7 +246,20 @@ impl Simulation<'_> {
     fn objective_summaries(&self) -> Vec<ObjectiveSummary> {
         let summary = |(objective, state): (&crate::plan::Objective, &super::ObjectiveState)| {
             let attained = if state.windows == 0 { 1.0 } else { state.held as f64 / state.windows as f64 };
-            ObjectiveSummary { name: objective.name.clone(), target: objective.attain, attained, met: attained >= objective.attain, breaches: state.breaches.clone() }
+            let (quantile, bound) = match objective.target {
+                ObjectiveTarget::Latency { quantile, below } => (Some(quantile), below.as_secs_f64() * 1000.0),
+                ObjectiveTarget::Errors { below } => (None, below),
+            };
+            ObjectiveSummary {
+                name: objective.name.clone(),
+                workload: objective.service.map(|service| self.plan.services[service].name.clone()),
+                quantile,
+                bound,
+                target: objective.attain,
+                attained,
+                met: attained >= objective.attain,
+                breaches: state.breaches.clone(),
+            }
         };
         self.plan.objectives.iter().zip(&self.objectives).map(summary).collect()
     }
@@ -330,10 +348,14 @@ impl Simulation<'_> {
             Decision::Waited { pod, until } => {
                 ("provider", "waited", self.pod_name(&self.pods[*pod]), format!("{until}"), "creation limit: its turn has not come".to_owned())
             }
-            Decision::Scaled { service, controller, from, to, reason } => (*controller, "scaled", plan.services[*service].name.clone(), format!("{from} -> {to}"), reason.clone()),
+            Decision::Scaled { service, controller, from, to, reason } => {
+                (*controller, "scaled", plan.services[*service].name.clone(), format!("{from} -> {to}"), reason.clone())
+            }
             Decision::Kept { service, reason } => ("hpa", "kept", plan.services[*service].name.clone(), String::new(), reason.clone()),
             Decision::Evicted { pod } => ("replicaset", "evicted", self.pod_name(&self.pods[*pod]), String::new(), "scale-in".to_owned()),
-            Decision::Submitted { job, run } => ("job", "submitted", format!("{}-{run}", plan.jobs[*job].name), format!("{} pods", plan.jobs[*job].pods), String::new()),
+            Decision::Submitted { job, run } => {
+                ("job", "submitted", format!("{}-{run}", plan.jobs[*job].name), format!("{} pods", plan.jobs[*job].pods), String::new())
+            }
             Decision::Completed { job, run } => ("job", "completed", format!("{}-{run}", plan.jobs[*job].name), String::new(), String::new()),
         };
         DecisionRow { t: at.as_secs_f64(), controller, action, subject, object, reason }
@@ -364,7 +386,15 @@ fn latency(histogram: &Histogram) -> LatencySummary {
         return LatencySummary::default();
     }
     let ms = |q: f64| histogram.quantile(q) as f64 / 1e6;
-    LatencySummary { mean: histogram.mean() / 1e6, p50: ms(0.5), p90: ms(0.9), p95: ms(0.95), p99: ms(0.99), p999: ms(0.999), max: histogram.max() as f64 / 1e6 }
+    LatencySummary {
+        mean: histogram.mean() / 1e6,
+        p50: ms(0.5),
+        p90: ms(0.9),
+        p95: ms(0.95),
+        p99: ms(0.99),
+        p999: ms(0.999),
+        max: histogram.max() as f64 / 1e6,
+    }
 }
 
 fn replica_summary(steps: &[(Time, u32)], end: Time) -> ReplicaSummary {

@@ -38,7 +38,11 @@ impl Simulation<'_> {
         let length_s = self.now.since(self.window_start).as_secs_f64();
         // A run whose length is a whole number of windows ends with an empty one.
         if length_s > 0.0 {
-            let meters: Vec<Meter> = self.services.iter_mut().map(|service| if let Load::Requests(kernel) = &mut service.meter { kernel.take_window().clone() } else { Meter::default() }).collect();
+            let meters: Vec<Meter> = self
+                .services
+                .iter_mut()
+                .map(|service| if let Load::Requests(kernel) = &mut service.meter { kernel.take_window().clone() } else { Meter::default() })
+                .collect();
             for place in 0..self.workloads.len() {
                 let row = self.workload_row(place, meters.get(place), length_s);
                 self.workload_rows.push(row);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::windows::CpuGauge;
 use crate::autoscaling::hpa::HpaMemory;
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
 use crate::plan::{Job, JobArrivals, Placement, Plan, Service, Traffic};
 use crate::random::{Distribution, Stream, Streams};
-use super::windows::CpuGauge;
 use crate::traffic::{ArrivalProcess, DemandMeter, RequestKernel};
 use crate::units::Time;
 
@@ -128,7 +128,7 @@ impl ServiceState {
     pub(super) fn counter(&self, pod: &Pod, now: Time) -> u128 {
         match &self.meter {
             Meter::None => 0,
-            Meter::Requests(kernel) => pod.slot.map_or(0, |slot| u128::from(kernel.busy(slot, now).as_nanos()) * self.cpu_per_worker),
+            Meter::Requests(kernel) => pod.slot.map_or(0, |slot| u128::from(kernel.busy(slot, now)) * self.cpu_per_worker),
             Meter::Demand(demand) => demand.accumulated() - pod.demand_base,
         }
     }

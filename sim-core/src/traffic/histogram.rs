@@ -220,7 +220,9 @@ mod tests {
         fn merging_and_clearing_equal_recording_afresh(a in prop::collection::vec(any::<u64>(), 0..50), b in prop::collection::vec(any::<u64>(), 0..50)) {
             let of = |values: &[u64]| {
                 let mut histogram = Histogram::new();
-                values.iter().for_each(|&value| histogram.record(value));
+                for &value in values {
+                    histogram.record(value);
+                }
                 histogram
             };
             let mut merged = of(&a);

@@ -7,6 +7,7 @@
 mod balancer;
 mod carry;
 mod customers;
+mod instant;
 mod pods;
 mod serve;
 
@@ -17,10 +18,11 @@ use crate::plan::Requests;
 use crate::random::Streams;
 use crate::traffic::Meter;
 use crate::traffic::meter::Recorder;
-use crate::units::{Span, Time};
+use crate::units::Time;
 use balancer::Balancer;
 use carry::Carry;
-use customers::{BATCH, Customers};
+use customers::Customers;
+use instant::NEVER;
 use pods::Pods;
 use serve::{Limits, Segment};
 
@@ -40,25 +42,24 @@ pub struct RequestKernel {
     limits: Limits,
     carry: Carry,
     /// The current window, the one before it, and all before the current one.
-    window: Recorder,
+    window: Box<Recorder>,
     taken: Meter,
     total: Meter,
-    now: Time,
 }
 
 impl RequestKernel {
     /// The kernel of a service without pods, at time zero. It draws from the streams `{name}/arrivals`, `{name}/service` and `{name}/balancer`.
     pub fn new(plan: &Requests, streams: Streams, name: &str) -> Self {
+        let stream = |purpose: &str| streams.stream(&format!("{name}/{purpose}"));
         Self {
-            customers: Customers::new(plan, streams, name),
-            balancer: Balancer::new(plan.balancing),
+            customers: Customers::new(plan, stream("arrivals"), stream("service")),
+            balancer: Balancer::new(plan.balancing, stream("balancer")),
             pods: Pods::new(plan.concurrency as usize),
-            limits: Limits { timeout: plan.timeout.map_or(u64::MAX, Span::as_nanos), queue: plan.queue_limit.map(|limit| limit as usize) },
+            limits: Limits { timeout: plan.timeout.map(|timeout| timeout.as_nanos().min(NEVER)), queue: plan.queue_limit.map(|limit| limit as usize) },
             carry: Carry::default(),
-            window: Recorder::default(),
+            window: Box::default(),
             taken: Meter::default(),
             total: Meter::default(),
-            now: Time::ZERO,
         }
     }
 
@@ -75,24 +76,26 @@ impl RequestKernel {
         Time::from_nanos(self.pods.last_finish(slot.0))
     }
 
-    /// Takes the pod away: requests that it has accepted but not finished fail. Returns how many. The slot can be given to another pod.
+    /// Advances to `now` and takes the pod away: requests that it has accepted and not finished by then fail. Returns how many. The slot can be given to
+    /// another pod.
     pub fn release(&mut self, slot: Slot, now: Time) -> u64 {
+        self.advance(now);
         self.balancer.remove(slot.0);
         // Most pods have drained when they go, and then there is nothing to look for.
-        let failed = if self.pods.last_finish(slot.0) > now.as_nanos() { self.carry.take_all_of(slot.0) } else { 0 };
+        let failed = if self.pods.last_finish(slot.0) > now.as_nanos() { self.carry.remove_all_of(slot.0) } else { 0 };
         self.pods.release(slot.0);
         self.window.counts().failed += failed;
         failed
     }
 
-    /// Consumes every arrival in the segment from the previous call's `until` to this one's and records everything that happens up to `until`,
-    /// which is included. Costs next to nothing when nothing happens.
+    /// Consumes every arrival from the previous call's `until` to just before this one's, and records everything that happens up to and including
+    /// `until`. Costs next to nothing when nothing happens.
     pub fn advance(&mut self, until: Time) {
-        self.carry.settle(until.as_nanos(), &mut self.window);
-        while self.customers.next() < until.as_nanos() {
-            self.serve_batch(until.as_nanos());
+        let until = until.as_nanos().min(NEVER - 1);
+        self.carry.settle(until, &mut self.window);
+        while self.customers.next() < until {
+            self.serve_batch(until);
         }
-        self.now = until;
     }
 
     /// Consumes the next arrivals before `until`, as many as are drawn.
@@ -100,24 +103,20 @@ impl RequestKernel {
         let arrived = self.customers.before(until);
         let count = arrived.arrivals.len();
         self.window.counts().offered += count as u64;
-        if self.balancer.is_empty() {
-            self.window.counts().rejected += count as u64;
+        if let Some(slots) = self.balancer.choose(count) {
+            self.pods.serve(Segment { arrived, slots, limits: self.limits, until, recorder: &mut self.window, carry: &mut self.carry });
         } else {
-            let mut slots = [0; BATCH];
-            let slots = &mut slots[..count];
-            self.balancer.choose(arrived.choices, slots);
-            let segment = Segment { arrived, slots, limits: self.limits, until, recorder: &mut self.window, carry: &mut self.carry };
-            self.pods.serve(segment);
+            self.window.counts().rejected += count as u64;
         }
         self.customers.pass(count);
     }
 
-    /// How long the pod's workers have been busy, summed over them, from when it was added until `at`: the instant of the last advance, or
-    /// later if nothing arrives before.
+    /// Nanoseconds that the pod's workers have been busy, summed over them, from when it was added until `at`: the instant of the last advance, or
+    /// later if nothing arrives before. Times the CPU that a busy worker uses, that is what the pod has consumed.
     ///
     /// Exact: all work accepted so far less the work still to be done. A worker that is busy at `at` stays so without a gap until it gets free.
-    pub fn busy(&self, slot: Slot, at: Time) -> Span {
-        Span::from_nanos(self.pods.busy(slot.0, at.as_nanos()))
+    pub fn busy(&self, slot: Slot, at: Time) -> u64 {
+        self.pods.busy(slot.0, at.as_nanos())
     }
 
     /// Requests that have arrived and of which nothing has become yet.

@@ -47,39 +47,41 @@ impl Meter {
     }
 }
 
-/// Completed requests that are recorded together: histograms take many values faster than one.
-const TOGETHER: usize = 128;
+/// Most requests that a [`Page`] takes.
+pub(super) const PAGE: usize = 256;
 
-/// A meter that puts completed requests aside until there are enough of them to record.
+/// A meter that puts completed requests aside until there are some to record together: histograms take many values faster than one.
 #[derive(Clone, Debug)]
 pub(super) struct Recorder {
     meter: Meter,
-    latencies: [u64; TOGETHER],
-    waits: [u64; TOGETHER],
+    latencies: [u64; 2 * PAGE],
+    waits: [u64; 2 * PAGE],
+    aside: usize,
+    waited: usize,
+}
+
+/// Room for the next [`PAGE`] requests, with the counters where the compiler can keep them in registers.
+pub(super) struct Page<'a> {
+    recorder: &'a mut Recorder,
     aside: usize,
     waited: usize,
 }
 
 impl Recorder {
-    /// Counts a completed request.
-    #[inline(always)]
-    pub(super) fn complete(&mut self, latency: u64, wait: u64) {
-        if self.aside >= TOGETHER || self.waited >= TOGETHER {
+    /// A new page.
+    pub(super) fn page(&mut self) -> Page<'_> {
+        if self.aside > PAGE {
             self.flush();
         }
-        self.latencies[self.aside] = latency;
-        self.waits[self.waited] = wait;
-        self.aside += 1;
-        // Many requests do not wait, and their bucket would be a bottleneck.
-        self.waited += usize::from(wait != 0);
+        Page { aside: self.aside, waited: self.waited, recorder: self }
     }
 
-    /// For counts of everything else.
+    /// For counts other than of completed requests, and outside of a page.
     pub(super) const fn counts(&mut self) -> &mut Meter {
         &mut self.meter
     }
 
-    /// Brings the meter up to date.
+    /// The meter, up to date.
     pub(super) fn meter(&mut self) -> &mut Meter {
         self.flush();
         &mut self.meter
@@ -94,8 +96,37 @@ impl Recorder {
     }
 }
 
+impl Page<'_> {
+    /// Counts a completed request.
+    #[inline(always)]
+    pub(super) fn complete(&mut self, latency: u64, wait: u64) {
+        self.recorder.latencies[self.aside % (2 * PAGE)] = latency;
+        self.recorder.waits[self.waited % (2 * PAGE)] = wait;
+        self.aside += 1;
+        // Many requests do not wait, and counting each would make their bucket a bottleneck.
+        self.waited += usize::from(wait != 0);
+    }
+
+    /// Counts a request that timed out.
+    pub(super) const fn time_out(&mut self) {
+        self.recorder.meter.timed_out += 1;
+    }
+
+    /// Counts a request that was refused.
+    pub(super) const fn reject(&mut self) {
+        self.recorder.meter.rejected += 1;
+    }
+
+    /// Puts the counters back.
+    #[inline(always)]
+    pub(super) const fn close(self) {
+        self.recorder.aside = self.aside;
+        self.recorder.waited = self.waited;
+    }
+}
+
 impl Default for Recorder {
     fn default() -> Self {
-        Self { meter: Meter::default(), latencies: [0; TOGETHER], waits: [0; TOGETHER], aside: 0, waited: 0 }
+        Self { meter: Meter::default(), latencies: [0; 2 * PAGE], waits: [0; 2 * PAGE], aside: 0, waited: 0 }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use sim_core::autoscaling::hpa::{Behavior, HpaConfig, HpaSpec, MetricSpec, ResourceName, Target};
 use sim_core::id::{Id, Table};
 use sim_core::plan::{
-    BillingStart, CreateLimit, Curve, InitialPods, InstanceBilling, InstancePrice, InstanceSpec, KubernetesVersion, Machine, MachinePrice, Metrics, Node, NodeKind,
-    Phase, Placement, Plan, PodTemplate, PriceNote, Provider, Purchase, Rounding, Service, Tier, Traffic, Unit, VirtualNode,
+    BillingStart, CreateLimit, Curve, InitialPods, InstanceBilling, InstancePrice, InstanceSpec, KubernetesVersion, Machine, MachinePrice, Metrics, Node,
+    NodeKind, Phase, Placement, Plan, PodTemplate, PriceNote, Provider, Purchase, Rounding, Service, Tier, Traffic, Unit, VirtualNode,
 };
 use sim_core::random::Distribution;
 use sim_core::units::{Bytes, MilliCpu, Resources, Span, UnitPrice};

@@ -11,7 +11,8 @@ use crate::build::{ECI, ECS, cpu_hpa, demand, machine, plan, prefer, service};
 fn scenario(duration_s: u64, delay: f64, units: f64, cap: Option<f64>) -> Plan {
     let mut plan = plan(duration_s, delay);
     plan.nodes.push(machine("ecs", ECS, 22 * 250));
-    let steps: Vec<(Time, f64)> = (0..10).map(|step| (Time::from_secs(60 * step), units * 250.0 * (step + 1) as f64)).chain([(Time::from_secs(600), 0.0)]).collect();
+    let steps: Vec<(Time, f64)> =
+        (0..10).map(|step| (Time::from_secs(60 * step), units * 250.0 * (step + 1) as f64)).chain([(Time::from_secs(600), 0.0)]).collect();
     let mut web = service(22, 250, prefer(&[(ECS, None), (ECI, None)]));
     web.hpa = Some(cpu_hpa(22, 100, 60));
     web.traffic = demand(Curve::steps(&steps), cap.map(|cap| (cap * 250.0) as u64));

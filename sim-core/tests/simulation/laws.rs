@@ -15,12 +15,18 @@ fn flash_crowd(delay: f64) -> Plan {
     let mut web = service(4, 1000, prefer(&[(ECS, None), (ECI, None)]));
     web.hpa = Some(cpu_hpa(4, 40, 60));
     web.traffic = Traffic::Requests(Requests {
-        rate: Curve::through(&[(Time::ZERO, 100.0), (Time::from_secs(100), 100.0), (Time::from_secs(105), 900.0), (Time::from_secs(300), 900.0), (Time::from_secs(400), 100.0)]),
+        rate: Curve::through(&[
+            (Time::ZERO, 100.0),
+            (Time::from_secs(100), 100.0),
+            (Time::from_secs(105), 900.0),
+            (Time::from_secs(300), 900.0),
+            (Time::from_secs(400), 100.0),
+        ]),
         arrivals: Arrivals::Poisson,
         service_time: Distribution::Exponential { mean: 0.05 },
         cpu_per_worker: 500.0,
         concurrency: 2,
-        queue_limit: Some(200),
+        queue_limit: Some(60),
         timeout: Some(Span::from_secs(5)),
         balancing: Balancing::Random,
     });

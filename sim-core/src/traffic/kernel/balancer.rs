@@ -1,19 +1,23 @@
 //! Which pod gets a request.
 
+use super::customers::BATCH;
 use crate::plan::Balancing;
+use crate::random::{Stream, below};
 
 /// The endpoints of a service, in the order in which they were added, and the way to choose among them.
 #[derive(Clone, Debug)]
 pub(super) struct Balancer {
     policy: Balancing,
+    stream: Stream,
     endpoints: Vec<u32>,
     /// The endpoint whose turn it is, for round robin.
     turn: usize,
+    chosen: Box<[u32; BATCH]>,
 }
 
 impl Balancer {
-    pub(super) const fn new(policy: Balancing) -> Self {
-        Self { policy, endpoints: Vec::new(), turn: 0 }
+    pub(super) fn new(policy: Balancing, stream: Stream) -> Self {
+        Self { policy, stream, endpoints: Vec::new(), turn: 0, chosen: Box::new([0; BATCH]) }
     }
 
     pub(super) fn add(&mut self, slot: u32) {
@@ -29,26 +33,69 @@ impl Balancer {
         }
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.endpoints.is_empty()
-    }
-
-    /// Chooses a pod for each of some requests, which come with a random word each.
-    pub(super) fn choose(&mut self, words: &[u64], slots: &mut [u32]) {
-        let count = self.endpoints.len();
+    /// Chooses a pod for each of the next `count` requests; none if there is no pod.
+    pub(super) fn choose(&mut self, count: usize) -> Option<&[u32]> {
+        let (endpoints, chosen) = (&self.endpoints, &mut self.chosen[..count]);
         match self.policy {
             Balancing::Random => {
-                for (slot, &word) in slots.iter_mut().zip(words) {
-                    *slot = self.endpoints[((u128::from(word) * count as u128) >> 64) as usize];
+                // A copy of its own can stay in registers.
+                let mut stream = self.stream.clone();
+                if endpoints.is_empty() {
+                    // The draws of later requests stay where they are.
+                    chosen.fill_with(|| below(&mut stream, 1) as u32);
+                } else {
+                    chosen.fill_with(|| endpoints[below(&mut stream, endpoints.len() as u64) as usize]);
                 }
+                self.stream = stream;
             }
+            Balancing::RoundRobin if endpoints.is_empty() => {}
             Balancing::RoundRobin => {
-                for slot in slots {
-                    self.turn = if self.turn < count { self.turn } else { 0 };
-                    *slot = self.endpoints[self.turn];
+                for slot in &mut *chosen {
+                    self.turn = if self.turn < endpoints.len() { self.turn } else { 0 };
+                    *slot = endpoints[self.turn];
                     self.turn += 1;
                 }
             }
         }
+        if endpoints.is_empty() { None } else { Some(chosen) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Balancer;
+    use crate::plan::Balancing;
+    use crate::random::Streams;
+
+    #[test]
+    fn turns_survive_changes_of_the_endpoints() {
+        let mut balancer = Balancer::new(Balancing::RoundRobin, Streams::new(1).stream("b"));
+        for slot in [10, 11, 12, 13] {
+            balancer.add(slot);
+        }
+        assert_eq!(balancer.choose(6), Some(&[10, 11, 12, 13, 10, 11][..]));
+        balancer.remove(10);
+        assert_eq!(balancer.choose(2), Some(&[12, 13][..]));
+        balancer.add(14);
+        assert_eq!(balancer.choose(2), Some(&[14, 11][..]));
+        balancer.remove(12);
+        balancer.remove(12);
+        assert_eq!(balancer.choose(4), Some(&[13, 14, 11, 13][..]));
+        for slot in [11, 13, 14] {
+            balancer.remove(slot);
+        }
+        assert_eq!(balancer.choose(3), None);
+        balancer.add(15);
+        assert_eq!(balancer.choose(2), Some(&[15, 15][..]));
+    }
+
+    #[test]
+    fn a_request_without_a_pod_uses_up_its_draw() {
+        let mut with = Balancer::new(Balancing::Random, Streams::new(1).stream("b"));
+        let mut without = with.clone();
+        (0..100).for_each(|slot| with.add(slot));
+        assert!(with.choose(7).is_some() && without.choose(7).is_none());
+        (0..100).for_each(|slot| without.add(slot));
+        assert_eq!(with.choose(50), without.choose(50));
     }
 }

@@ -1,6 +1,6 @@
 //! Requests whose outcome lies beyond the end of the segment in which they arrived.
 
-use crate::traffic::meter::Recorder;
+use crate::traffic::meter::{PAGE, Page, Recorder};
 
 /// What will become of a request, unless its pod goes before.
 #[derive(Clone, Copy, Debug)]
@@ -30,18 +30,21 @@ pub(super) struct Carry {
     occupied: u64,
     len: u64,
     buckets: [Bucket; 64],
+    /// Memory for the bucket that is looked through.
+    opened: Vec<Pending>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Bucket {
-    /// Not after any outcome in the bucket.
+    /// No outcome in the bucket is before this; `u64::MAX` if it is empty.
     earliest: u64,
     pending: Vec<Pending>,
 }
 
 impl Default for Carry {
     fn default() -> Self {
-        Self { reference: 0, occupied: 0, len: 0, buckets: std::array::from_fn(|_| Bucket::default()) }
+        let buckets = std::array::from_fn(|_| Bucket { earliest: u64::MAX, pending: Vec::new() });
+        Self { reference: 0, occupied: 0, len: 0, buckets, opened: Vec::new() }
     }
 }
 
@@ -57,10 +60,11 @@ impl Carry {
         self.place(pending);
     }
 
+    #[inline(always)]
     fn place(&mut self, pending: Pending) {
         let index = (pending.outcome ^ self.reference).ilog2() as usize;
         let bucket = &mut self.buckets[index];
-        bucket.earliest = if bucket.pending.is_empty() { pending.outcome } else { bucket.earliest.min(pending.outcome) };
+        bucket.earliest = bucket.earliest.min(pending.outcome);
         bucket.pending.push(pending);
         self.occupied |= 1 << index;
     }
@@ -73,48 +77,77 @@ impl Carry {
         }
         let middle = (until ^ self.reference).ilog2();
         self.reference = until;
-        let mut due = self.occupied & (u64::MAX >> (63 - middle));
-        self.occupied &= !due;
-        while due != 0 {
-            let index = due.trailing_zeros() as usize;
-            due &= due - 1;
-            // Put back below, to keep its memory.
-            let mut bucket = std::mem::take(&mut self.buckets[index].pending);
-            for &pending in &bucket {
+        while self.occupied.trailing_zeros() < middle {
+            let index = self.occupied.trailing_zeros() as usize;
+            self.occupied &= self.occupied - 1;
+            let bucket = &mut self.buckets[index];
+            bucket.earliest = u64::MAX;
+            self.len -= bucket.pending.len() as u64;
+            record(&bucket.pending, recorder);
+            bucket.pending.clear();
+        }
+        if self.occupied.trailing_zeros() == middle {
+            self.occupied &= self.occupied - 1;
+            self.open(middle as usize, until, recorder);
+        }
+    }
+
+    /// Records what is due of a bucket and places the rest anew.
+    fn open(&mut self, index: usize, until: u64, recorder: &mut Recorder) {
+        let bucket = &mut self.buckets[index];
+        bucket.earliest = u64::MAX;
+        let mut opened = std::mem::replace(&mut bucket.pending, std::mem::take(&mut self.opened));
+        for some in opened.chunks(PAGE) {
+            let mut page = recorder.page();
+            for &pending in some {
                 if pending.outcome <= until {
                     self.len -= 1;
-                    pending.record(recorder);
+                    pending.record(&mut page);
                 } else {
                     self.place(pending);
                 }
             }
-            bucket.clear();
-            self.buckets[index].pending = bucket;
+            page.close();
         }
+        opened.clear();
+        self.opened = opened;
     }
 
     /// Removes everything of a pod and returns how much that was.
-    pub(super) fn take_all_of(&mut self, slot: u32) -> u64 {
-        let before = self.len;
+    pub(super) fn remove_all_of(&mut self, slot: u32) -> u64 {
+        let mut removed = 0;
         for (index, bucket) in self.buckets.iter_mut().enumerate() {
             let held = bucket.pending.len();
             bucket.pending.retain(|pending| pending.slot != slot);
-            self.len -= (held - bucket.pending.len()) as u64;
+            removed += (held - bucket.pending.len()) as u64;
             if bucket.pending.is_empty() {
+                bucket.earliest = u64::MAX;
                 self.occupied &= !(1 << index);
             }
         }
-        before - self.len
+        self.len -= removed;
+        removed
+    }
+}
+
+fn record(due: &[Pending], recorder: &mut Recorder) {
+    for some in due.chunks(PAGE) {
+        let mut page = recorder.page();
+        for &pending in some {
+            pending.record(&mut page);
+        }
+        page.close();
     }
 }
 
 impl Pending {
-    #[inline]
-    pub(super) fn record(self, recorder: &mut Recorder) {
+    /// Records the outcome.
+    #[inline(always)]
+    pub(super) fn record(self, page: &mut Page<'_>) {
         if self.wait == TIMED_OUT {
-            recorder.counts().timed_out += 1;
+            page.time_out();
         } else {
-            recorder.complete(self.outcome - self.arrival, self.wait);
+            page.complete(self.outcome - self.arrival, self.wait);
         }
     }
 }

@@ -2,69 +2,186 @@
 
 use std::collections::VecDeque;
 
-/// Up to this many workers, the earliest is found by looking at all of them; more are kept in a heap.
-pub(super) const SCAN_MAX: usize = 8;
+use super::instant::{NEVER, earlier, later};
+use super::serve::Segment;
 
-/// One block of words a pod: the work that it has accepted, in worker-nanoseconds, then when each worker gets free.
+/// Up to this many workers are kept sorted; more in a heap.
+const SORTED_MAX: usize = 16;
+
+/// One block of words a pod: the work that it has accepted, in worker-nanoseconds, then when each worker gets free, the earliest first.
 ///
-/// Blocks for a scan have room for 1, 2, 4 or 8 workers, so that four loops do; workers that are not there never get free. From [`SCAN_MAX`] on,
-/// the workers are a binary heap with the earliest on top.
+/// Sorted blocks have room for 1, 2, 4, 8 or 16 workers, so that five loops do; workers that are not there never get free.
 #[derive(Clone, Debug)]
 pub(super) struct Pods {
-    pub(super) words: Vec<u64>,
+    words: Vec<u64>,
     /// Words a pod.
-    pub(super) stride: usize,
+    stride: usize,
     workers: usize,
     /// When requests leave the queue of each pod, for a limited queue.
-    pub(super) queues: Vec<VecDeque<u64>>,
-    free: Vec<u32>,
+    queues: Vec<VecDeque<u64>>,
+    unused: Vec<u32>,
 }
 
 impl Pods {
     pub(super) fn new(workers: usize) -> Self {
-        let room = if workers <= SCAN_MAX { workers.next_power_of_two() } else { workers };
-        Self { words: Vec::new(), stride: 1 + room, workers, queues: Vec::new(), free: Vec::new() }
+        assert!(workers > 0, "a pod without workers");
+        let room = if workers <= SORTED_MAX { workers.next_power_of_two() } else { workers };
+        Self { words: Vec::new(), stride: 1 + room, workers, queues: Vec::new(), unused: Vec::new() }
     }
 
     /// Adds an idle pod.
     pub(super) fn add(&mut self) -> u32 {
-        let slot = self.free.pop().unwrap_or_else(|| {
+        let slot = self.unused.pop().unwrap_or_else(|| {
             self.words.resize(self.words.len() + self.stride, 0);
             self.queues.push(VecDeque::new());
             (self.queues.len() - 1) as u32
         });
-        let (workers, range) = (self.workers, self.range(slot));
-        let (present, absent) = self.words[range].split_at_mut(1 + workers);
+        let start = slot as usize * self.stride;
+        let (present, absent) = self.words[start..start + self.stride].split_at_mut(1 + self.workers);
         present.fill(0);
-        absent.fill(u64::MAX);
+        absent.fill(NEVER);
         self.queues[slot as usize].clear();
         slot
     }
 
     /// Gives the slot back.
     pub(super) fn release(&mut self, slot: u32) {
-        self.free.push(slot);
+        debug_assert!(!self.unused.contains(&slot), "a slot released twice");
+        self.unused.push(slot);
     }
 
     /// When the pod will have done all that it accepted; zero if it never had work.
     pub(super) fn last_finish(&self, slot: u32) -> u64 {
-        self.workers_of(slot).iter().copied().max().unwrap_or(0)
+        self.workers(slot).iter().copied().max().unwrap_or(0)
     }
 
     /// Worker-nanoseconds spent until `at`, if all accepted work arrived before.
     pub(super) fn busy(&self, slot: u32, at: u64) -> u64 {
-        let to_come = self.workers_of(slot).iter().fold(0_u64, |sum, &free| sum.wrapping_add(free.saturating_sub(at)));
         // Service times without end may wrap both sums, but not what lies before `at`.
-        self.words[self.range(slot).start].wrapping_sub(to_come)
+        let to_come = self.workers(slot).iter().fold(0_u64, |sum, &free| sum.wrapping_add(free.saturating_sub(at)));
+        self.words[slot as usize * self.stride].wrapping_sub(to_come)
     }
 
-    fn range(&self, slot: u32) -> std::ops::Range<usize> {
-        let start = slot as usize * self.stride;
-        start..start + self.stride
-    }
-
-    fn workers_of(&self, slot: u32) -> &[u64] {
-        let start = self.range(slot).start + 1;
+    fn workers(&self, slot: u32) -> &[u64] {
+        let start = slot as usize * self.stride + 1;
         &self.words[start..start + self.workers]
+    }
+
+    /// Serves requests, in the loop made for the number of workers.
+    pub(super) fn serve(&mut self, segment: Segment<'_>) {
+        let (words, queues) = (&mut self.words, &mut self.queues);
+        match self.stride {
+            2 => segment.serve(Sorted(words.as_chunks_mut::<2>().0), queues),
+            3 => segment.serve(Sorted(words.as_chunks_mut::<3>().0), queues),
+            5 => segment.serve(Sorted(words.as_chunks_mut::<5>().0), queues),
+            9 => segment.serve(Sorted(words.as_chunks_mut::<9>().0), queues),
+            17 => segment.serve(Sorted(words.as_chunks_mut::<17>().0), queues),
+            stride => segment.serve(Heaps { words, stride }, queues),
+        }
+    }
+}
+
+/// A way to keep the workers of a pod in its block of words.
+pub(super) trait Blocks {
+    /// The block of a pod.
+    fn pod(&mut self, slot: u32) -> &mut [u64];
+
+    /// Puts another instant in the place of the earliest.
+    fn replace_first(workers: &mut [u64], finish: u64);
+
+    /// Lets the worker that gets free first be busy from `start` to `finish`.
+    #[inline(always)]
+    fn accept(pod: &mut [u64], start: u64, finish: u64) {
+        pod[0] = pod[0].wrapping_add(finish - start);
+        Self::replace_first(&mut pod[1..], finish);
+    }
+}
+
+/// Blocks of `S` words with the workers sorted.
+struct Sorted<'a, const S: usize>(&'a mut [[u64; S]]);
+
+impl<const S: usize> Blocks for Sorted<'_, S> {
+    #[inline(always)]
+    fn pod(&mut self, slot: u32) -> &mut [u64] {
+        &mut self.0[slot as usize]
+    }
+
+    /// Moves every worker, because where to stop is not predictable: those after the new one stay where they are.
+    #[inline(always)]
+    fn replace_first(workers: &mut [u64], finish: u64) {
+        let Some(&second) = workers.get(1) else {
+            workers[0] = finish;
+            return;
+        };
+        workers[0] = earlier(second, finish);
+        let (mut before, last) = (second, workers.len() - 1);
+        for index in 1..last {
+            let after = workers[index + 1];
+            workers[index] = later(before, earlier(after, finish));
+            before = after;
+        }
+        workers[last] = later(before, finish);
+    }
+}
+
+/// Blocks of `stride` words with the workers in a binary heap.
+struct Heaps<'a> {
+    words: &'a mut [u64],
+    stride: usize,
+}
+
+impl Blocks for Heaps<'_> {
+    #[inline(always)]
+    fn pod(&mut self, slot: u32) -> &mut [u64] {
+        &mut self.words[slot as usize * self.stride..][..self.stride]
+    }
+
+    /// Sifts down to the bottom, because where to stop is not predictable: below the new one, each is taken up and put back where it was.
+    #[inline(always)]
+    fn replace_first(heap: &mut [u64], finish: u64) {
+        let (mut hole, mut child, mut carried) = (0, 1, finish);
+        while child + 1 < heap.len() {
+            let (left, right) = (heap[child], heap[child + 1]);
+            let first = earlier(left, right);
+            heap[hole] = earlier(first, carried);
+            carried = later(first, carried);
+            hole = child + usize::from(right < left);
+            child = 2 * hole + 1;
+        }
+        if child < heap.len() {
+            let only = heap[child];
+            heap[hole] = earlier(only, carried);
+            heap[child] = later(only, carried);
+        } else {
+            heap[hole] = carried;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Blocks, Heaps, NEVER, Sorted};
+    use proptest::prelude::*;
+
+    fn check<B: Blocks>(count: usize, finishes: &[u64]) -> Result<(), TestCaseError> {
+        let mut workers = vec![0; count];
+        let mut expected = workers.clone();
+        for &finish in finishes {
+            B::replace_first(&mut workers, finish);
+            expected[0] = finish;
+            expected.sort_unstable();
+            prop_assert_eq!(workers[0], expected[0]);
+        }
+        workers.sort_unstable();
+        prop_assert_eq!(workers, expected);
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn the_earliest_worker_is_first(count in 1..40_usize, finishes in prop::collection::vec(prop_oneof![0..50_u64, 0..=NEVER], 0..200)) {
+            check::<Sorted<'_, 2>>(count, &finishes)?;
+            check::<Heaps<'_>>(count, &finishes)?;
+        }
     }
 }

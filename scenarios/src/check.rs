@@ -1,0 +1,207 @@
+//! From what is written to a plan: units resolved, names turned into ids, every problem reported with a stable code and its place.
+//!
+//! Each file below checks one topic and returns a value in any case, a harmless one in place of a wrong one, so that one pass finds every problem. The plan
+//! counts only if there was no error.
+
+pub mod code;
+
+mod affinity;
+mod control;
+mod distribution;
+mod estate;
+mod expectation;
+mod feasibility;
+mod hpa;
+mod job;
+mod limits;
+mod load;
+mod machine_price;
+mod names;
+mod objective;
+mod placement;
+mod pods;
+mod provider;
+mod reservation;
+mod resources;
+mod service;
+mod traffic;
+
+use sim_core::id::Table;
+use sim_core::plan::{Job, Plan, Service};
+use sim_core::units::Span;
+
+use self::estate::Estate;
+use self::limits::{PODS_MAX, ROWS_TOTAL_MAX, SPAN_MAX, WINDOWS_MAX, WINDOWS_USUAL};
+use crate::expect::Expectation;
+use crate::issue::{Issues, Path};
+use crate::locate;
+use crate::prices::PriceBook;
+use crate::source::{Located, Problem, Sources};
+use crate::spec::Scenario;
+use crate::tree::Node;
+use crate::wording::quote;
+
+/// What checks need besides the scenario itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The document, for places.
+    pub root: &'a Node,
+    /// Its files.
+    pub sources: &'a Sources,
+    /// The price book; none if it could not be read, which was reported.
+    pub book: Option<&'a PriceBook>,
+}
+
+/// What all checks share.
+struct Context<'a> {
+    issues: &'a mut Issues,
+    files: Files<'a>,
+    /// Names of extended resources, in the order in which they appear.
+    extended: Vec<String>,
+    duration: Span,
+    /// Pieces of load profiles so far.
+    pieces: u64,
+    /// Time of day at the start.
+    time_of_day: Span,
+}
+
+/// Files that a scenario names.
+struct Files<'a> {
+    root: &'a Node,
+    sources: &'a Sources,
+}
+
+impl Files<'_> {
+    /// The file that the entry at `path` names, relative to the file that holds the entry.
+    fn locate(&self, path: &Path, name: &str) -> Result<Located, Problem> {
+        self.sources.locate_from(locate::span(self.root, path, false).source, name)
+    }
+}
+
+/// Checks a scenario. The plan is there unless something is wrong.
+pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Option<Plan>, Vec<Expectation>) {
+    let files = Files { root: input.root, sources: input.sources };
+    let time_of_day = scenario.start.as_ref().map_or(Span::ZERO, |start| start.0.time_of_day());
+    let mut cx = Context { issues, files, extended: Vec::new(), duration: scenario.duration.0, pieces: 0, time_of_day };
+    let cx = &mut cx;
+    names::free(cx, "scenario", &scenario.name, &Path::root().key("name"));
+    duration(cx);
+    let window = window(cx, scenario);
+    let version = control::version(cx, &scenario.kubernetes);
+    let mut estate = estate::read(cx, scenario, input.book);
+    let services = services(cx, scenario, &mut estate);
+    let jobs = jobs(cx, scenario, &mut estate);
+    total_pods(cx, &services, &jobs);
+    total_rows(cx, window, services.len() + jobs.len() + estate.tiers.len());
+    let objectives = scenario.objectives.iter().enumerate();
+    let objectives = objectives.filter_map(|(i, written)| objective::read(cx, written, &services, &Path::root().key("objectives").index(i))).collect();
+    suspicions(cx, &services, &jobs, &estate);
+    let metrics = control::metrics(cx, &scenario.metrics);
+    let hpa = control::hpa_controller(cx, &scenario.hpa_controller, version);
+    let plan = Plan {
+        name: scenario.name.clone(),
+        duration: cx.duration,
+        origin: scenario.start.as_ref().map(|start| start.0.text.clone()),
+        kubernetes: version,
+        window,
+        extended_resources: cx.extended.clone(),
+        tiers: estate.tiers,
+        providers: estate.providers,
+        nodes: estate.nodes,
+        services,
+        jobs,
+        metrics,
+        hpa,
+        currency: input.book.map(|book| book.currency.clone()).unwrap_or_default(),
+        objectives,
+    };
+    let mut expectations = Vec::new();
+    for (i, written) in scenario.expect.iter().enumerate() {
+        expectation::read(cx, written, &plan, &Path::root().key("expect").index(i), &mut expectations);
+    }
+    let is_sound = !cx.issues.has_errors();
+    (is_sound.then_some(plan), expectations)
+}
+
+fn duration(cx: &mut Context<'_>) {
+    let path = Path::root().key("duration");
+    if cx.duration.is_zero() {
+        cx.issues.error(code::TOO_SMALL, &path, "a run is longer than 0");
+    } else if cx.duration > SPAN_MAX {
+        cx.issues.error(code::TOO_LARGE, &path, "a run lasts at most 10 years");
+        // Other checks multiply rates and counts by it.
+        cx.duration = SPAN_MAX;
+    }
+}
+
+fn window(cx: &mut Context<'_>, scenario: &Scenario) -> Span {
+    /// Round lengths in seconds.
+    const ROUND: [u64; 14] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 21_600];
+    let path = Path::root().key("window");
+    let Some(written) = scenario.window else {
+        let fits = |seconds: &&u64| cx.duration.as_nanos() <= Span::from_secs(**seconds).as_nanos() * WINDOWS_USUAL;
+        return Span::from_secs(*ROUND.iter().find(fits).unwrap_or(&86_400));
+    };
+    let window = written.0;
+    if window.is_zero() {
+        cx.issues.error(code::TOO_SMALL, &path, "a window is longer than 0");
+        return Span::from_secs(60);
+    }
+    let count = cx.duration.as_nanos() / window.as_nanos();
+    if count > WINDOWS_MAX {
+        cx.issues.error(code::TOO_SMALL, &path, format!("{count} windows are too many: at most {WINDOWS_MAX} are possible"));
+    }
+    if window > cx.duration {
+        cx.issues.warning(code::LONG_WINDOW, &path, "the window is longer than the run: there will be one row");
+    }
+    window
+}
+
+fn services(cx: &mut Context<'_>, scenario: &Scenario, estate: &mut Estate) -> Table<Service> {
+    for name in scenario.load.names() {
+        if scenario.services.get(name).is_none() {
+            names::unknown(cx, "service", name, scenario.services.names(), &Path::root().key("load").key(name)).on_key();
+        }
+    }
+    let none = Vec::new();
+    scenario.services.0.iter().map(|(name, written)| service::read(cx, name, written, scenario.load.get(name).unwrap_or(&none), estate)).collect()
+}
+
+fn jobs(cx: &mut Context<'_>, scenario: &Scenario, estate: &mut Estate) -> Table<Job> {
+    for name in scenario.jobs.names() {
+        if scenario.services.get(name).is_some() {
+            let message = format!("{} is both a service and a job", quote(name));
+            cx.issues.error(code::DUPLICATE_NAME, Path::root().key("jobs").key(name), message).on_key();
+        }
+    }
+    scenario.jobs.0.iter().map(|(name, written)| job::read(cx, name, written, estate)).collect()
+}
+
+fn total_pods(cx: &mut Context<'_>, services: &Table<Service>, jobs: &Table<Job>) {
+    let most = services.values().map(service::most_pods).sum::<u64>() + jobs.values().map(|job| u64::from(job.pods)).sum::<u64>();
+    if most > PODS_MAX {
+        let largest = services.values().max_by_key(|service| service::most_pods(service));
+        let path = largest.map_or(Path::root().key("jobs"), |service| Path::root().key("services").key(&service.name));
+        cx.issues.error(code::TOO_LARGE, path, format!("up to {most} pods at a time are too many: at most {PODS_MAX} are possible")).on_key();
+    }
+}
+
+fn total_rows(cx: &mut Context<'_>, window: Span, things: usize) {
+    let rows = (cx.duration.as_nanos() / window.as_nanos()).saturating_mul(things as u64);
+    if rows > ROWS_TOTAL_MAX {
+        let message = format!("{rows} rows of time series are too many: at most {ROWS_TOTAL_MAX} are possible");
+        cx.issues.error(code::TOO_LARGE, Path::root().key("window"), message).with_help("choose a longer `window`");
+    }
+}
+
+fn suspicions(cx: &mut Context<'_>, services: &Table<Service>, jobs: &Table<Job>, estate: &Estate) {
+    for service in services.values() {
+        feasibility::check(cx, &service.name, &service.template, estate, &Path::root().key("services").key(&service.name));
+    }
+    for job in jobs.values() {
+        feasibility::check(cx, &job.name, &job.template, estate, &Path::root().key("jobs").key(&job.name));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! What is possible but suspicious: pods that no node takes.
+
+use sim_core::plan::{Node, NodeKind, Placement, PodTemplate, Unit};
+use sim_core::scheduling::{Refusal, static_refusal};
+
+use super::estate::Estate;
+use super::{Context, code};
+use crate::issue::Path;
+use crate::wording::quote;
+
+/// Warns of a workload that no node will ever take, or that will never go where it seems to want to.
+pub(super) fn check(cx: &mut Context<'_>, name: &str, template: &PodTemplate, estate: &Estate, path: &Path) {
+    let candidates = || estate.nodes.values().filter(|node| is_allowed(&template.placement, node));
+    let is_willing = |node: &&Node| refusal(template, node).is_none();
+    // Nearly always the first node decides, even in an estate of a hundred thousand.
+    if candidates().any(|node| is_willing(&node) && is_large_enough(node, template, estate)) {
+        warn_of_oversight(cx, name, template, estate, path);
+        warn_of_extended(cx, name, template, candidates(), path);
+    } else if candidates().next().is_none() {
+        if matches!(template.placement, Placement::Scheduler) {
+            cx.issues.warning(code::NO_MATCH, path, format!("there is no node for {}: its pods stay Pending", quote(name))).on_key();
+        }
+    } else if candidates().any(|node| is_willing(&node)) {
+        let requests = template.requests;
+        let message = format!(
+            "a pod of {} requests {} CPU and {} memory, more than any node or instance that it may use has: it stays Pending",
+            quote(name),
+            requests.cpu,
+            requests.memory
+        );
+        cx.issues.warning(code::LARGE_POD, path.key("requests"), message).on_key();
+    } else if candidates().any(|node| refusal(template, node) == Some(Refusal::Taint) && selects(template, node)) {
+        cx.issues
+            .warning(code::NOT_TOLERATED, path, format!("every node that {} may use has a taint that its pods do not tolerate: they stay Pending", quote(name)))
+            .on_key()
+            .with_help("add the taint to `tolerations`, or choose tiers with `placement: {prefer: […]}`");
+    } else {
+        let message = format!("no node matches the `nodeSelector` and affinity of {}: its pods stay Pending", quote(name));
+        cx.issues.warning(code::NO_MATCH, path, message).on_key();
+    }
+}
+
+/// A selector that names a virtual node without a toleration is nearly always an oversight.
+fn warn_of_oversight(cx: &mut Context<'_>, name: &str, template: &PodTemplate, estate: &Estate, path: &Path) {
+    let picks = !template.node_selector.is_empty() || template.required_affinity.is_some();
+    if template.placement != Placement::Scheduler || !picks {
+        return;
+    }
+    let is_repelled =
+        |node: &&Node| matches!(node.kind, NodeKind::Virtual(_)) && static_refusal(template, node, false) == Some(Refusal::Taint) && selects(template, node);
+    if let Some(node) = estate.nodes.values().find(is_repelled) {
+        let message = format!("{} selects the virtual node {} but does not tolerate its taint, so it never goes there", quote(name), quote(&node.name));
+        cx.issues.warning(code::NOT_TOLERATED, path, message).on_key().with_help("add `{key: virtual-kubelet.io/provider, operator: Exists}` to `tolerations`");
+    }
+}
+
+/// Instances come in sizes of CPU and memory only.
+fn warn_of_extended<'a>(cx: &mut Context<'_>, name: &str, template: &PodTemplate, mut candidates: impl Iterator<Item = &'a Node>, path: &Path) {
+    let wants_more = template.requests.extended.iter().any(|count| *count > 0);
+    if wants_more && candidates.any(|node| matches!(node.kind, NodeKind::Virtual(_)) && refusal(template, node).is_none()) {
+        let message =
+            format!("instances of extended resources are not simulated: on a virtual node {} is sized and billed by CPU and memory alone", quote(name));
+        cx.issues.warning(code::NOT_SIMULATED, path.key("requests"), message).on_key();
+    }
+}
+
+fn refusal(template: &PodTemplate, node: &Node) -> Option<Refusal> {
+    let is_instance = matches!(template.placement, Placement::Prefer { .. }) && matches!(node.kind, NodeKind::Virtual(_));
+    static_refusal(template, node, is_instance)
+}
+
+fn selects(template: &PodTemplate, node: &Node) -> bool {
+    let mut untainted = node.clone();
+    untainted.taints.clear();
+    static_refusal(template, &untainted, false).is_none()
+}
+
+fn is_allowed(placement: &Placement, node: &Node) -> bool {
+    let holds = |unit: &Unit| unit.tier == node.tier && unit.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value));
+    match placement {
+        Placement::Scheduler => true,
+        Placement::Prefer { units, .. } => units.iter().any(holds),
+    }
+}
+
+fn is_large_enough(node: &Node, template: &PodTemplate, estate: &Estate) -> bool {
+    match &node.kind {
+        NodeKind::Machine(machine) => template.requests.fits_in(machine.allocatable()),
+        NodeKind::Virtual(node) => estate.providers[node.provider].spec_for(template.requests).is_some(),
+    }
+}

@@ -1,0 +1,86 @@
+//! Jobs.
+
+use sim_core::plan::{Curve, Job, JobArrivals};
+use sim_core::random::Distribution;
+use sim_core::units::{Span, Time};
+
+use super::estate::Estate;
+use super::limits::{PODS_MAX, SUBMISSIONS_MAX};
+use super::{Context, code, distribution, names, pods};
+use crate::issue::Path;
+use crate::spec;
+
+/// The plan's job.
+pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Job, estate: &mut Estate) -> Job {
+    let path = Path::root().key("jobs").key(name);
+    names::object(cx, "job", name, &path);
+    let template = pods::template(cx, name, &pods::Written::from(written), estate, &path);
+    let pods = written.pods.unwrap_or(1);
+    if pods == 0 {
+        cx.issues.error(code::TOO_SMALL, path.key("pods"), "a job has at least one pod");
+    } else if u64::from(pods) > PODS_MAX {
+        cx.issues.error(code::TOO_LARGE, path.key("pods"), format!("a job has at most {PODS_MAX} pods"));
+    }
+    let run_time = if let Some(run_time) = &written.run_time {
+        distribution::read(cx, run_time, false, &path.key("runTime"))
+    } else {
+        cx.issues.error(code::MISSING, &path, "a job needs `runTime`").on_key().with_help("for instance `runTime: 5m`");
+        Distribution::Constant(0.0)
+    };
+    Job { name: name.to_owned(), template, arrivals: arrivals(cx, written, &path), pods, run_time }
+}
+
+fn arrivals(cx: &mut Context<'_>, written: &spec::Job, path: &Path) -> JobArrivals {
+    let start = written.start.map_or(Span::ZERO, |span| span.0);
+    let until = written.until.map_or(cx.duration, |span| span.0.min(cx.duration));
+    if written.at.is_none() && start >= until {
+        cx.issues.error(code::ORDER, path.key("start"), "no job is ever submitted: `start` is not before `until` and the end of the run");
+        return JobArrivals::At(Vec::new());
+    }
+    match (&written.at, written.every, written.rate) {
+        (Some(at), None, None) => {
+            for (given, key) in [(written.start, "start"), (written.until, "until")] {
+                if given.is_some() {
+                    cx.issues.error(code::CONFLICT, path.key(key), format!("`{key}` goes with `every` and `rate`, not with `at`")).on_key();
+                }
+            }
+            for (i, pair) in at.windows(2).enumerate() {
+                if pair[1].0 < pair[0].0 {
+                    cx.issues.error(code::ORDER, path.key("at").index(i + 1), "times are in ascending order");
+                }
+            }
+            JobArrivals::At(at.iter().map(|at| Time::ZERO + at.0).collect())
+        }
+        (None, Some(every), None) => {
+            if every.0.is_zero() {
+                cx.issues.error(code::TOO_SMALL, path.key("every"), "submissions are more than 0 apart");
+                return JobArrivals::At(Vec::new());
+            }
+            let count = (until.as_nanos() - start.as_nanos()).div_ceil(every.0.as_nanos());
+            if count > SUBMISSIONS_MAX {
+                cx.issues.error(code::TOO_LARGE, path.key("every"), format!("{count} submissions are too many: at most {SUBMISSIONS_MAX} are possible"));
+                return JobArrivals::At(Vec::new());
+            }
+            JobArrivals::At((0..count).map(|i| Time::ZERO + start + every.0 * i).collect())
+        }
+        (None, None, Some(rate)) => {
+            let expected = rate.0.0 * (until.as_secs_f64() - start.as_secs_f64());
+            if expected > SUBMISSIONS_MAX as f64 {
+                cx.issues.error(
+                    code::TOO_LARGE,
+                    path.key("rate"),
+                    format!("about {expected:.0} submissions are too many: at most {SUBMISSIONS_MAX} are possible"),
+                );
+            }
+            JobArrivals::Poisson(Curve::steps(&[(Time::ZERO + start, rate.0.0), (Time::ZERO + until, 0.0)]))
+        }
+        (None, None, None) => {
+            cx.issues.error(code::MISSING, path, "a job needs `at`, `every` or `rate`").on_key().with_help("for instance `at: [0s]` or `every: 10m`");
+            JobArrivals::At(Vec::new())
+        }
+        _ => {
+            cx.issues.error(code::CONFLICT, path, "a job has exactly one of `at`, `every` and `rate`").on_key();
+            JobArrivals::At(Vec::new())
+        }
+    }
+}

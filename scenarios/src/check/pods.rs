@@ -1,0 +1,126 @@
+//! Pod templates of services and jobs.
+
+use std::collections::BTreeMap;
+
+use sim_core::plan::{Placement, PodTemplate, TolerationOperator};
+use sim_core::units::{MilliCpu, Resources};
+
+use super::estate::Estate;
+use super::{Context, affinity, code, names, placement, resources};
+use crate::issue::Path;
+use crate::spec::{self, Amounts};
+
+/// The label by which a pod asks for an instance of its own.
+const WANTS_INSTANCE: (&str, &str) = ("alibabacloud.com/eci", "true");
+
+/// What services and jobs say about their pods.
+pub(super) struct Written<'a> {
+    pub(super) namespace: Option<&'a String>,
+    pub(super) labels: &'a BTreeMap<String, String>,
+    pub(super) requests: &'a Amounts,
+    pub(super) limits: &'a Amounts,
+    pub(super) placement: Option<&'a spec::Placement>,
+    pub(super) policy: Option<&'a String>,
+    pub(super) tolerations: &'a [spec::Toleration],
+    pub(super) node_selector: &'a BTreeMap<String, String>,
+    pub(super) affinity: Option<&'a spec::Affinity>,
+}
+
+impl<'a> From<&'a spec::Service> for Written<'a> {
+    fn from(service: &'a spec::Service) -> Self {
+        Self {
+            namespace: service.namespace.as_ref(),
+            labels: &service.labels,
+            requests: &service.requests,
+            limits: &service.limits,
+            placement: service.placement.as_ref(),
+            policy: service.policy.as_ref(),
+            tolerations: &service.tolerations,
+            node_selector: &service.node_selector,
+            affinity: service.affinity.as_ref(),
+        }
+    }
+}
+
+impl<'a> From<&'a spec::Job> for Written<'a> {
+    fn from(job: &'a spec::Job) -> Self {
+        Self {
+            namespace: job.namespace.as_ref(),
+            labels: &job.labels,
+            requests: &job.requests,
+            limits: &job.limits,
+            placement: job.placement.as_ref(),
+            policy: None,
+            tolerations: &job.tolerations,
+            node_selector: &job.node_selector,
+            affinity: job.affinity.as_ref(),
+        }
+    }
+}
+
+/// The template of the workload at `path`.
+pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, estate: &mut Estate, path: &Path) -> PodTemplate {
+    let namespace = written.namespace.map_or("default", String::as_str);
+    if written.namespace.is_some() {
+        names::object(cx, "namespace", namespace, &path.key("namespace"));
+    }
+    names::labels(cx, written.labels, &path.key("labels"));
+    let mut labels = written.labels.clone();
+    if labels.is_empty() {
+        labels.insert("app".to_owned(), name.to_owned());
+    }
+    let (requests, cpu_limit) = requests(cx, written, path);
+    names::labels(cx, written.node_selector, &path.key("nodeSelector"));
+    let (required_affinity, preferred_affinity) = affinity::node_affinity(cx, written.affinity, &path.key("affinity"));
+    let mut template = PodTemplate {
+        namespace: namespace.to_owned(),
+        requests,
+        cpu_limit,
+        tolerations: affinity::tolerations(cx, written.tolerations, &path.key("tolerations")),
+        node_selector: written.node_selector.clone(),
+        required_affinity,
+        preferred_affinity,
+        placement: placement::read(cx, written.placement, estate, written.policy.map_or("placement", String::as_str), &path.key("placement")),
+        labels,
+    };
+    if template.labels.get(WANTS_INSTANCE.0).is_some_and(|value| value == WANTS_INSTANCE.1) {
+        send_to_instances(&mut template);
+    }
+    template
+}
+
+/// ACK sends a pod with this label to a virtual node, whatever else it says.
+fn send_to_instances(template: &mut PodTemplate) {
+    template.node_selector.insert("type".to_owned(), "virtual-kubelet".to_owned());
+    template.tolerations.push(sim_core::plan::Toleration {
+        key: "virtual-kubelet.io/provider".to_owned(),
+        operator: TolerationOperator::Exists,
+        value: String::new(),
+        effect: None,
+    });
+    template.placement = Placement::Scheduler;
+}
+
+/// Requests, which default to limits, and the CPU limit.
+fn requests(cx: &mut Context<'_>, written: &Written<'_>, path: &Path) -> (Resources, Option<MilliCpu>) {
+    let limits = resources::read(cx, written.limits, &path.key("limits"));
+    let has_cpu_limit = written.limits.0.contains_key("cpu");
+    let mut amounts = written.requests.clone();
+    for (name, amount) in &written.limits.0 {
+        amounts.0.entry(name.clone()).or_insert(*amount);
+    }
+    let place = path.key("requests");
+    let requests = resources::read(cx, &amounts, &place);
+    for (given, key) in [(requests.pods, &place), (limits.pods, &path.key("limits"))] {
+        if given.is_some() {
+            cx.issues.error(code::UNKNOWN_RESOURCE, key.key("pods"), "a pod cannot request pods");
+        }
+    }
+    let over = [("cpu", requests.resources.cpu.0, limits.resources.cpu.0), ("memory", requests.resources.memory.0, limits.resources.memory.0)];
+    for (key, request, limit) in over {
+        if written.limits.0.contains_key(key) && request > limit {
+            cx.issues.error(code::ORDER, place.key(key), format!("a pod requests more {key} than its limit"));
+        }
+    }
+    (requests.resources, has_cpu_limit.then_some(limits.resources.cpu))
+}

@@ -1,0 +1,75 @@
+//! Services.
+
+use sim_core::plan::{InitialPods, Service, Traffic};
+use sim_core::units::{Span, Time};
+
+use super::estate::Estate;
+use super::limits::{SPAN_MAX, WORKERS_MAX};
+use super::{Context, code, hpa, names, pods, traffic};
+use crate::issue::Path;
+use crate::spec::{self, Autoscaler, Profile};
+
+/// Grace period of a pod that does not set one.
+const TERMINATION_GRACE: Span = Span::from_secs(30);
+
+/// The plan's service.
+pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, load: &[Profile], estate: &mut Estate) -> Service {
+    let path = Path::root().key("services").key(name);
+    names::object(cx, "service", name, &path);
+    let template = pods::template(cx, name, &pods::Written::from(written), estate, &path);
+    let hpa = match &written.autoscaler {
+        Some(Autoscaler::Hpa(hpa)) => Some(hpa::read(cx, hpa, template.requests, &path.key("autoscaler").key("hpa"))),
+        Some(Autoscaler::None) | None => None,
+    };
+    let replicas = written.replicas.unwrap_or_else(|| hpa.as_ref().map_or(1, |hpa| hpa.min));
+    let scale_steps = scale_steps(cx, &written.scale, &path.key("scale"));
+    let termination_grace = written.termination_grace_period.map_or(TERMINATION_GRACE, |span| span.0);
+    if termination_grace > SPAN_MAX {
+        cx.issues.error(code::TOO_LARGE, path.key("terminationGracePeriod"), "a time of at most 10 years is possible");
+    }
+    let traffic = traffic::read(cx, name, written, load, &template, &path);
+    if !matches!(traffic, Traffic::None) && replicas == 0 && hpa.is_none() && scale_steps.iter().all(|(_, replicas)| *replicas == 0) {
+        cx.issues.warning(code::NO_PODS, Path::root().key("load").key(name), format!("the service `{name}` never has a pod to serve this load")).on_key();
+    }
+    let service = Service {
+        name: name.to_owned(),
+        template,
+        replicas,
+        initial: match written.initial_pods {
+            Some(spec::InitialPods::Created) => InitialPods::Created,
+            Some(spec::InitialPods::Ready) | None => InitialPods::Ready,
+        },
+        scale_steps,
+        hpa,
+        termination_grace,
+        traffic,
+    };
+    if let Traffic::Requests(requests) = &service.traffic
+        && most_pods(&service) * u64::from(requests.concurrency) > WORKERS_MAX
+    {
+        let message = format!("all pods together could work on more than {WORKERS_MAX} requests at once, which is the limit");
+        cx.issues.error(code::TOO_LARGE, path.key("concurrency"), message);
+    }
+    service
+}
+
+fn scale_steps(cx: &mut Context<'_>, written: &[spec::ScaleStep], path: &Path) -> Vec<(Time, u32)> {
+    for (i, pair) in written.windows(2).enumerate() {
+        if pair[1].at.0 <= pair[0].at.0 {
+            cx.issues.error(code::ORDER, path.index(i + 1).key("at"), "each change comes later than the one before");
+        }
+    }
+    for (i, step) in written.iter().enumerate() {
+        if step.at.0 >= cx.duration {
+            cx.issues.warning(code::NO_EFFECT, path.index(i).key("at"), "this change comes after the end of the run");
+        }
+    }
+    written.iter().map(|step| (Time::ZERO + step.at.0, step.replicas)).collect()
+}
+
+/// The most pods that a service can have at a time.
+pub(super) fn most_pods(service: &Service) -> u64 {
+    let by_hand = service.scale_steps.iter().map(|(_, replicas)| *replicas).max().unwrap_or(0);
+    let by_hpa = service.hpa.as_ref().map_or(0, |hpa| hpa.max);
+    u64::from(service.replicas.max(by_hand).max(by_hpa))
+}

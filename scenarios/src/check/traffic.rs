@@ -1,0 +1,87 @@
+//! What a service's pods are asked to do.
+
+use sim_core::plan::{Arrivals, Balancing, PodTemplate, Requests, Traffic};
+use sim_core::random::Distribution;
+
+use super::limits::{CONCURRENCY_MAX, SPAN_MAX};
+use super::load::{self, Load};
+use super::{Context, code, distribution};
+use crate::issue::Path;
+use crate::spec::{self, Profile};
+
+/// CPU of a pod without limit and request, in milliCPU.
+const ONE_CORE: u64 = 1000;
+
+/// The plan's traffic of the service at `path`.
+pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, profiles: &[Profile], template: &PodTemplate, path: &Path) -> Traffic {
+    let service_time = written.service_time.as_ref().map(|written| distribution::read(cx, written, true, &path.key("serviceTime")));
+    let concurrency = concurrency(cx, written, path);
+    for (span, key) in [(written.timeout, "timeout"), (written.cpu_per_request, "cpuPerRequest")] {
+        if span.is_some_and(|span| span.0.is_zero() || span.0 > SPAN_MAX) {
+            cx.issues.error(code::TOO_SMALL, path.key(key), "a time of more than 0 and at most 10 years is possible");
+        }
+    }
+    if profiles.is_empty() {
+        return Traffic::None;
+    }
+    match load::read(cx, profiles, &Path::root().key("load").key(name)) {
+        Load::CpuDemand { demand, cap } => Traffic::CpuDemand { demand, cap_per_pod: cap.or(template.cpu_limit) },
+        Load::Requests(rate) => {
+            let Some(service_time) = service_time else {
+                cx.issues
+                    .error(code::MISSING, path, "a service that gets requests needs `serviceTime`")
+                    .on_key()
+                    .with_help("for instance `serviceTime: {lognormal: {mean: 40ms, cv: 1.5}}`");
+                return Traffic::None;
+            };
+            let cpu_per_worker = cpu_per_worker(cx, written, &service_time, concurrency, template, path);
+            Traffic::Requests(Requests {
+                rate,
+                arrivals: match written.arrivals {
+                    Some(spec::Arrivals::Constant) => Arrivals::Constant,
+                    Some(spec::Arrivals::Poisson) | None => Arrivals::Poisson,
+                },
+                service_time,
+                cpu_per_worker,
+                concurrency,
+                queue_limit: written.queue_limit,
+                timeout: written.timeout.map(|span| span.0),
+                balancing: match written.balancing {
+                    Some(spec::Balancing::RoundRobin) => Balancing::RoundRobin,
+                    Some(spec::Balancing::Random) | None => Balancing::Random,
+                },
+            })
+        }
+    }
+}
+
+fn concurrency(cx: &mut Context<'_>, written: &spec::Service, path: &Path) -> u32 {
+    let concurrency = written.concurrency.unwrap_or(1);
+    if !(1..=CONCURRENCY_MAX).contains(&concurrency) {
+        let code = if concurrency == 0 { code::TOO_SMALL } else { code::TOO_LARGE };
+        cx.issues.error(code, path.key("concurrency"), format!("a pod works on 1 to {CONCURRENCY_MAX} requests at once"));
+    }
+    concurrency.max(1)
+}
+
+/// CPU that a busy worker uses, in milliCPU.
+fn cpu_per_worker(cx: &mut Context<'_>, written: &spec::Service, service_time: &Distribution, concurrency: u32, template: &PodTemplate, path: &Path) -> f64 {
+    let Some(per_request) = written.cpu_per_request else {
+        let request = template.requests.cpu.0;
+        let whole = template.cpu_limit.map_or(if request > 0 { request } else { ONE_CORE }, |limit| limit.0);
+        return whole as f64 / f64::from(concurrency);
+    };
+    let place = path.key("cpuPerRequest");
+    let mean = service_time.mean();
+    if !mean.is_finite() {
+        cx.issues.error(code::CONFLICT, &place, "the service time has no finite mean, so a mean CPU time says nothing").with_help("choose `alpha` above 1");
+        return 0.0;
+    }
+    let busy = per_request.0.as_secs_f64() / mean.max(f64::MIN_POSITIVE) * 1000.0;
+    let (all, limit) = (busy * f64::from(concurrency), template.cpu_limit.map(|limit| limit.0 as f64));
+    if limit.is_some_and(|limit| all > limit * 1.001) {
+        let message = format!("a pod with {concurrency} requests would use {all:.0}m CPU, more than its limit: throttling is not simulated");
+        cx.issues.warning(code::ABOVE_LIMIT, &place, message).with_help("lower `concurrency` or raise `serviceTime`");
+    }
+    busy
+}

@@ -1,0 +1,121 @@
+//! Kubernetes manifests, used as they are: Deployments become services, HorizontalPodAutoscalers and ResourcePolicies attach to them.
+//!
+//! What a manifest says becomes part of the scenario as if it had been written there, so that one set of checks serves both; [`Origins`] remembers where
+//! each piece came from, so that problems are shown in the manifest.
+
+mod deployment;
+mod hpa;
+mod object;
+mod origins;
+mod policy;
+mod requests;
+mod slashes;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::object::Object;
+pub use self::origins::Origins;
+use crate::check::code;
+use crate::issue::{Issues, Path};
+use crate::locate;
+use crate::source::Sources;
+use crate::spec::{Scenario, Service};
+use crate::tree::{self, Node};
+use crate::wording::quote;
+
+/// Reads the manifests that a scenario names, and adds what they say to it. `root` is the scenario's document.
+pub fn apply(scenario: &mut Scenario, root: &Node, sources: &mut Sources, issues: &mut Issues) -> Origins {
+    let documents = read(scenario, root, sources, issues);
+    let mut origins = Origins::default();
+    let mut found = Found::default();
+    for document in documents {
+        let mut own = Issues::default();
+        let id = origins.keep(document);
+        sort(&mut found, id, origins.document(id), &mut own);
+        own.locate(origins.document(id));
+        issues.append(own);
+    }
+    let mut known = Known::of(scenario);
+    for deployment in found.deployments {
+        deployment::add(scenario, deployment, &mut origins, &mut known, issues);
+    }
+    for hpa in found.hpas {
+        hpa::attach(scenario, hpa, &mut origins, &known, issues);
+    }
+    for policy in found.policies {
+        policy::attach(scenario, policy, &mut origins, &known, issues);
+    }
+    origins
+}
+
+/// What is known about services beyond what the scenario holds.
+#[derive(Default)]
+struct Known {
+    /// Services that the scenario itself scales; it wins without a word.
+    scaled: BTreeSet<String>,
+    /// Services that the scenario itself places; it wins without a word.
+    placed: BTreeSet<String>,
+    /// The scheduler that a Deployment asks for.
+    schedulers: BTreeMap<String, Option<String>>,
+}
+
+impl Known {
+    fn of(scenario: &Scenario) -> Self {
+        let names = |test: fn(&Service) -> bool| scenario.services.0.iter().filter(|(_, service)| test(service)).map(|(name, _)| name.clone()).collect();
+        Self { scaled: names(|service| service.autoscaler.is_some()), placed: names(|service| service.placement.is_some()), schedulers: BTreeMap::new() }
+    }
+}
+
+/// The objects that are simulated, by kind, and what was said about the others.
+#[derive(Default)]
+struct Found {
+    deployments: Vec<deployment::Deployment>,
+    hpas: Vec<hpa::Hpa>,
+    policies: Vec<policy::Policy>,
+    skipped: BTreeSet<String>,
+}
+
+/// Every document of every manifest file.
+fn read(scenario: &Scenario, root: &Node, sources: &mut Sources, issues: &mut Issues) -> Vec<Node> {
+    let mut documents = Vec::new();
+    for (i, name) in scenario.manifests.iter().enumerate() {
+        let path = Path::root().key("manifests").index(i);
+        // An included file names its manifests relative to itself.
+        let from = locate::span(root, &path, false).source;
+        match sources.open_from(from, name) {
+            Ok(id) => {
+                let mut own = Issues::default();
+                for mut document in tree::parse_all(sources, id, &mut own) {
+                    slashes::strip(&mut document, sources, &mut own);
+                    documents.extend(object::split_list(document));
+                }
+                issues.append(own);
+            }
+            Err(problem) => {
+                problem.report(issues, &path);
+            }
+        }
+    }
+    documents
+}
+
+fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) {
+    let Some(object) = Object::read(document, issues) else { return };
+    match (object.kind.as_str(), object.group()) {
+        ("Deployment", "apps") => found.deployments.extend(deployment::read(id, &object, document, issues)),
+        ("HorizontalPodAutoscaler", "autoscaling") => found.hpas.extend(hpa::read(id, &object, document, issues)),
+        ("ResourcePolicy", "scheduling.alibabacloud.com") => found.policies.extend(policy::read(id, &object, document, issues)),
+        (kind, _) => {
+            if found.skipped.insert(kind.to_owned()) {
+                let message = format!("objects of kind {} are not simulated", quote(kind));
+                let issue = issues.warning(code::NOT_SIMULATED, Path::root().key("kind"), message);
+                if matches!(kind, "StatefulSet" | "ReplicaSet" | "Job" | "CronJob" | "Pod" | "DaemonSet") {
+                    issue.with_help("describe their pods under `services` or `jobs`");
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+//! Deployments.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use sim_core::units::Span;
+
+use super::Known;
+use super::object::Object;
+use super::origins::{Origins, path};
+use super::requests::{self, Container, Resources};
+use crate::check::code;
+use crate::decode;
+use crate::issue::{Issues, Path};
+use crate::locate;
+use crate::spec::{Affinity, Amounts, Scenario, Service, Toleration};
+use crate::text::Text;
+use crate::tree::Node;
+use crate::wording::quote;
+
+/// A Deployment, as a service.
+pub(super) struct Deployment {
+    document: usize,
+    name: String,
+    scheduler: Option<String>,
+    service: Service,
+}
+
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    spec: DeploymentSpec,
+}
+
+#[derive(Debug, Deserialize)]
+struct DeploymentSpec {
+    replicas: Option<u32>,
+    template: Template,
+}
+
+#[derive(Debug, Deserialize)]
+struct Template {
+    #[serde(default)]
+    metadata: TemplateMetadata,
+    spec: PodSpec,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct TemplateMetadata {
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PodSpec {
+    containers: Vec<Container>,
+    #[serde(default)]
+    init_containers: Vec<Container>,
+    resources: Option<Resources>,
+    #[serde(default)]
+    overhead: Amounts,
+    #[serde(default)]
+    tolerations: Vec<Toleration>,
+    #[serde(default)]
+    node_selector: BTreeMap<String, String>,
+    affinity: Option<Affinity>,
+    scheduler_name: Option<String>,
+    termination_grace_period_seconds: Option<u32>,
+}
+
+/// Where in the manifest the fields of a service are written.
+const FIELDS: [(&str, &str); 10] = [
+    ("namespace", "metadata.namespace"),
+    ("labels", "spec.template.metadata.labels"),
+    ("replicas", "spec.replicas"),
+    ("requests", "spec.template.spec.containers"),
+    ("limits", "spec.template.spec.containers"),
+    ("tolerations", "spec.template.spec.tolerations"),
+    ("nodeSelector", "spec.template.spec.nodeSelector"),
+    ("affinity", "spec.template.spec.affinity"),
+    ("terminationGracePeriod", "spec.template.spec.terminationGracePeriodSeconds"),
+    ("", "metadata.name"),
+];
+
+/// Reads a Deployment.
+pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut Issues) -> Option<Deployment> {
+    let manifest: Manifest = decode::decode_known(root, issues)?;
+    let pod = manifest.spec.template.spec;
+    if pod.containers.is_empty() {
+        issues.error(code::EMPTY, path("spec.template.spec.containers"), "a pod has at least one container");
+    }
+    let service = Service {
+        namespace: object.metadata.namespace.clone(),
+        labels: manifest.spec.template.metadata.labels,
+        replicas: manifest.spec.replicas,
+        requests: requests::requests(&pod.containers, &pod.init_containers, pod.resources.as_ref(), &pod.overhead),
+        limits: requests::limits(&pod.containers, &pod.init_containers, pod.resources.as_ref()),
+        tolerations: pod.tolerations,
+        node_selector: pod.node_selector,
+        affinity: pod.affinity,
+        termination_grace_period: pod.termination_grace_period_seconds.map(|seconds| Text(Span::from_secs(u64::from(seconds)))),
+        ..Service::default()
+    };
+    Some(Deployment { document, name: object.metadata.name.clone(), scheduler: pod.scheduler_name, service })
+}
+
+/// Adds a Deployment to the scenario: what the scenario says itself about a service of this name wins.
+pub(super) fn add(scenario: &mut Scenario, deployment: Deployment, origins: &mut Origins, known: &mut Known, issues: &mut Issues) {
+    let Deployment { document, name, scheduler, service } = deployment;
+    if known.schedulers.contains_key(&name) {
+        let span = locate::span(origins.document(document), &path("metadata.name"), false);
+        let message = format!("there are two Deployments named {}", quote(&name));
+        issues.error(code::DUPLICATE_NAME, path("metadata.name"), message).at(span).with_help("names are unique over namespaces here");
+        return;
+    }
+    known.schedulers.insert(name.clone(), scheduler);
+    let place = Path::root().key("services").key(&name);
+    let Some(position) = scenario.services.0.iter().position(|(other, _)| *other == name) else {
+        for (field, manifest) in FIELDS {
+            let place = if field.is_empty() { place.clone() } else { place.key(field) };
+            origins.add(place, document, path(manifest));
+        }
+        scenario.services.0.push((name, service));
+        return;
+    };
+    let own = &mut scenario.services.0[position].1;
+    let overridden: Vec<(&str, bool)> = vec![
+        ("namespace", own.namespace.is_some()),
+        ("labels", !own.labels.is_empty()),
+        ("replicas", own.replicas.is_some()),
+        ("requests", !own.requests.0.is_empty()),
+        ("limits", !own.limits.0.is_empty()),
+        ("tolerations", !own.tolerations.is_empty()),
+        ("nodeSelector", !own.node_selector.is_empty()),
+        ("affinity", own.affinity.is_some()),
+        ("terminationGracePeriod", own.termination_grace_period.is_some()),
+    ];
+    for (field, is_own) in overridden {
+        let manifest = FIELDS.iter().find(|(name, _)| *name == field).map(|(_, manifest)| *manifest);
+        if let Some(manifest) = manifest.filter(|_| !is_own) {
+            origins.add(place.key(field), document, path(manifest));
+        }
+    }
+    merge(own, service);
+}
+
+fn merge(own: &mut Service, manifest: Service) {
+    fn fill<K: Ord, V>(own: &mut BTreeMap<K, V>, manifest: BTreeMap<K, V>) {
+        for (key, value) in manifest {
+            own.entry(key).or_insert(value);
+        }
+    }
+    own.namespace = own.namespace.take().or(manifest.namespace);
+    fill(&mut own.labels, manifest.labels);
+    own.replicas = own.replicas.or(manifest.replicas);
+    fill(&mut own.requests.0, manifest.requests.0);
+    fill(&mut own.limits.0, manifest.limits.0);
+    if own.tolerations.is_empty() {
+        own.tolerations = manifest.tolerations;
+    }
+    if own.node_selector.is_empty() {
+        own.node_selector = manifest.node_selector;
+    }
+    own.affinity = own.affinity.take().or(manifest.affinity);
+    own.termination_grace_period = own.termination_grace_period.or(manifest.termination_grace_period);
+}

@@ -1,0 +1,230 @@
+//! Manifests as they are written, and what becomes of them.
+
+use sim_core::autoscaling::hpa::{MetricSpec, ResourceName, Target};
+use sim_core::plan::Placement;
+use sim_core::units::{Bytes, MilliCpu, Span};
+
+use crate::testing::{Folder, same};
+use crate::{LoadOptions, Loaded};
+
+const SCENARIO: &str = "\
+name: test
+duration: 10m
+nodes: [{name: node, tier: idc, capacity: {cpu: 6}}]
+virtualNodes: [{name: vk}]
+manifests: [k8s/app.yaml]
+";
+
+fn load(more: &str, manifest: &str) -> (Loaded, Folder) {
+    let folder = Folder::new(&[("test.yaml", &format!("{SCENARIO}{more}")), ("k8s/app.yaml", manifest)]);
+    (crate::load(&folder.path("test.yaml"), &LoadOptions::default()), folder)
+}
+
+fn lines(loaded: &Loaded) -> Vec<String> {
+    loaded.issues.sorted().iter().map(|issue| format!("{} {}: {}", issue.code, issue.path, issue.message)).collect()
+}
+
+/// As the documentation of registered clusters shows it, comments and all.
+const POLICY: &str = "\
+apiVersion: scheduling.alibabacloud.com/v1alpha1
+kind: ResourcePolicy
+metadata:
+  name: cost-balance-policy
+spec:
+  selector:
+    app: nginx           // 选择应用Pod
+  strategy: prefer
+  units:
+  - resource: idc        //优先使用idc指定使用IDC中节点资源
+  - resource: eci        //当idc节点资源不足时,使用Serverless ECI
+";
+
+const DEPLOYMENT: &str = "\
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: nginx
+  labels:
+    app: nginx
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: nginx
+  template:
+    metadata:
+      name: nginx
+      annotations:
+        addannotion: \"true\"
+      labels:
+        app: nginx      # 此处要与上一步创建的ResourcePolicy的selector相关联。
+    spec:
+      schedulerName: ack-co-scheduler
+      containers:
+      - name: nginx
+        image: acr-multiple-clusters-registry.cn-hangzhou.cr.aliyuncs.com/ack-multiple-clusters/nginx
+        resources:
+          requests:
+            cpu: 2
+          limits:
+            cpu: 2
+";
+
+#[test]
+fn the_documented_policy_and_deployment_are_used_verbatim() {
+    let (loaded, folder) = load("", &format!("{POLICY}{DEPLOYMENT}"));
+    same(
+        &folder.shorten(&loaded.report(false)),
+        "\
+warning[S0311]: `//` does not start a comment in YAML: 3 were taken for comments
+ --> k8s/app.yaml:7:26
+  |
+7 |     app: nginx           // 选择应用Pod
+  |                          ^^^^^^^^^^^^^^
+  |
+  = help: write `#`, or quote the value
+",
+    );
+    let plan = loaded.plan.unwrap();
+    let nginx = plan.services.values().next().unwrap();
+    assert_eq!(
+        (nginx.name.as_str(), nginx.replicas, nginx.template.requests.cpu, nginx.template.cpu_limit),
+        ("nginx", 2, MilliCpu(2000), Some(MilliCpu(2000)))
+    );
+    let Placement::Prefer { policy, units } = &nginx.template.placement else { panic!("a preference") };
+    assert_eq!(policy, "cost-balance-policy");
+    assert_eq!(units.iter().map(|unit| plan.tiers[unit.tier].name.as_str()).collect::<Vec<_>>(), ["idc", "eci"]);
+}
+
+#[test]
+fn the_scenario_wins_over_manifests() {
+    let (loaded, _folder) = load("services: {nginx: {replicas: 5, requests: {memory: 1Gi}, placement: {prefer: [eci]}}}\n", &format!("{POLICY}{DEPLOYMENT}"));
+    assert_eq!(lines(&loaded), ["S0311 : `//` does not start a comment in YAML: 3 were taken for comments"]);
+    let plan = loaded.plan.unwrap();
+    let nginx = plan.services.values().next().unwrap();
+    assert_eq!((nginx.replicas, nginx.template.requests.cpu, nginx.template.requests.memory), (5, MilliCpu(2000), Bytes::from_gib(1)));
+    let Placement::Prefer { units, .. } = &nginx.template.placement else { panic!("a preference") };
+    assert_eq!(units.len(), 1);
+}
+
+#[test]
+fn an_hpa_finds_its_deployment() {
+    let v2 = "\
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: nginx}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: nginx}
+  minReplicas: 2
+  maxReplicas: 10
+  metrics:
+  - type: Resource
+    resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}
+  behavior:
+    scaleDown: {stabilizationWindowSeconds: 60}
+";
+    let v1 = "\
+---
+apiVersion: autoscaling/v1
+kind: HorizontalPodAutoscaler
+metadata: {name: nginx}
+spec: {scaleTargetRef: {kind: Deployment, name: nginx}, minReplicas: 2, maxReplicas: 10, targetCPUUtilizationPercentage: 60}
+";
+    for (manifest, window) in [(v2, Some(Span::from_secs(60))), (v1, None)] {
+        let (loaded, _folder) = load("", &format!("{DEPLOYMENT}{manifest}"));
+        assert!(loaded.issues.is_empty(), "{}", loaded.report(false));
+        let plan = loaded.plan.unwrap();
+        let hpa = plan.services.values().next().unwrap().hpa.as_ref().unwrap();
+        assert_eq!((hpa.min, hpa.max), (2, 10));
+        assert_eq!(hpa.metrics, [MetricSpec::Resource { resource: ResourceName::Cpu, target: Target::Utilization(60) }]);
+        assert_eq!(hpa.behavior.as_ref().and_then(|behavior| behavior.scale_down.as_ref()?.stabilization_window), window);
+    }
+    let (loaded, _folder) = load("", &format!("{DEPLOYMENT}{}", v1.replace("Deployment, name: nginx", "Deployment, name: ngnix")));
+    assert_eq!(lines(&loaded), ["S0312 spec.scaleTargetRef.name: there is no Deployment `ngnix` in the namespace `default`, so this HPA scales nothing"]);
+    let (loaded, _folder) = load("", &format!("{DEPLOYMENT}{}", v1.replace("autoscaling/v1", "autoscaling/v2beta1")));
+    assert_eq!(lines(&loaded), ["S0261 apiVersion: the version `v2beta1` of HorizontalPodAutoscaler cannot be read"]);
+}
+
+#[test]
+fn problems_are_shown_in_the_manifest() {
+    let manifest = format!(
+        "{}{}",
+        POLICY.lines().map(|line| line.split("//").next().unwrap().trim_end()).collect::<Vec<_>>().join("\n").replace("eci", "ecx\n"),
+        DEPLOYMENT.replace("cpu: 2\n          limits", "cpu: 3\n          limits")
+    );
+    let (loaded, folder) = load("services: {nginx: {concurrency: 0}}\n", &manifest);
+    same(
+        &folder.shorten(&loaded.report(false)),
+        "\
+error[S0204]: a pod works on 1 to 100000 requests at once
+ --> test.yaml:6:33
+  |
+6 | services: {nginx: {concurrency: 0}}
+  |                                 ^
+
+error[S0201]: there is no tier `ecx`
+  --> k8s/app.yaml:11:15
+   |
+11 |   - resource: ecx
+   |               ^^^
+   |
+   = help: did you mean `eci`?
+
+error[S0206]: a pod requests more cpu than its limit
+  --> k8s/app.yaml:33:7
+   |
+33 |       containers:
+   |       ^^^^^^^^^^
+",
+    );
+}
+
+#[test]
+fn what_is_not_simulated_is_said_once() {
+    let others = "\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: a}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: b}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: c}
+---
+kind: nothing
+---
+apiVersion: scheduling.alibabacloud.com/v1alpha1
+kind: ResourcePolicy
+metadata: {name: p, namespace: elsewhere}
+spec: {selector: {app: nginx}, strategy: required, whenTryNextUnits: {policy: ExceedMax}, units: [{resource: ecs, maxResources: {cpu: 4}}]}
+";
+    let (loaded, _folder) = load("", &format!("{DEPLOYMENT}{others}"));
+    assert_eq!(
+        lines(&loaded),
+        [
+            "S0308 kind: objects of kind `Service` are not simulated",
+            "S0308 kind: objects of kind `Namespace` are not simulated",
+            "S0260 : a Kubernetes object has `apiVersion` and `kind`",
+            "S0312 spec.selector: the policy `p` selects no pods in the namespace `elsewhere`",
+            "S0261 spec.strategy: there is no strategy `required`",
+            "S0308 spec.whenTryNextUnits: `whenTryNextUnits` is not simulated",
+            "S0308 spec.units[0].maxResources: `maxResources` is not simulated",
+        ]
+    );
+}
+
+#[test]
+fn pods_of_another_scheduler_do_not_follow_a_policy() {
+    let (loaded, _folder) = load("", &format!("{POLICY}{}", DEPLOYMENT.replace("ack-co-scheduler", "my-scheduler")));
+    assert_eq!(
+        lines(&loaded)[0],
+        "S0312 metadata.name: the scheduler `my-scheduler` of `nginx` does not read policies, so `cost-balance-policy` does not count for it"
+    );
+    assert_eq!(loaded.plan.unwrap().services.values().next().unwrap().template.placement, Placement::Scheduler);
+}

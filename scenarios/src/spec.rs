@@ -1,0 +1,118 @@
+//! What a scenario says, as written: plain structures without any judgement. [`crate::check`] turns them into a plan.
+//!
+//! Doc comments here are the descriptions in the JSON Schema, so they speak to people who write scenarios.
+
+mod control;
+mod distribution;
+mod estate;
+mod expect;
+mod hpa;
+mod load;
+mod named;
+mod objective;
+mod placement;
+mod provider;
+mod short;
+mod workload;
+
+use serde::Deserialize;
+
+pub use control::{HpaController, Metrics, PhaseText};
+pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, Pareto, Range, Weibull};
+pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffect, VirtualNode};
+pub use expect::{Bounds, Expect, Expected};
+pub use hpa::{Behavior, Hpa, Metric, MetricTarget, ResourceMetric, ScalingPolicy, ScalingRules};
+pub use load::{CpuDemand, Crawler, Diurnal, FlashSale, Offset, Profile, Replay, Stage, Stages};
+pub use named::Named;
+pub use objective::Objective;
+pub use placement::{
+    Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm, Operator, Placement, PreferredTerm, Requirement, Toleration, TolerationOperator, Unit, Unmodelled,
+};
+pub use provider::{BillingStart, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Sizes, TokenBucket};
+pub use short::ShortOr;
+pub use workload::{Amounts, Arrivals, Autoscaler, Balancing, InitialPods, Job, ScaleStep, Service};
+
+use crate::text::{DateTime, Duration, Text};
+
+/// A scenario of Overspill: an estate of nodes, the workloads on it, the load they get, prices, and what must hold.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Scenario {
+    /// Name of the scenario, used in reports and folder names.
+    pub name: String,
+    /// The question that the scenario answers, in a sentence or two.
+    pub description: Option<String>,
+    /// How long to simulate, for instance `2h` or `7d`; at most 10 years.
+    pub duration: Duration,
+    /// Date and time at which the run starts, which `diurnal` load and axis labels follow. Default: midnight.
+    pub start: Option<Text<DateTime>>,
+    /// Length of one row of the time series, and of the windows that objectives look at. Default: a round length that gives at most 720 rows.
+    pub window: Option<Duration>,
+    /// Seed of the random streams; the same seed gives the same run.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// The Kubernetes release whose rules apply.
+    #[serde(default)]
+    pub kubernetes: Kubernetes,
+    /// The price book: its name (`overspill prices list` shows them), the path of one's own book, or `{book: …, billing: …}`. Default: `aliyun-cn-hangzhou`.
+    pub prices: Option<ShortOr<String, Prices>>,
+    /// Machines that can hold pods.
+    #[serde(default)]
+    pub nodes: Vec<Node>,
+    /// Nodes without a machine: each of their pods becomes an instance of a provider, billed by the second.
+    #[serde(default)]
+    pub virtual_nodes: Vec<VirtualNode>,
+    /// Settings of the providers behind virtual nodes, by name, where they differ from the price book's.
+    #[serde(default)]
+    pub providers: Named<Provider>,
+    /// Kubernetes manifests to use as they are: Deployment, HorizontalPodAutoscaler and ResourcePolicy are read. Paths are relative to this file.
+    #[serde(default)]
+    pub manifests: Vec<String>,
+    /// Services, by name: groups of equal pods that answer requests. An entry with the name of a Deployment in `manifests` adds to it, and wins over it.
+    #[serde(default)]
+    pub services: Named<Service>,
+    /// Jobs, by name: pods that run to completion.
+    #[serde(default)]
+    pub jobs: Named<Job>,
+    /// The load, by service. The entries of one service add up.
+    #[serde(default)]
+    pub load: Named<Vec<Profile>>,
+    /// How usage gets from the pods to the HPA.
+    #[serde(default)]
+    pub metrics: Metrics,
+    /// Flags of the HPA controller in kube-controller-manager.
+    #[serde(default)]
+    pub hpa_controller: HpaController,
+    /// What must hold, for instance a latency quantile below a bound in most windows.
+    #[serde(default)]
+    pub objectives: Vec<Objective>,
+    /// What a run must show, checked by `overspill test`.
+    #[serde(default)]
+    pub expect: Vec<Expect>,
+}
+
+/// The Kubernetes release whose rules apply.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Kubernetes {
+    /// Minor release, in quotes, from `"1.16"` on. It decides scheduler weights and HPA rules.
+    #[serde(default = "default_version")]
+    #[schemars(pattern(r"^1\.[0-9]+$"))]
+    pub version: String,
+}
+
+impl Default for Kubernetes {
+    fn default() -> Self {
+        Self { version: default_version() }
+    }
+}
+
+fn default_version() -> String {
+    "1.33".to_owned()
+}
+
+const fn default_seed() -> u64 {
+    1
+}

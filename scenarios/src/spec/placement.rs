@@ -1,0 +1,162 @@
+//! Who may go where: the scenario's own `placement`, and what pods and policies say in Kubernetes.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::estate::TaintEffect;
+use super::short::ShortOr;
+
+/// How the node of a pod is chosen.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub enum Placement {
+    /// By filters and scores of the default scheduler.
+    Scheduler,
+    /// In the first of several tiers that has room, as a ResourcePolicy with strategy `prefer` does: `{prefer: [idc, {tier: ecs, max: 22}, eci]}`.
+    /// Pods are removed in the reverse order.
+    Prefer(Vec<ShortOr<String, Unit>>),
+}
+
+/// A step of a preference: the nodes of a tier.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Unit {
+    /// Tier.
+    pub tier: String,
+    /// Most pods of the workload here. Default: no limit.
+    pub max: Option<u32>,
+    /// Labels that a node must carry. Has no effect on the tier `idc` and on virtual nodes, as in ResourcePolicy.
+    #[serde(default)]
+    pub node_selector: BTreeMap<String, String>,
+}
+
+/// A toleration, as in Kubernetes.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Toleration {
+    /// Key of the taint; left out, with operator `Exists`, it tolerates everything.
+    #[serde(default)]
+    pub key: String,
+    /// How the value is compared.
+    #[serde(default)]
+    pub operator: TolerationOperator,
+    /// Value of the taint.
+    #[serde(default)]
+    pub value: String,
+    /// Effect of the taint. Default: every effect.
+    pub effect: Option<TaintEffect>,
+    /// How long a pod may stay on a node with a `NoExecute` taint, in seconds; has no effect here.
+    pub toleration_seconds: Option<i64>,
+}
+
+/// How a toleration compares values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+pub enum TolerationOperator {
+    /// Values are equal.
+    #[default]
+    Equal,
+    /// Any value.
+    Exists,
+}
+
+/// Affinity, as in Kubernetes. Only node affinity has an effect.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Affinity {
+    /// Node affinity.
+    pub node_affinity: Option<NodeAffinity>,
+    /// Not simulated: a warning says so.
+    pub pod_affinity: Option<Unmodelled>,
+    /// Not simulated: a warning says so.
+    pub pod_anti_affinity: Option<Unmodelled>,
+}
+
+/// A part of Kubernetes that is accepted and not simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, schemars::JsonSchema)]
+#[schemars(with = "serde_json::Value")]
+pub struct Unmodelled;
+
+impl<'de> Deserialize<'de> for Unmodelled {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+/// Node affinity, as in Kubernetes.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct NodeAffinity {
+    /// The node must satisfy one of the terms.
+    pub required_during_scheduling_ignored_during_execution: Option<NodeSelector>,
+    /// Nodes that satisfy a term score higher by its weight.
+    #[serde(default)]
+    pub preferred_during_scheduling_ignored_during_execution: Vec<PreferredTerm>,
+}
+
+/// Alternatives of required node affinity.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct NodeSelector {
+    /// One of these must hold.
+    pub node_selector_terms: Vec<NodeSelectorTerm>,
+}
+
+/// Requirements that must all hold.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct NodeSelectorTerm {
+    /// Requirements on labels.
+    #[serde(default)]
+    pub match_expressions: Vec<Requirement>,
+    /// Requirements on `metadata.name`.
+    #[serde(default)]
+    pub match_fields: Vec<Requirement>,
+}
+
+/// A requirement on one label.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Requirement {
+    /// Key of the label.
+    pub key: String,
+    /// How it is compared.
+    pub operator: Operator,
+    /// What it is compared with.
+    #[serde(default)]
+    pub values: Vec<String>,
+}
+
+/// Operators of node affinity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+pub enum Operator {
+    /// The label is present and its value is listed.
+    In,
+    /// The label is absent or its value is not listed.
+    NotIn,
+    /// The label is present.
+    Exists,
+    /// The label is absent.
+    DoesNotExist,
+    /// The label is an integer greater than the value.
+    Gt,
+    /// The label is an integer less than the value.
+    Lt,
+}
+
+/// A preferred term and its weight.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct PreferredTerm {
+    /// Weight, 1 to 100.
+    pub weight: i64,
+    /// Term.
+    pub preference: NodeSelectorTerm,
+}

@@ -1,0 +1,136 @@
+//! Price books and providers, as far as a scenario sets them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::{Cpu, Duration, Memory, Price, Rate, Text};
+
+/// A price book with changes.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Prices {
+    /// Name of a built-in book, or the path of one's own (`.yaml`), relative to this file.
+    pub book: Option<String>,
+    /// When instances are billed and how their fees are rounded, where it differs from the book.
+    #[serde(default)]
+    pub billing: InstanceBilling,
+}
+
+/// When instances behind virtual nodes are billed. What is left out is as in the price book.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct InstanceBilling {
+    /// What starts the meter.
+    pub start: Option<BillingStart>,
+    /// Each instance's time is rounded up to a multiple of this; `0` for none.
+    pub granularity: Option<Duration>,
+    /// Least time that is billed.
+    pub minimum: Option<Duration>,
+    /// Whether an instance fee below 0.01 is rounded half up to two decimals, as ECI's terms say.
+    pub sub_cent: Option<bool>,
+}
+
+/// What starts the meter of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum BillingStart {
+    /// The pod was bound to the virtual node.
+    Scheduled,
+    /// The provider accepted the creation call and starts to pull the image.
+    Created,
+    /// The pod turned ready.
+    Ready,
+}
+
+/// Settings of a provider, where they differ from the price book's.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Provider {
+    /// How fast instances can be created, over the whole account.
+    pub create_limit: Option<CreateLimit>,
+    /// Which instance size serves a request when several are large enough.
+    pub rounding: Option<Rounding>,
+    /// The instance sizes on offer.
+    pub specs: Option<Sizes>,
+    /// Prices of CPU and memory.
+    pub price: Option<ProviderPrice>,
+}
+
+/// Prices of an instance by size.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ProviderPrice {
+    /// Price of one vCPU, for instance `0.000049/s`.
+    pub vcpu: Text<Price>,
+    /// Price of one GiB of memory, over the same time.
+    pub gib: Text<Price>,
+}
+
+/// A limit on the creation of instances.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub enum CreateLimit {
+    /// No limit: thousands of pods in a few seconds.
+    Unlimited,
+    /// A bucket of calls that refills steadily: `{tokenBucket: {burst: 100, rate: 20/s}}`.
+    TokenBucket(TokenBucket),
+    /// Calls evenly spaced: `{smooth: {calls: 1000, per: 60s}}` makes one every 60 ms.
+    Smooth(CallsPer),
+    /// A number of calls in each aligned window: `{fixedWindow: {calls: 1000, per: 60s}}`.
+    FixedWindow(CallsPer),
+}
+
+/// A bucket of calls.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct TokenBucket {
+    /// Calls that can be made at once.
+    pub burst: u32,
+    /// Refill rate.
+    pub rate: Text<Rate>,
+}
+
+/// Calls in a time.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CallsPer {
+    /// Calls.
+    pub calls: u32,
+    /// Time.
+    pub per: Duration,
+}
+
+/// Which instance size serves a request when several are large enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Rounding {
+    /// The least CPU, then the least memory.
+    CpuFirst,
+    /// The lowest price, then the least CPU.
+    Cheapest,
+}
+
+/// Instance sizes on offer.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub enum Sizes {
+    /// The sizes that the provider has in all regions.
+    All,
+    /// Those, and the finer steps that it has in selected regions. The default where the price book's region is one of them.
+    Selected,
+    /// These alone: `{list: [{cpu: 2, memory: [4Gi, 8Gi]}]}`.
+    List(Vec<Rung>),
+}
+
+/// Instance sizes with the same CPU.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Rung {
+    /// CPU.
+    pub cpu: Cpu,
+    /// Memory sizes with this CPU.
+    pub memory: Vec<Memory>,
+}

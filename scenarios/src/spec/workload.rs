@@ -1,0 +1,192 @@
+//! Services and jobs.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::distribution::Distribution;
+use super::hpa::Hpa;
+use super::placement::{Affinity, Placement, Toleration};
+use crate::text::{Amount, Duration, Rate, Text};
+
+/// Amounts of resources by name, as in Kubernetes: `cpu`, `memory`, and extended resources such as `nvidia.com/gpu`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Amounts(pub BTreeMap<String, Amount>);
+
+impl schemars::JsonSchema for Amounts {
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Borrowed("Amounts")
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let amount = generator.subschema_for::<Amount>();
+        schemars::json_schema!({
+            "description": "Amounts of resources by name: `cpu`, `memory`, and at most four extended resources such as `nvidia.com/gpu`.",
+            "type": "object",
+            "properties": { "cpu": amount, "memory": amount, "pods": amount, "ephemeral-storage": amount },
+            "patternProperties": { "/": amount },
+            "additionalProperties": false
+        })
+    }
+}
+
+/// A service: equal pods that answer requests, as a Deployment runs them.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Service {
+    /// Namespace.
+    #[schemars(extend("default" = "default"))]
+    pub namespace: Option<String>,
+    /// Labels of the pods. Default: `app` with the service's name.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// Pods at the start. Default: the autoscaler's `min`, or 1 without one.
+    pub replicas: Option<u32>,
+    /// Whether the first pods have been running for long, or are created at the start.
+    #[schemars(extend("default" = "ready"))]
+    pub initial_pods: Option<InitialPods>,
+    /// What the scheduler reserves for each pod, for instance `{cpu: 500m, memory: 1Gi}`. What is left out is as in `limits`.
+    #[serde(default)]
+    pub requests: Amounts,
+    /// What each pod can use at most; only the CPU limit has an effect.
+    #[serde(default)]
+    pub limits: Amounts,
+    /// How long a pod works on a request, for instance `{lognormal: {mean: 40ms, cv: 1.5}}`.
+    pub service_time: Option<Distribution>,
+    /// Mean CPU time of a request, for instance `20ms`. Default: a pod that works on `concurrency` requests uses its CPU limit, or its CPU request without a
+    /// limit, or one core without either.
+    pub cpu_per_request: Option<Duration>,
+    /// Requests that a pod works on at once.
+    #[schemars(extend("default" = 1))]
+    pub concurrency: Option<u32>,
+    /// Most requests waiting at a pod; further ones are rejected. Default: no limit.
+    pub queue_limit: Option<u32>,
+    /// A client gives up after this long. Default: never.
+    pub timeout: Option<Duration>,
+    /// How a request's pod is chosen among the ready ones.
+    #[schemars(extend("default" = "random"))]
+    pub balancing: Option<Balancing>,
+    /// How requests are spaced around the rate.
+    #[schemars(extend("default" = "poisson"))]
+    pub arrivals: Option<Arrivals>,
+    /// What changes the number of pods. Default: nothing.
+    pub autoscaler: Option<Autoscaler>,
+    /// Changes of the number of pods by hand: `[{at: 26s, replicas: 4}]`.
+    #[serde(default)]
+    pub scale: Vec<ScaleStep>,
+    /// Where the pods go.
+    pub placement: Option<Placement>,
+    /// Tolerations of the pods, as in Kubernetes.
+    #[serde(default)]
+    pub tolerations: Vec<Toleration>,
+    /// Labels that a pod's node must carry.
+    #[serde(default)]
+    pub node_selector: BTreeMap<String, String>,
+    /// Node affinity of the pods, as in Kubernetes.
+    pub affinity: Option<Affinity>,
+    /// Name of the ResourcePolicy in `manifests` that `placement` comes from.
+    #[serde(skip)]
+    pub policy: Option<String>,
+    /// How long a terminating pod may finish its requests.
+    #[schemars(extend("default" = "30s"))]
+    pub termination_grace_period: Option<Duration>,
+}
+
+/// State of the first pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum InitialPods {
+    /// Running and ready since long before the start, as far as they fit.
+    Ready,
+    /// Created at the start.
+    Created,
+}
+
+/// How a request's pod is chosen among the ready ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Balancing {
+    /// At random, as kube-proxy does in iptables mode.
+    Random,
+    /// In turn.
+    RoundRobin,
+}
+
+/// How requests are spaced around the rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Arrivals {
+    /// A Poisson process: many independent users.
+    Poisson,
+    /// Evenly: a load generator.
+    Constant,
+}
+
+/// What changes the number of pods.
+#[derive(Clone, Debug, PartialEq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub enum Autoscaler {
+    /// Nothing, even if a manifest has an HPA for this service.
+    None,
+    /// A HorizontalPodAutoscaler: `{hpa: {min: 10, max: 400, cpu: 60}}`.
+    Hpa(Box<Hpa>),
+}
+
+/// A change of the number of pods by hand, like `kubectl scale`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ScaleStep {
+    /// When.
+    pub at: Duration,
+    /// New number of pods.
+    pub replicas: u32,
+}
+
+/// A job: pods that run to completion. Exactly one of `at`, `every` and `rate` says when jobs are submitted.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Job {
+    /// Namespace.
+    #[schemars(extend("default" = "default"))]
+    pub namespace: Option<String>,
+    /// Labels of the pods. Default: `app` with the job's name.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// Pods of one job; all run at once.
+    #[schemars(extend("default" = 1))]
+    pub pods: Option<u32>,
+    /// What the scheduler reserves for each pod, for instance `{cpu: 4, memory: 8Gi, nvidia.com/gpu: 1}`.
+    #[serde(default)]
+    pub requests: Amounts,
+    /// What each pod can use at most; only the CPU limit has an effect.
+    #[serde(default)]
+    pub limits: Amounts,
+    /// How long a pod runs after it turned ready.
+    pub run_time: Option<Distribution>,
+    /// Submitted at these times: `[0s, 10m]`.
+    pub at: Option<Vec<Duration>>,
+    /// Submitted again and again, this long apart, from `start` until `until`.
+    pub every: Option<Duration>,
+    /// Submitted at random with this mean rate, for instance `5/h`, from `start` until `until`.
+    pub rate: Option<Text<Rate>>,
+    /// First submission, for `every` and `rate`.
+    #[schemars(extend("default" = "0s"))]
+    pub start: Option<Duration>,
+    /// No submission from here on, for `every` and `rate`. Default: the end of the run.
+    pub until: Option<Duration>,
+    /// Where the pods go.
+    pub placement: Option<Placement>,
+    /// Tolerations of the pods, as in Kubernetes.
+    #[serde(default)]
+    pub tolerations: Vec<Toleration>,
+    /// Labels that a pod's node must carry.
+    #[serde(default)]
+    pub node_selector: BTreeMap<String, String>,
+    /// Node affinity of the pods, as in Kubernetes.
+    pub affinity: Option<Affinity>,
+}
