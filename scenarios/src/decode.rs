@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 
 use self::fault::Outcome;
 use self::reader::{Reader, Trail};
-use crate::issue::{Issues, Severity, code};
+use crate::issue::{Issues, Path, Severity, code};
 use crate::suggest;
 use crate::tree::Node;
 use crate::wording::{every, quote};
@@ -39,33 +39,75 @@ pub const HELP: &str = "\nhelp: ";
 ///
 /// Returns what can be had: entries with errors are left out if the type can do without them. Whether anything was wrong, `issues` says.
 pub fn decode<T: DeserializeOwned>(root: &Node, issues: &mut Issues) -> Option<T> {
-    run(root, issues, true).0
+    run(root, issues, true).whole
 }
 
-/// Like [`decode`], and tells whether everything was read that the type knows: if not, lists may have shifted and references may lead to what was left out.
-pub fn decode_partly<T: DeserializeOwned>(root: &Node, issues: &mut Issues) -> (Option<T>, bool) {
-    run(root, issues, true)
+/// What could be read of a document, for checks that go on although something is wrong.
+#[derive(Debug)]
+pub struct Partly<T> {
+    /// The value, with made-up values for required keys that are missing; those stand nowhere in the document.
+    pub value: Option<T>,
+    /// What was left out because it is wrong, in the order of the document.
+    pub left_out: Vec<Path>,
+    /// Mappings with made-up values, in the order of the document.
+    pub made_up: Vec<Path>,
+}
+
+/// Like [`decode`], but goes on where required keys are missing, and tells what was left out.
+pub fn decode_partly<T: DeserializeOwned>(root: &Node, issues: &mut Issues) -> Partly<T> {
+    let Run { whole, made_up, removed, filled } = run(root, issues, true);
+    let [mut left_out, mut at] = [Vec::new(), Vec::new()];
+    collect(root, &Path::root(), &removed, &mut left_out);
+    collect(root, &Path::root(), &filled, &mut at);
+    Partly { value: made_up.or(whole), left_out, made_up: at }
+}
+
+/// The paths of `wanted` nodes at and below `node`, which stands at `path`.
+fn collect(node: &Node, path: &Path, wanted: &BTreeSet<Id>, paths: &mut Vec<Path>) {
+    if wanted.contains(&Id::of(node)) {
+        paths.push(path.clone());
+    }
+    for (index, element) in node.elements().unwrap_or_default().iter().enumerate() {
+        collect(element, &path.clone().index(index), wanted, paths);
+    }
+    for (key, value) in node.entries().unwrap_or_default() {
+        let path = path.clone().key(key.text().unwrap_or_default());
+        if wanted.contains(&Id::of(key)) { paths.push(path) } else { collect(value, &path, wanted, paths) }
+    }
 }
 
 /// Like [`decode`], but keys that the type does not know are skipped: for formats of others, of which only a part is read.
 pub fn decode_known<T: DeserializeOwned>(root: &Node, issues: &mut Issues) -> Option<T> {
-    run(root, issues, false).0
+    run(root, issues, false).whole
 }
 
-fn run<T: DeserializeOwned>(root: &Node, issues: &mut Issues, strict: bool) -> (Option<T>, bool) {
+struct Run<T> {
+    /// The value, if nothing had to be made up.
+    whole: Option<T>,
+    /// The value with made-up values, if there had to be any.
+    made_up: Option<T>,
+    /// What was left out, besides unknown keys: with the made-up value if there is one, else with the whole one.
+    removed: BTreeSet<Id>,
+    /// Mappings with made-up values.
+    filled: BTreeSet<Id>,
+}
+
+fn run<T: DeserializeOwned>(root: &Node, issues: &mut Issues, strict: bool) -> Run<T> {
     let context = Context { strict, removed: RefCell::default(), filled: RefCell::default(), unknown: RefCell::default() };
     let mut errors = 0;
-    let mut decoded = None;
+    let mut whole = None;
+    let mut made_up = None;
     for _ in 0..MAX_PASSES {
         if errors == MAX_ERRORS || context.is_removed(root) {
             break;
         }
         let fault = match T::deserialize(Reader::new(root, &context)) {
             Ok(value) if context.filled.borrow().is_empty() => {
-                decoded = Some(value);
+                whole = Some(value);
                 break;
             }
-            Ok(_) => {
+            Ok(value) => {
+                made_up.get_or_insert_with(|| (value, context.removed.borrow().clone(), context.filled.borrow().keys().copied().collect()));
                 context.leave_out_filled();
                 continue;
             }
@@ -92,9 +134,12 @@ fn run<T: DeserializeOwned>(root: &Node, issues: &mut Issues, strict: bool) -> (
         }
     }
     let unknown = context.unknown.into_inner();
-    let is_whole = context.removed.borrow().is_subset(&unknown.seen);
+    let (made_up, removed, filled) = match made_up {
+        Some((value, removed, filled)) => (Some(value), removed, filled),
+        None => (None, context.removed.into_inner(), BTreeSet::new()),
+    };
     issues.append(unknown.issues);
-    (decoded, is_whole)
+    Run { whole, made_up, removed: removed.difference(&unknown.seen).copied().collect(), filled }
 }
 
 /// Identity of a node while a document is decoded: the tree does not change in that time, so its address is unique.

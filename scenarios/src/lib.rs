@@ -1,6 +1,6 @@
-//! The scenario language: from files to a [`Plan`](sim_core::plan::Plan).
+//! The scenario language: from files to a [`Plan`].
 //!
-//! [`load`] does it all, and shows the way: a file becomes a [`tree`] that knows where everything was written; [`include`] and [`overrides`] change it;
+//! [`load`] does it all, and shows the way: a file becomes a [`tree`] that knows where everything was written; [`mod@include`] and [`overrides`] change it;
 //! [`decode`] reads it into plain structures ([`spec`]); [`manifests`] add what Kubernetes objects say; [`check`] turns the whole into a plan and
 //! [expectations](expect). Nothing stops at the first problem: they are collected as [`issue`]s and [rendered](render) together.
 
@@ -32,6 +32,7 @@ use std::path::Path;
 
 use sim_core::plan::Plan;
 
+use self::decode::Partly;
 use self::expect::Expectation;
 use self::issue::{Issues, Segment, Severity};
 use self::prices::PriceBook;
@@ -110,10 +111,10 @@ fn load_source(mut sources: Sources, id: SourceId, mut issues: Issues, options: 
             overrides::set(&mut root, "--set", argument, &mut sources, &mut issues);
         }
         let mut found = Issues::default();
-        let (scenario, is_whole) = decode::decode_partly::<Scenario>(&root, &mut found);
-        if let Some(scenario) = scenario {
+        let mut partly = decode::decode_partly::<Scenario>(&root, &mut found);
+        if let Some(scenario) = partly.value.take() {
             seed = seed.or(Some(scenario.seed));
-            (plan, expectations) = interpret(scenario, is_whole, &root, &mut sources, &mut found);
+            (plan, expectations) = interpret(scenario, &partly, &root, &mut sources, &mut found);
         }
         found.locate(&root);
         issues.append(found);
@@ -123,29 +124,50 @@ fn load_source(mut sources: Sources, id: SourceId, mut issues: Issues, options: 
 }
 
 /// From the decoded scenario to a plan: manifests, prices, checks.
-fn interpret(mut scenario: Scenario, is_whole: bool, root: &Node, sources: &mut Sources, issues: &mut Issues) -> (Option<Plan>, Vec<Expectation>) {
+fn interpret(mut scenario: Scenario, partly: &Partly<Scenario>, root: &Node, sources: &mut Sources, issues: &mut Issues) -> (Option<Plan>, Vec<Expectation>) {
     let origins = manifests::apply(&mut scenario, root, sources, issues);
     let book = price_book(&scenario, root, sources, issues);
     let mut found = Issues::default();
     let (plan, expectations) = check::check(&scenario, check::Input { root, sources, book: book.as_ref() }, &mut found);
-    if !is_whole {
-        found = certain(&found);
+    if !(partly.left_out.is_empty() && partly.made_up.is_empty()) {
+        found = certain(&found, root, partly);
     }
     issues.append(origins.relocate(&found));
     (plan, expectations)
 }
 
-/// The issues that hold although parts of the scenario could not be read: what is missing may be what was left out, and lists may have shifted.
-fn certain(issues: &Issues) -> Issues {
+/// The issues that hold although parts of the scenario were left out: what a check misses may be what was left out, names may be gone, lists may have
+/// shifted, and values may be made up.
+fn certain(issues: &Issues, root: &Node, partly: &Partly<Scenario>) -> Issues {
+    use check::code::{EMPTY, MISSING, NO_CPU_REQUEST, UNKNOWN_NAME};
+    let is_element = |path: &issue::Path| matches!(path.segments().last(), Some(Segment::Index(_)));
+    let shifted: Vec<&issue::Path> = partly.left_out.iter().filter(|path| is_element(path)).collect();
+    let names = ["nodes", "virtualNodes", "providers", "manifests", "services", "jobs"].map(key);
+    let gives_names = |path: &issue::Path| path.segments().first().is_none_or(|first| names.contains(first));
+    let is_name = |path: &issue::Path| path.segments().len() <= 2 || path.segments().last().is_some_and(|last| ["name", "tier"].map(key).contains(last));
+    let named = |path: &issue::Path| gives_names(path) && is_name(path);
+    let names_gone = partly.left_out.iter().any(named) || partly.made_up.iter().any(|path| !path.is_root());
+    let holds = |issue: &&issue::Issue| {
+        let in_shifted_list = shifted.iter().any(|path| {
+            let list = &path.segments()[..path.segments().len() - 1];
+            issue.path.segments().len() > list.len() && issue.path.segments().starts_with(list)
+        });
+        let follows = match issue.code {
+            UNKNOWN_NAME => names_gone,
+            MISSING | EMPTY | NO_CPU_REQUEST => !partly.left_out.is_empty(),
+            _ => false,
+        };
+        issue.severity == Severity::Error && !in_shifted_list && !follows && locate::find(root, &issue.path).complete
+    };
     let mut kept = Issues::default();
-    let follows = |code| matches!(code, check::code::UNKNOWN_NAME | check::code::MISSING | check::code::EMPTY | check::code::NO_CPU_REQUEST);
-    for issue in issues.iter() {
-        let in_list = issue.path.segments().iter().any(|segment| matches!(segment, Segment::Index(_)));
-        if issue.severity == Severity::Error && !in_list && !follows(issue.code) {
-            kept.push(issue.clone());
-        }
-    }
+    issues.iter().filter(holds).for_each(|issue| {
+        kept.push(issue.clone());
+    });
     kept
+}
+
+fn key(name: &str) -> Segment {
+    Segment::Key(name.to_owned())
 }
 
 fn price_book(scenario: &Scenario, root: &Node, sources: &mut Sources, issues: &mut Issues) -> Option<PriceBook> {

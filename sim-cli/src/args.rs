@@ -31,7 +31,7 @@ pub(crate) struct Global {
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,
@@ -100,7 +100,7 @@ pub(crate) struct TestArgs {
     /// Scenario files, or folders with scenario files
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// Write the results as JUnit XML too
+    /// Write the results as `JUnit` XML too
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
 }

@@ -96,7 +96,7 @@ fn machines(cx: &mut Context<'_>, estate: &mut Estate, taken: &mut BTreeSet<Stri
             labels.insert("node.kubernetes.io/instance-type".to_owned(), instance_type.clone());
         }
         labels.extend(node.labels.clone());
-        estate.nodes.push(plan::Node { name, tier, zone: zone.clone(), labels, taints: taints.clone(), kind: NodeKind::Machine(machine.clone()) });
+        estate.nodes.push(plan::Node { name, tier, zone: zone.clone(), labels, taints: taints.clone(), kind: NodeKind::Machine(Box::new(machine.clone())) });
     }
 }
 

@@ -147,7 +147,8 @@ impl Fault {
                 Self::follow_up(reader.node)
             }
             // serde misses a key that the file holds only if it was left out.
-            What::Missing(name) if reader.node.get(name).is_some() => Self::follow_up(reader.node),
+            // It was there and wrong, which was reported.
+            What::Missing(name) if reader.node.get(name).is_some() => Self::placed(Outcome::Missing(Id::of(reader.node), name), None),
             What::Missing(name) => Self::missing(reader, name),
             _ if reader.context.lost_a_part(reader.node) => Self::follow_up(reader.node),
             _ if reader.context.may_be_made_up(reader.node) => Self::placed(Outcome::Doubtful, None),

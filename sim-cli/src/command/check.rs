@@ -12,7 +12,7 @@ pub(crate) fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Outcome> 
     let mut problems = Vec::new();
     for file in &args.files {
         let loaded = load(file, &LoadOptions { set: args.set.clone(), allow_outside: global.allow_outside, seed: None });
-        let good = loaded.plan.is_some() && !(args.strict && !loaded.issues.is_empty());
+        let good = loaded.plan.is_some() && (!args.strict || loaded.issues.is_empty());
         all_good &= good;
         if args.json {
             problems.extend(render::rows(&loaded.issues, &loaded.sources));

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use sim_scenarios::{suggest, templates};
@@ -24,15 +25,26 @@ pub(crate) fn run(args: &NewArgs) -> anyhow::Result<Outcome> {
         return Ok(Outcome::WrongInput);
     };
     let Some(path) = &args.out else {
+        if !template.files.is_empty() {
+            let names: Vec<&str> = template.files.iter().map(|file| file.0).collect();
+            eprintln!("note: this scenario reads {}; `--out` writes that too", names.join(" and "));
+        }
         output::print(template.text)?;
         return Ok(Outcome::Done);
     };
     let path = if path.is_dir() { path.join(format!("{name}.yaml")) } else { path.clone() };
-    if path.exists() {
-        bail!("{} exists already; it was left as it is", path.display());
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let further = template.files.iter().map(|(name, text)| (folder.join(name), *text));
+    let files: Vec<(PathBuf, &str)> = std::iter::once((path.clone(), template.text)).chain(further).collect();
+    if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists()) {
+        bail!("{} exists already; nothing was written", taken.display());
     }
-    let mut file = fs::File::create_new(&path).with_context(|| format!("cannot create {}", path.display()))?;
-    file.write_all(template.text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
-    output::print(&format!("{}\n", path.display()))?;
+    for (path, text) in &files {
+        let parent = path.parent().unwrap_or(Path::new(""));
+        fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+        let mut file = fs::File::create_new(path).with_context(|| format!("cannot create {}", path.display()))?;
+        file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+        output::print(&format!("{}\n", path.display()))?;
+    }
     Ok(Outcome::Done)
 }

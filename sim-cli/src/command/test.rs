@@ -85,13 +85,13 @@ fn line(case: &Case) -> String {
     }
 }
 
-/// Files given, and YAML files below folders given, in order. Folders of manifests, price books and schemas hold no scenarios.
+/// Files given, and files below folders given that say what they expect, in order.
 fn scenario_files(paths: &[PathBuf]) -> anyhow::Result<BTreeSet<PathBuf>> {
     let mut files = BTreeSet::new();
-    let mut folders: Vec<PathBuf> = Vec::new();
+    let mut folders = Vec::new();
     for path in paths {
         if path.is_dir() {
-            folders.push(path.clone())
+            folders.push(path.clone());
         } else {
             files.insert(path.clone());
         }
@@ -99,12 +99,10 @@ fn scenario_files(paths: &[PathBuf]) -> anyhow::Result<BTreeSet<PathBuf>> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
             let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() {
-                if !["src", "k8s", "prices", "schema", "target", "include"].contains(&name.as_str()) && !name.starts_with('.') {
-                    folders.push(path);
-                }
-            } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if path.is_dir() && !hidden && !path.is_symlink() {
+                folders.push(path);
+            } else if expects(&path) {
                 files.insert(path);
             }
         }
@@ -112,7 +110,13 @@ fn scenario_files(paths: &[PathBuf]) -> anyhow::Result<BTreeSet<PathBuf>> {
     Ok(files)
 }
 
-/// The results in JUnit's XML, as CI systems read it.
+/// Whether a file is YAML with expectations, its own or perhaps included ones: folders hold manifests and price books too.
+fn expects(path: &Path) -> bool {
+    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    is_yaml && fs::read(path).is_ok_and(|text| text.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"expect:") || line.starts_with(b"include:")))
+}
+
+/// The results in the XML of `JUnit`, as CI systems read it.
 fn junit(cases: &[Case]) -> String {
     let failures = cases.iter().filter(|case| matches!(case.verdict, Verdict::Failed(_))).count();
     let mut xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"overspill\" tests=\"{}\" failures=\"{failures}\">\n", cases.len());

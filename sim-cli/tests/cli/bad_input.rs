@@ -63,7 +63,7 @@ fn an_alias_bomb_does_not_go_off() {
     let mut bomb = String::from("name: bomb\nduration: 1m\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
-        bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
     }
     let folder = Folder::new();
     folder.write("bomb.yaml", bomb);

@@ -1,5 +1,7 @@
 //! The program as a stranger uses it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod bad_input;
 mod results;
 mod support;

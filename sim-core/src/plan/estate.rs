@@ -35,7 +35,7 @@ pub struct Node {
 #[derive(Clone, Debug)]
 pub enum NodeKind {
     /// A machine with a capacity.
-    Machine(Machine),
+    Machine(Box<Machine>),
     /// No machine: each pod becomes an instance of a provider.
     Virtual(VirtualNode),
 }

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn scores_truncate_as_kubernetes_does() {
         let r = |cpu, memory| Resources::new(MilliCpu(cpu), Bytes(memory));
-        assert_eq!(least_allocated(r(3000, 5000), r(4000, 10000)), (25 + 50) / 2);
+        assert_eq!(least_allocated(r(3000, 5000), r(4000, 10000)), 37);
         assert_eq!(least_allocated(r(6000, 0), r(4000, 10000)), 50);
         assert_eq!(balanced_allocation(r(3000, 5000), r(6000, 10000)), 100);
         assert_eq!(balanced_allocation(r(3000, 0), r(4000, 10000)), 62);

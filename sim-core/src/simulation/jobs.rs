@@ -11,10 +11,9 @@ use crate::units::Span;
 impl Simulation<'_> {
     /// Schedules the next submission of a job that comes at random.
     pub(super) fn await_submission(&mut self, job: Id<Job>) {
-        if let Some(arrivals) = &mut self.jobs[job.index()].arrivals {
-            if let Some(at) = arrivals.next().filter(|at| *at < self.plan.end()) {
-                self.queue.push(at, Event::JobSubmitted(job));
-            }
+        let next = self.jobs[job.index()].arrivals.as_mut().and_then(Iterator::next);
+        if let Some(at) = next.filter(|at| *at < self.plan.end()) {
+            self.queue.push(at, Event::JobSubmitted(job));
         }
     }
 

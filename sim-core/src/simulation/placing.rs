@@ -98,16 +98,13 @@ impl Simulation<'_> {
         self.cycle_due = false;
         let mut stuck = vec![false; self.workloads.len()];
         while let Some((workload, pod)) = self.pending.first(&stuck) {
-            match self.choose(workload) {
-                Some((unit, node)) => {
-                    self.pending.pop(workload);
-                    self.workloads[workload].refused = None;
-                    self.bind(pod, node, unit);
-                }
-                None => {
-                    stuck[workload] = true;
-                    self.refuse(workload, pod);
-                }
+            if let Some((unit, node)) = self.choose(workload) {
+                self.pending.pop(workload);
+                self.workloads[workload].refused = None;
+                self.bind(pod, node, unit);
+            } else {
+                stuck[workload] = true;
+                self.refuse(workload, pod);
             }
         }
     }

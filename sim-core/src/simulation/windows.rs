@@ -121,13 +121,14 @@ impl Simulation<'_> {
 
     fn judge(&mut self, meters: &[Meter]) {
         for (index, objective) in self.plan.objectives.iter().enumerate() {
-            let held = match objective.service {
-                Some(service) => holds(objective, &meters[service.index()]),
-                None => {
-                    let mut all = Meter::default();
-                    meters.iter().for_each(|meter| all.merge(meter));
-                    holds(objective, &all)
+            let held = if let Some(service) = objective.service {
+                holds(objective, &meters[service.index()])
+            } else {
+                let mut all = Meter::default();
+                for meter in meters {
+                    all.merge(meter);
                 }
+                holds(objective, &all)
             };
             let Some(held) = held else { continue };
             let cause = if held { String::new() } else { self.what_holds_capacity_back(objective.service) };

@@ -53,6 +53,7 @@ impl Time {
     }
 
     /// This instant moved by `span`, at most [`Time::MAX`].
+    #[must_use]
     pub const fn saturating_add(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
     }
@@ -100,6 +101,7 @@ impl Span {
     }
 
     /// The smallest multiple of `step` that is not shorter; itself when `step` is zero.
+    #[must_use]
     pub fn round_up_to(self, step: Self) -> Self {
         if step.is_zero() { self } else { Self(self.0.div_ceil(step.0) * step.0) }
     }

@@ -69,7 +69,7 @@ pub(crate) fn machine(name: &str, tier: usize, allocatable_milli: u64) -> Node {
         zone: String::new(),
         labels: BTreeMap::new(),
         taints: Vec::new(),
-        kind: NodeKind::Machine(Machine {
+        kind: NodeKind::Machine(Box::new(Machine {
             capacity: Resources::new(MilliCpu(allocatable_milli), Bytes::from_gib(1024)),
             reserved: Resources::default(),
             max_pods: 256,
@@ -80,7 +80,7 @@ pub(crate) fn machine(name: &str, tier: usize, allocatable_milli: u64) -> Node {
                 price: UnitPrice::new("0.36".parse().unwrap(), secs(3600)),
                 note: PriceNote::default(),
             },
-        }),
+        })),
     }
 }
 

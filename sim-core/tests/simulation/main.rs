@@ -1,5 +1,7 @@
 //! Whole runs against worked cases, conservation laws and each other.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod build;
 mod hpa_step_load;
 mod laws;
