@@ -11,7 +11,7 @@ use sim_core::plan::Plan;
 use crate::testing::{Folder, same};
 use crate::{LoadOptions, Loaded};
 
-const EVERYTHING: &str = include_str!("tests/everything.yaml");
+const EVERYTHING: &str = include_str!("tests/everything.yaml.txt");
 const DAY: &str = "period,count\n1998-06-10 00:00:00,60\n1998-06-10 00:01:00,120\n1998-06-10 00:02:00,180\n1998-06-10 00:03:00,240\n";
 const HEAD: &str = "name: test\nduration: 10m\n";
 
@@ -39,8 +39,8 @@ fn lines(loaded: &Loaded) -> Vec<String> {
 
 #[test]
 fn everything_is_understood() {
-    let folder = Folder::new(&[("everything.yaml", EVERYTHING), ("day.csv", DAY)]);
-    let loaded = crate::load(&folder.path("everything.yaml"), &LoadOptions::default());
+    let folder = Folder::new(&[("everything.yaml.txt", EVERYTHING), ("day.csv", DAY)]);
+    let loaded = crate::load(&folder.path("everything.yaml.txt"), &LoadOptions::default());
     let plan = loaded.plan.as_ref().unwrap_or_else(|| panic!("{}", loaded.report(false)));
     same(&loaded.report(false), "");
     assert_eq!((plan.nodes.len(), plan.services.len(), plan.jobs.len(), loaded.expectations.len()), (8, 3, 6, 8));

@@ -1,5 +1,6 @@
 //! Wrong input: a clear error, exit code 2, quickly, and nothing written.
 
+use std::fmt::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -63,7 +64,7 @@ fn an_alias_bomb_does_not_go_off() {
     let mut bomb = String::from("name: bomb\nduration: 1m\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
-        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+        writeln!(bomb, "a{level}: &a{level} [{aliases}]").unwrap();
     }
     let folder = Folder::new();
     folder.write("bomb.yaml", bomb);
