@@ -44,13 +44,22 @@ pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Runs a plan with a progress line on standard error, where that is a terminal.
+/// How long a run takes before it gets a progress line: a shorter one would only flicker.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Runs a plan. If that takes long, a progress line shows on standard error, where that is a terminal.
 pub(crate) fn simulate(plan: &Plan, seed: u64, quiet: bool) -> Record {
-    let bar = progress_bar(plan, quiet);
+    let wanted = !quiet && std::io::stderr().is_terminal();
+    let bar = progress_bar(plan);
     let started = Instant::now();
     let mut record = simulation::run(plan, seed, |progress| {
-        bar.set_position((progress.now.as_secs_f64() * 1000.0) as u64);
-        bar.set_message(format!("{} requests", sim_reports::format::count(progress.requests)));
+        if wanted && started.elapsed() > PATIENCE {
+            if bar.is_hidden() {
+                bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+            }
+            bar.set_position((progress.now.as_secs_f64() * 1000.0) as u64);
+            bar.set_message(format!("{} requests", sim_reports::format::count(progress.requests)));
+        }
     });
     bar.finish_and_clear();
     let wall_s = started.elapsed().as_secs_f64();
@@ -59,13 +68,11 @@ pub(crate) fn simulate(plan: &Plan, seed: u64, quiet: bool) -> Record {
     record
 }
 
-fn progress_bar(plan: &Plan, quiet: bool) -> ProgressBar {
-    let target = if quiet || !std::io::stderr().is_terminal() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(10) };
-    let bar = ProgressBar::with_draw_target(Some((plan.duration.as_secs_f64() * 1000.0) as u64), target);
-    let style = ProgressStyle::with_template("{prefix} [{bar:30}] {percent:>3} %  {msg}  {eta} left").expect("the template is valid");
+/// A hidden bar over simulated milliseconds.
+fn progress_bar(plan: &Plan) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some((plan.duration.as_secs_f64() * 1000.0) as u64), ProgressDrawTarget::hidden());
+    let style = ProgressStyle::with_template("{prefix} [{bar:20}] {percent:>3} % {msg}, {eta} left").expect("the template is valid");
     bar.set_style(style.progress_chars("█▌ "));
     bar.set_prefix(plan.name.clone());
-    // A run that takes a moment shows no bar at all.
-    bar.enable_steady_tick(Duration::from_millis(250));
     bar
 }
