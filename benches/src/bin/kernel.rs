@@ -4,10 +4,10 @@ use std::hint::black_box;
 
 use benches::bare;
 use benches::timing::{Case, compare};
-use sim_core::plan::{Arrivals, Balancing, Curve, Requests};
+use sim_core::plan::{Arrivals, Balancing, Curve, Requests, Retries, Users};
 use sim_core::random::{Distribution, Streams};
 use sim_core::traffic::{Meter, RequestKernel, Slot};
-use sim_core::units::Time;
+use sim_core::units::{Span, Time};
 
 const ROUNDS: u32 = 9;
 
@@ -16,6 +16,8 @@ fn main() {
     pool();
     backlog();
     idle();
+    balancing();
+    clients();
 }
 
 /// Many pods, each with a queue of its own.
@@ -77,6 +79,33 @@ fn backlog() {
     compare("1 pod at twice its capacity, a backlog of 1,000,000", 2_000_000, ROUNDS, cases.into());
 }
 
+/// Choices that depend on how many requests pods have.
+fn balancing() {
+    let cases =
+        [("random", Balancing::Random), ("power of two", Balancing::PowerOfTwo), ("least outstanding", Balancing::LeastOutstanding)].map(|(name, policy)| {
+            let plan = Requests { balancing: policy, ..requests(32_000.0, 0.1, 4) };
+            Case::new(name, move || {
+                black_box(kernel(&plan, 1000, 60, 1000));
+            })
+        });
+    compare("1,000 pods x 4 workers, utilisation 0.8, segments of 1 s", 32_000 * 60, ROUNDS, cases.into());
+}
+
+/// Clients whose next request depends on what became of the last one.
+fn clients() {
+    let users = Users { count: vec![(Time::ZERO, 1000)], think: Distribution::Exponential { mean: 0.9 } };
+    let closed = Requests { rate: Curve::default(), users: Some(users), ..requests(0.0, 0.1, 4) };
+    let open = requests(1000.0, 0.1, 4);
+    let retries = Retries { attempts: 3, initial: Span::from_millis(100), max: Span::from_secs(2), jitter: 0.5, budget: Some(0.1) };
+    let retried = Requests { timeout: Some(Span::from_millis(300)), retries: Some(retries), ..open.clone() };
+    let cases = [("open loop", open), ("open loop, a fifteenth timed out and sent again", retried), ("1,000 users who think", closed)].map(|(name, plan)| {
+        Case::new(name, move || {
+            black_box(kernel(&plan, 40, 1000, 1000));
+        })
+    });
+    compare("40 pods x 4 workers, 1,000 requests a second, utilisation 0.6", 1_000_000, ROUNDS, cases.into());
+}
+
 /// Segments in which nothing happens.
 fn idle() {
     let segments = 10_000_000_u64;
@@ -94,11 +123,13 @@ fn requests(rate: f64, service_s: f64, concurrency: u32) -> Requests {
     Requests {
         rate: Curve::constant(rate),
         arrivals: Arrivals::Poisson,
+        users: None,
         service_time: Distribution::Exponential { mean: service_s },
         cpu_per_worker: 1000.0,
         concurrency,
         queue_limit: None,
         timeout: None,
+        retries: None,
         balancing: Balancing::Random,
     }
 }

@@ -28,7 +28,7 @@ pub const MANY_RESOURCES: &str = "S0222";
 pub const NO_CPU_REQUEST: &str = "S0230";
 /// A metric, behaviour or affinity that Kubernetes would refuse.
 pub const REFUSED: &str = "S0231";
-/// Requests and CPU demand for one service.
+/// Rates, users and CPU demand for one service.
 pub const MIXED_LOAD: &str = "S0240";
 /// A recording cannot be used.
 pub const BAD_RECORDING: &str = "S0241";

@@ -70,6 +70,10 @@ fn machines(cx: &mut Context<'_>, estate: &mut Estate, taken: &mut BTreeSet<Stri
     let zone = zone(cx, node.zone.as_deref(), book, path);
     let known = node.instance_type.as_ref().and_then(|name| book?.machines.get(name));
     let size = capacity(cx, node, known, path);
+    if known.is_some() && node.capacity.0.keys().any(|name| name == "cpu" || name == "memory") {
+        let message = "`capacity` wins over `instanceType`, which still gives the name and the price";
+        cx.issues.warning(code::NO_EFFECT, path.key("capacity"), message).with_help("give one of them");
+    }
     let max_pods = max_pods(cx, node, size, path);
     let reserved = match &node.reserved {
         None => Reservation::default(),
@@ -96,7 +100,15 @@ fn machines(cx: &mut Context<'_>, estate: &mut Estate, taken: &mut BTreeSet<Stri
             labels.insert("node.kubernetes.io/instance-type".to_owned(), instance_type.clone());
         }
         labels.extend(node.labels.clone());
-        estate.nodes.push(plan::Node { name, tier, zone: zone.clone(), labels, taints: taints.clone(), kind: NodeKind::Machine(Box::new(machine.clone())) });
+        estate.nodes.push(plan::Node {
+            name,
+            tier,
+            zone: zone.clone(),
+            labels,
+            taints: taints.clone(),
+            unschedulable: false,
+            kind: NodeKind::Machine(Box::new(machine.clone())),
+        });
     }
 }
 
@@ -171,7 +183,7 @@ fn virtual_nodes(
         }
         labels.extend(node.labels.clone());
         let kind = NodeKind::Virtual(plan::VirtualNode { provider, max_pods: node.max_pods, start_up: start_up.clone() });
-        estate.nodes.push(plan::Node { name, tier, zone: zone.clone(), labels, taints: taints.clone(), kind });
+        estate.nodes.push(plan::Node { name, tier, zone: zone.clone(), labels, taints: taints.clone(), unschedulable: false, kind });
     }
 }
 

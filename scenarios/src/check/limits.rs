@@ -18,6 +18,10 @@ pub(crate) const SUBMISSIONS_MAX: u64 = 1_000_000;
 pub(crate) const RATE_MAX: f64 = 1e8;
 /// Most requests of a run.
 pub(crate) const REQUESTS_MAX: f64 = 1e12;
+/// Most users of a service.
+pub(crate) const USERS_MAX: u32 = 1_000_000;
+/// Most times that a request is sent.
+pub(crate) const ATTEMPTS_MAX: u32 = 100;
 /// Most pieces of one load profile.
 pub(crate) const PIECES_MAX: u64 = 2_000_000;
 /// Most pieces of all load profiles, counted once more each time a profile is added to others.

@@ -1,10 +1,11 @@
-//! Load profiles: every one becomes a curve, and curves add up.
+//! Load profiles: every rate becomes a curve, and curves add up; users are counted.
 
 mod diurnal;
 mod replay;
 mod shapes;
+mod users;
 
-use sim_core::plan::Curve;
+use sim_core::plan::{Curve, Users};
 use sim_core::units::MilliCpu;
 
 use super::limits::{PIECES_TOTAL_MAX, RATE_MAX, REQUESTS_MAX};
@@ -13,10 +14,12 @@ use crate::issue::Path;
 use crate::spec::{CpuDemand, Profile, ShortOr};
 
 /// The load of one service.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(super) enum Load {
     /// Requests per second.
     Requests(Curve),
+    /// Users who wait for answers.
+    Users(Users),
     /// MilliCPU, and most that one pod can use.
     CpuDemand {
         /// Total demand.
@@ -26,18 +29,42 @@ pub(super) enum Load {
     },
 }
 
+/// What does not mix.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Rate,
+    Users,
+    CpuDemand,
+}
+
+impl Kind {
+    const fn of(profile: &Profile) -> Self {
+        match profile {
+            Profile::CpuDemand(_) => Self::CpuDemand,
+            Profile::Users(_) => Self::Users,
+            _ => Self::Rate,
+        }
+    }
+}
+
 /// The sum of the profiles at `path`.
 pub(super) fn read(cx: &mut Context<'_>, profiles: &[Profile], path: &Path) -> Load {
-    let is_demand = |profile: &Profile| matches!(profile, Profile::CpuDemand(_));
-    let first = profiles.first().is_some_and(is_demand);
-    let mut sum = Curve::default();
-    let mut cap = None;
+    let first = profiles.first().map(Kind::of);
+    let is_demand = first == Some(Kind::CpuDemand);
+    let (mut sum, mut cap, mut users) = (Curve::default(), None, None);
     for (i, profile) in profiles.iter().enumerate() {
         let place = path.index(i);
-        if is_demand(profile) != first {
+        if Some(Kind::of(profile)) != first {
             cx.issues
-                .error(code::MIXED_LOAD, &place, "requests and `cpuDemand` do not mix in one service")
-                .with_help("describe the load of a service in one of the two ways");
+                .error(code::MIXED_LOAD, &place, "rates, `users` and `cpuDemand` do not mix in one service")
+                .with_help("describe the load of a service in one of the three ways");
+            continue;
+        }
+        if let Profile::Users(written) = profile {
+            if users.replace(users::read(cx, written, &place.key("users"))).is_some() {
+                let message = "a service has one entry of `users`";
+                cx.issues.error(code::CONFLICT, &place, message).with_help("`steps` and `stages` change their number over time");
+            }
             continue;
         }
         if cx.pieces > PIECES_TOTAL_MAX {
@@ -52,14 +79,17 @@ pub(super) fn read(cx: &mut Context<'_>, profiles: &[Profile], path: &Path) -> L
             break;
         }
         let peak = curve.peak(cx.duration);
-        if !first && peak > RATE_MAX {
+        if !is_demand && peak > RATE_MAX {
             cx.issues.error(code::TOO_LARGE, &place, format!("a rate of {peak:.0} requests per second is too high: at most {RATE_MAX:.0} are possible"));
             continue;
         }
         sum = if sum.pieces().is_empty() { curve } else { sum.plus(&curve) };
     }
-    if first {
+    if is_demand {
         return Load::CpuDemand { demand: sum, cap };
+    }
+    if let Some(users) = users {
+        return Load::Users(users);
     }
     let requests = sum.integral(sim_core::units::Time::ZERO, sim_core::units::Time::ZERO + cx.duration);
     if requests > REQUESTS_MAX {
@@ -83,6 +113,7 @@ fn curve(cx: &mut Context<'_>, profile: &Profile, cap: &mut Option<MilliCpu>, pl
             let points: Vec<_> = points.iter().map(|(at, rate)| (at.0, rate.0.0)).collect();
             shapes::steps(cx, &points, &place.key("steps"))
         }
+        Profile::Users(_) => Curve::default(),
         Profile::CpuDemand(ShortOr::Short(points)) => {
             let points: Vec<_> = points.iter().map(|(at, cpu)| (at.0, cpu.0.0 as f64)).collect();
             shapes::steps(cx, &points, &place.key("cpuDemand"))

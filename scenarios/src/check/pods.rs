@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sim_core::plan::{Placement, PodTemplate, TolerationOperator};
+use sim_core::plan::{Placement, PodAffinity, PodTemplate, TolerationOperator};
+use sim_core::scheduling::{STAND_IN_CPU, STAND_IN_MEMORY};
 use sim_core::units::{MilliCpu, Resources};
 
 use super::estate::Estate;
@@ -75,11 +76,15 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
     let mut template = PodTemplate {
         namespace: namespace.to_owned(),
         requests,
+        scored: scored(written, requests),
         cpu_limit,
         tolerations: affinity::tolerations(cx, written.tolerations, &path.key("tolerations")),
         node_selector: written.node_selector.clone(),
         required_affinity,
         preferred_affinity,
+        spread: Vec::new(),
+        pod_affinity: PodAffinity::default(),
+        pod_anti_affinity: PodAffinity::default(),
         placement: placement::read(cx, written.placement, estate, written.policy.map_or("placement", String::as_str), &path.key("placement")),
         labels,
     };
@@ -99,6 +104,16 @@ fn send_to_instances(template: &mut PodTemplate) {
         effect: None,
     });
     template.placement = Placement::Scheduler;
+}
+
+/// What the score for free resources counts: the requests, with stand-ins for what is left open.
+fn scored(written: &Written<'_>, requests: Resources) -> Resources {
+    let is_open = |name| !written.requests.0.contains_key(name) && !written.limits.0.contains_key(name);
+    Resources {
+        cpu: if is_open("cpu") { STAND_IN_CPU } else { requests.cpu },
+        memory: if is_open("memory") { STAND_IN_MEMORY } else { requests.memory },
+        ..requests
+    }
 }
 
 /// Requests, which default to limits, and the CPU limit.

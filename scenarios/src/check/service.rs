@@ -23,6 +23,9 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
     };
     let replicas = written.replicas.unwrap_or_else(|| hpa.as_ref().map_or(1, |hpa| hpa.min));
     let scale_steps = scale_steps(cx, &written.scale, &path.key("scale"));
+    if hpa.is_some() && !scale_steps.is_empty() {
+        cx.issues.warning(code::NO_EFFECT, path.key("scale"), "the HPA sets the number of pods again at its next evaluation");
+    }
     let termination_grace = written.termination_grace_period.map_or(TERMINATION_GRACE, |span| span.0);
     if termination_grace > SPAN_MAX {
         cx.issues.error(code::TOO_LARGE, path.key("terminationGracePeriod"), "a time of at most 10 years is possible");

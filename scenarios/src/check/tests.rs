@@ -1,5 +1,6 @@
 //! Small scenarios and the facts of their plans.
 
+mod clients;
 mod errors;
 mod estate;
 mod extremes;
@@ -43,5 +44,5 @@ fn everything_is_understood() {
     let loaded = crate::load(&folder.path("everything.yaml.txt"), &LoadOptions::default());
     let plan = loaded.plan.as_ref().unwrap_or_else(|| panic!("{}", loaded.report(false)));
     same(&loaded.report(false), "");
-    assert_eq!((plan.nodes.len(), plan.services.len(), plan.jobs.len(), loaded.expectations.len()), (8, 3, 6, 8));
+    assert_eq!((plan.nodes.len(), plan.services.len(), plan.jobs.len(), loaded.expectations.len()), (8, 5, 6, 8));
 }

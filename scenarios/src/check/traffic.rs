@@ -1,11 +1,11 @@
 //! What a service's pods are asked to do.
 
-use sim_core::plan::{Arrivals, Balancing, PodTemplate, Requests, Traffic};
+use sim_core::plan::{Arrivals, Balancing, Curve, PodTemplate, Requests, Traffic, Users};
 use sim_core::random::Distribution;
 
-use super::limits::{CONCURRENCY_MAX, SPAN_MAX};
+use super::limits::{CONCURRENCY_MAX, REQUESTS_MAX, SPAN_MAX};
 use super::load::{self, Load};
-use super::{Context, code, distribution};
+use super::{Context, code, distribution, retries};
 use crate::issue::Path;
 use crate::spec::{self, Profile};
 
@@ -21,37 +21,58 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, pr
             cx.issues.error(code::TOO_SMALL, path.key(key), "a time of more than 0 and at most 10 years is possible");
         }
     }
+    let retries = written.retries.as_ref().map(|written| retries::read(cx, written, &path.key("retries")));
     if profiles.is_empty() {
         return Traffic::None;
     }
-    match load::read(cx, profiles, &Path::root().key("load").key(name)) {
-        Load::CpuDemand { demand, cap } => Traffic::CpuDemand { demand, cap_per_pod: cap.or(template.cpu_limit) },
-        Load::Requests(rate) => {
-            let Some(service_time) = service_time else {
-                cx.issues
-                    .error(code::MISSING, path, "a service that gets requests needs `serviceTime`")
-                    .on_key()
-                    .with_help("for instance `serviceTime: {lognormal: {mean: 40ms, cv: 1.5}}`");
-                return Traffic::None;
-            };
-            let cpu_per_worker = cpu_per_worker(cx, written, &service_time, concurrency, template, path);
-            Traffic::Requests(Requests {
-                rate,
-                arrivals: match written.arrivals {
-                    Some(spec::Arrivals::Constant) => Arrivals::Constant,
-                    Some(spec::Arrivals::Poisson) | None => Arrivals::Poisson,
-                },
-                service_time,
-                cpu_per_worker,
-                concurrency,
-                queue_limit: written.queue_limit,
-                timeout: written.timeout.map(|span| span.0),
-                balancing: match written.balancing {
-                    Some(spec::Balancing::RoundRobin) => Balancing::RoundRobin,
-                    Some(spec::Balancing::Random) | None => Balancing::Random,
-                },
-            })
-        }
+    let place = Path::root().key("load").key(name);
+    let (rate, users) = match load::read(cx, profiles, &place) {
+        Load::CpuDemand { demand, cap } => return Traffic::CpuDemand { demand, cap_per_pod: cap.or(template.cpu_limit) },
+        Load::Requests(rate) => (rate, None),
+        Load::Users(users) => (Curve::default(), Some(users)),
+    };
+    let Some(service_time) = service_time else {
+        cx.issues
+            .error(code::MISSING, path, "a service that gets requests needs `serviceTime`")
+            .on_key()
+            .with_help("for instance `serviceTime: {lognormal: {mean: 40ms, cv: 1.5}}`");
+        return Traffic::None;
+    };
+    if let Some(users) = &users {
+        requests_of_users(cx, users, &service_time, &place);
+    }
+    let cpu_per_worker = cpu_per_worker(cx, written, &service_time, concurrency, template, path);
+    Traffic::Requests(Requests {
+        rate,
+        arrivals: match written.arrivals {
+            Some(spec::Arrivals::Constant) => Arrivals::Constant,
+            Some(spec::Arrivals::Poisson) | None => Arrivals::Poisson,
+        },
+        users,
+        service_time,
+        cpu_per_worker,
+        concurrency,
+        queue_limit: written.queue_limit,
+        timeout: written.timeout.map(|span| span.0),
+        retries,
+        balancing: match written.balancing {
+            Some(spec::Balancing::RoundRobin) => Balancing::RoundRobin,
+            Some(spec::Balancing::PowerOfTwo) => Balancing::PowerOfTwo,
+            Some(spec::Balancing::LeastOutstanding) => Balancing::LeastOutstanding,
+            Some(spec::Balancing::Random) | None => Balancing::Random,
+        },
+    })
+}
+
+/// Refuses more requests than a run takes: users who never wait send one after the other.
+fn requests_of_users(cx: &mut Context<'_>, users: &Users, service_time: &Distribution, path: &Path) {
+    let most = users.count.iter().map(|change| change.1).max().unwrap_or(0);
+    let requests = f64::from(most) * cx.duration.as_secs_f64() / (users.think.mean() + service_time.mean()).max(f64::MIN_POSITIVE);
+    if requests > REQUESTS_MAX {
+        cx.issues
+            .error(code::TOO_LARGE, path, format!("about {requests:.2e} requests are too many: at most {REQUESTS_MAX:.0e} are possible"))
+            .on_key()
+            .with_help("let users think longer, or shorten the duration");
     }
 }
 

@@ -5,10 +5,11 @@ use std::str::FromStr;
 use serde::Deserialize;
 use sim_core::units::Span;
 
+use super::clients::Users;
 use super::short::ShortOr;
 use crate::text::{Bare, Cpu, DateTime, Duration, Rate, Text, TimeOfDay, Unit};
 
-/// What asks a service for work, over time. Entries of one service add up; requests and `cpuDemand` do not mix.
+/// What asks a service for work, over time. Rates of one service add up; rates, `users` and `cpuDemand` do not mix.
 #[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
@@ -27,6 +28,8 @@ pub enum Profile {
     Replay(Replay),
     /// Rates that hold from one time to the next: `{steps: [[0s, 100/s], [10m, 400/s]]}`.
     Steps(Vec<(Duration, Text<Rate>)>),
+    /// Users who wait for each answer before they go on: `{users: {count: 200, think: 900ms}}`.
+    Users(Box<Users>),
     /// Not requests but a total CPU demand, split evenly over ready pods, for replaying what an HPA saw: `{cpuDemand: [[0s, 12375m], [60s, 24750m]]}`.
     CpuDemand(ShortOr<Vec<(Duration, Cpu)>, CpuDemand>),
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::clients::Retries;
 use super::distribution::Distribution;
 use super::hpa::Hpa;
 use super::placement::{Affinity, Placement, Toleration};
@@ -64,8 +65,10 @@ pub struct Service {
     pub concurrency: Option<u32>,
     /// Most requests waiting at a pod; further ones are rejected. Default: no limit.
     pub queue_limit: Option<u32>,
-    /// A client gives up after this long. Default: never.
+    /// A client gives up after this long, each time that it sends the request. Default: never.
     pub timeout: Option<Duration>,
+    /// Sending requests again, for instance `{attempts: 3, backoff: {initial: 100ms, max: 2s, jitter: 50%}, budget: 10%}`. Default: clients do not.
+    pub retries: Option<Retries>,
     /// How a request's pod is chosen among the ready ones.
     #[schemars(extend("default" = "random"))]
     pub balancing: Option<Balancing>,
@@ -113,6 +116,10 @@ pub enum Balancing {
     Random,
     /// In turn.
     RoundRobin,
+    /// The one of two random pods with fewer requests waiting or in work, as Envoy chooses.
+    PowerOfTwo,
+    /// The pod with the fewest requests waiting or in work; in turn among those with as many.
+    LeastOutstanding,
 }
 
 /// How requests are spaced around the rate.

@@ -84,6 +84,10 @@ impl Histogram {
         if self.is_empty() {
             return 0;
         }
+        // Values that are all alike need no bucket: their mean is exact.
+        if self.buckets[bucket(self.max)] == self.count {
+            return (self.mean() + 0.5) as u64;
+        }
         let rank = ((q * self.count as f64).ceil() as u64).clamp(1, self.count);
         let mut seen = 0;
         for index in self.touched() {

@@ -7,9 +7,15 @@
 mod balancer;
 mod carry;
 mod customers;
+mod draws;
+mod feedback;
 mod instant;
+mod pick;
 mod pods;
+mod retries;
 mod serve;
+mod site;
+mod users;
 
 #[cfg(test)]
 mod tests;
@@ -22,9 +28,13 @@ use crate::units::Time;
 use balancer::Balancer;
 use carry::Carry;
 use customers::Customers;
+use feedback::Feedback;
 use instant::NEVER;
 use pods::Pods;
+use retries::Retries;
 use serve::{Limits, Segment};
+use site::Site;
+use users::Users;
 
 /// The place of a pod in its service's kernel, given back when the pod is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,10 +43,13 @@ pub struct Slot(u32);
 /// The requests of one service and the pods that serve them.
 ///
 /// Each request takes one draw for its gap, one for its service time and one for its pod, each from a stream of its own and in the order of
-/// arrival, whatever becomes of it: variants of a scenario that share a seed meet the same customers.
+/// arrival, whatever becomes of it: variants of a scenario that share a seed meet the same customers. Users draw their thinking from a stream of their
+/// own as well, and retries their delays; each attempt takes a draw for its pod.
 #[derive(Clone, Debug)]
 pub struct RequestKernel {
     customers: Customers,
+    /// Clients whose requests depend on what became of earlier ones, if there are any.
+    feedback: Option<Box<Feedback>>,
     balancer: Balancer,
     pods: Pods,
     limits: Limits,
@@ -48,14 +61,22 @@ pub struct RequestKernel {
 }
 
 impl RequestKernel {
-    /// The kernel of a service without pods, at time zero. It draws from the streams `{name}/arrivals`, `{name}/service` and `{name}/balancer`.
+    /// The kernel of a service without pods, at time zero. It draws from the streams `{name}/arrivals`, `{name}/service` and `{name}/balancer`,
+    /// and for users and retries from `{name}/users` and `{name}/retries`.
     pub fn new(plan: &Requests, streams: Streams, name: &str) -> Self {
         let stream = |purpose: &str| streams.stream(&format!("{name}/{purpose}"));
+        assert!(plan.users.is_none() || plan.rate.pieces().is_empty(), "requests come at a rate or from users");
+        let users = plan.users.as_ref().map(|users| Users::new(users, plan, stream("users"), stream("service")));
+        let retries = plan.retries.map(|retries| Retries::new(retries, stream("retries")));
         Self {
             customers: Customers::new(plan, stream("arrivals"), stream("service")),
+            feedback: (users.is_some() || retries.is_some()).then(|| Box::new(Feedback::new(users, retries))),
             balancer: Balancer::new(plan.balancing, stream("balancer")),
             pods: Pods::new(plan.concurrency as usize),
-            limits: Limits { timeout: plan.timeout.map(|timeout| timeout.as_nanos().min(NEVER)), queue: plan.queue_limit.map(|limit| limit as usize) },
+            limits: Limits {
+                timeout: plan.timeout.map(|timeout| timeout.as_nanos().min(NEVER)),
+                queue: plan.queue_limit.map(|limit| limit as usize).or(plan.balancing.looks_at_pods().then_some(usize::MAX)),
+            },
             carry: Carry::default(),
             window: Box::default(),
             taken: Meter::default(),
@@ -76,16 +97,32 @@ impl RequestKernel {
         Time::from_nanos(self.pods.last_finish(slot.0))
     }
 
-    /// Advances to `now` and takes the pod away: requests that it has accepted and not finished by then fail. Returns how many. The slot can be given to
-    /// another pod.
+    /// Advances to `now` and takes the pod away: what it has accepted and not finished by then fails, or is sent again where clients do so. Returns how
+    /// much that was. The slot can be given to another pod.
     pub fn release(&mut self, slot: Slot, now: Time) -> u64 {
         self.advance(now);
         self.balancer.remove(slot.0);
         // Most pods have drained when they go, and then there is nothing to look for.
-        let failed = if self.pods.last_finish(slot.0) > now.as_nanos() { self.carry.remove_all_of(slot.0) } else { 0 };
+        let lost = if self.pods.last_finish(slot.0) > now.as_nanos() { self.lose(slot.0, now.as_nanos().min(NEVER - 1)) } else { 0 };
         self.pods.release(slot.0);
-        self.window.counts().failed += failed;
-        failed
+        lost
+    }
+
+    /// Ends the requests at a pod that is gone, and returns how many they are.
+    fn lose(&mut self, slot: u32, now: u64) -> u64 {
+        let carried = self.carry.remove_all_of(slot);
+        let Some((feedback, _, mut site)) = self.with_feedback(now) else {
+            self.window.counts().failed += carried.len() as u64;
+            return carried.len() as u64;
+        };
+        feedback.lose(slot, now, &carried, &mut site)
+    }
+
+    /// The clients that come one by one, if there are any, the others, and what serves them.
+    fn with_feedback(&mut self, until: u64) -> Option<(&mut Feedback, &mut Customers, Site<'_>)> {
+        let feedback = self.feedback.as_mut()?;
+        let (balancer, pods, window, carry) = (&mut self.balancer, &mut self.pods, &mut *self.window, &mut self.carry);
+        Some((feedback, &mut self.customers, Site { balancer, pods, limits: self.limits, window, carry, until }))
     }
 
     /// Consumes every arrival from the previous call's `until` to just before this one's, and records everything that happens up to and including
@@ -93,6 +130,10 @@ impl RequestKernel {
     pub fn advance(&mut self, until: Time) {
         let until = until.as_nanos().min(NEVER - 1);
         self.carry.settle(until, &mut self.window);
+        if let Some((feedback, customers, mut site)) = self.with_feedback(until) {
+            feedback.advance(customers, &mut site);
+            return;
+        }
         while self.customers.next() < until {
             self.serve_batch(until);
         }
@@ -103,8 +144,8 @@ impl RequestKernel {
         let arrived = self.customers.before(until);
         let count = arrived.arrivals.len();
         self.window.counts().offered += count as u64;
-        if let Some(slots) = self.balancer.choose(count) {
-            self.pods.serve(Segment { arrived, slots, limits: self.limits, until, recorder: &mut self.window, carry: &mut self.carry });
+        if let Some(choice) = self.balancer.choose(count) {
+            self.pods.serve(Segment { arrived, limits: self.limits, until, recorder: &mut self.window, carry: &mut self.carry }, choice);
         } else {
             self.window.counts().rejected += count as u64;
         }
@@ -119,23 +160,29 @@ impl RequestKernel {
         self.pods.busy(slot.0, at.as_nanos())
     }
 
-    /// Requests that have arrived and of which nothing has become yet.
-    pub const fn in_flight(&self) -> u64 {
-        self.carry.len()
+    /// Requests that have arrived and of which nothing has become yet, those that wait to be sent again included.
+    pub fn in_flight(&self) -> u64 {
+        self.carry.len() + self.feedback.as_ref().map_or(0, |feedback| feedback.in_flight())
     }
 
-    /// When the next request arrives; [`Time::MAX`] if none does.
+    /// When the next request of the open loop arrives; [`Time::MAX`] if none does.
     pub const fn next_arrival(&self) -> Time {
         Time::from_nanos(self.customers.next())
     }
 
     /// Ends the window: what was recorded since the last call. Checks that no request was lost or counted twice since the start.
     pub fn take_window(&mut self) -> &Meter {
+        let in_flight = self.in_flight();
         let window = self.window.meter();
         self.total.merge(window);
-        assert_eq!(self.total.offered, self.total.settled() + self.carry.len(), "requests offered are not those settled and in flight");
+        assert_eq!(self.total.offered, self.total.settled() + in_flight, "requests offered are not those settled and in flight");
         std::mem::swap(window, &mut self.taken);
         window.clear();
+        &self.taken
+    }
+
+    /// The window that was taken last.
+    pub const fn last_window(&self) -> &Meter {
         &self.taken
     }
 

@@ -16,7 +16,9 @@ pub struct Meter {
     pub rejected: u64,
     /// Lost with their pod.
     pub failed: u64,
-    /// From arrival to answer, in nanoseconds, of completed requests.
+    /// Attempts after the first. They are no requests of their own: only what becomes of the last attempt counts above.
+    pub retried: u64,
+    /// From arrival, which is the first attempt's, to answer, in nanoseconds, of completed requests.
     pub latency: Histogram,
     /// From arrival to the start of work, in nanoseconds, of completed requests.
     pub wait: Histogram,
@@ -35,13 +37,14 @@ impl Meter {
         self.timed_out += other.timed_out;
         self.rejected += other.rejected;
         self.failed += other.failed;
+        self.retried += other.retried;
         self.latency.merge(&other.latency);
         self.wait.merge(&other.wait);
     }
 
     /// Back to nothing, keeping the memory.
     pub fn clear(&mut self) {
-        (self.offered, self.completed, self.timed_out, self.rejected, self.failed) = (0, 0, 0, 0, 0);
+        (self.offered, self.completed, self.timed_out, self.rejected, self.failed, self.retried) = (0, 0, 0, 0, 0, 0);
         self.latency.clear();
         self.wait.clear();
     }

@@ -23,11 +23,13 @@ fn flash_crowd(delay: f64) -> Plan {
             (Time::from_secs(400), 100.0),
         ]),
         arrivals: Arrivals::Poisson,
+        users: None,
         service_time: Distribution::Exponential { mean: 0.05 },
         cpu_per_worker: 500.0,
         concurrency: 2,
         queue_limit: Some(60),
         timeout: Some(Span::from_secs(5)),
+        retries: None,
         balancing: Balancing::Random,
     });
     plan.services.push(web);
@@ -71,6 +73,18 @@ fn slower_starts_give_more_errors_and_a_higher_tail() {
         })
         .to_vec();
     assert!(outcomes.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1), "{outcomes:?}");
+}
+
+#[test]
+fn nobody_measures_more_cpu_than_the_limit() {
+    let mut plan = flash_crowd(30.0);
+    for web in plan.services.values_mut() {
+        web.template.cpu_limit = Some(sim_core::units::MilliCpu(700));
+    }
+    let record = run(&plan, 1);
+    assert!(record.workload_series.iter().all(|row| row.cpu_used_cores <= 0.7 * 40.0));
+    // 70 % of the request is measured at most, which calls for 7/6 of the pods at a time.
+    assert!(record.summary.workloads["web"].cpu_utilization.max <= 0.7 + 1e-9);
 }
 
 #[test]

@@ -24,7 +24,8 @@ pub(super) fn linear(cx: &mut Context<'_>, points: &[(Span, f64)], path: &Path) 
     Curve::through(&points.iter().map(|&(at, value)| (Time::ZERO + at, value)).collect::<Vec<_>>())
 }
 
-fn ordered(cx: &mut Context<'_>, points: &[(Span, f64)], strictly: bool, path: &Path) -> bool {
+/// Whether times ascend.
+pub(super) fn ordered(cx: &mut Context<'_>, points: &[(Span, f64)], strictly: bool, path: &Path) -> bool {
     if points.is_empty() {
         cx.issues.error(code::EMPTY, path, "at least one point is needed");
     }
@@ -112,7 +113,8 @@ pub(super) fn crawler(cx: &mut Context<'_>, crawler: &Crawler, path: &Path) -> C
     Curve::steps(&points)
 }
 
-fn fits(cx: &mut Context<'_>, span: Span, path: &Path) -> bool {
+/// Whether a time is not too long.
+pub(super) fn fits(cx: &mut Context<'_>, span: Span, path: &Path) -> bool {
     if span > SPAN_MAX {
         cx.issues.error(code::TOO_LARGE, path, "a time of at most 10 years is possible");
     }

@@ -131,7 +131,7 @@ fn too_much_is_refused_at_once() {
     let long = "{diurnal: {mean: 1/s, peakAt: \"20:00\", peakToMean: 2}}, ".repeat(12);
     let years = crate::load_text("t", &scenario("3650d", &long), &LoadOptions::default());
     assert_eq!(lines(&years), ["S0205 load.web[10]: the load profiles are too detailed for a run as long as this"]);
-    assert_eq!(check("{constant: 1/s}, {cpuDemand: [[0s, 1]]}"), ["S0240 load.web[1]: requests and `cpuDemand` do not mix in one service"]);
+    assert_eq!(check("{constant: 1/s}, {cpuDemand: [[0s, 1]]}"), ["S0240 load.web[1]: rates, `users` and `cpuDemand` do not mix in one service"]);
     assert_eq!(check("{steps: [[1m, 1/s], [1m, 2/s]]}"), ["S0206 load.web[0].steps[1][0]: 1m comes behind 1m: times are in ascending order"]);
     assert_eq!(
         check("{diurnal: {mean: 1/s, peakAt: \"20:00\", peakToMean: 0.5}}"),

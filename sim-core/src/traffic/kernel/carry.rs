@@ -7,12 +7,14 @@ use crate::traffic::meter::{PAGE, Page, Recorder};
 pub(super) struct Pending {
     /// When it happens.
     pub(super) outcome: u64,
-    /// When the request arrived.
+    /// When the request arrived, which is when it was first sent.
     pub(super) arrival: u64,
-    /// How long it waits for a worker; [`TIMED_OUT`] if the client gives up before it is answered.
+    /// How long after its arrival a worker takes it; [`TIMED_OUT`] if the client gives up before it is answered.
     pub(super) wait: u64,
     /// The pod.
     pub(super) slot: u32,
+    /// How often it has been sent.
+    pub(super) attempts: u32,
 }
 
 /// Takes the place of the wait of a request that times out.
@@ -113,19 +115,17 @@ impl Carry {
         self.opened = opened;
     }
 
-    /// Removes everything of a pod and returns how much that was.
-    pub(super) fn remove_all_of(&mut self, slot: u32) -> u64 {
-        let mut removed = 0;
+    /// Removes everything of a pod.
+    pub(super) fn remove_all_of(&mut self, slot: u32) -> Vec<Pending> {
+        let mut removed = Vec::new();
         for (index, bucket) in self.buckets.iter_mut().enumerate() {
-            let held = bucket.pending.len();
-            bucket.pending.retain(|pending| pending.slot != slot);
-            removed += (held - bucket.pending.len()) as u64;
+            removed.extend(bucket.pending.extract_if(.., |pending| pending.slot == slot));
             if bucket.pending.is_empty() {
                 bucket.earliest = u64::MAX;
                 self.occupied &= !(1 << index);
             }
         }
-        self.len -= removed;
+        self.len -= removed.len() as u64;
         removed
     }
 }

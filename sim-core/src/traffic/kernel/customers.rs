@@ -69,6 +69,13 @@ impl Customers {
         }
     }
 
+    /// The arrival and the work of the next one, which is gone past; there must be one.
+    pub(super) fn take(&mut self) -> (u64, u64) {
+        let next = (self.batch.arrivals[self.next], self.batch.services[self.next]);
+        self.pass(1);
+        next
+    }
+
     fn draw(&mut self) {
         self.next = 0;
         self.process.fill(&mut self.batch.arrivals);

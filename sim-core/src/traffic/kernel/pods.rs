@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use super::instant::{NEVER, earlier, later};
-use super::serve::Segment;
+use super::pick::{Choice, Least, Pairs, Pick};
+use super::serve::{Fate, Limits, Segment, offer};
 
 /// Up to this many workers are kept sorted; more in a heap.
 const SORTED_MAX: usize = 16;
@@ -17,7 +18,7 @@ pub(super) struct Pods {
     /// Words a pod.
     stride: usize,
     workers: usize,
-    /// When requests leave the queue of each pod, for a limited queue.
+    /// When requests leave the queue of each pod, for a limited queue and for choices by it.
     queues: Vec<VecDeque<u64>>,
     unused: Vec<u32>,
 }
@@ -67,16 +68,37 @@ impl Pods {
         &self.words[start..start + self.workers]
     }
 
+    /// The pod of a request that arrives alone.
+    pub(super) fn pick(&mut self, choice: Choice<'_>, at: u64) -> u32 {
+        let (mut pods, queues, workers) = (Heaps { words: &mut self.words, stride: self.stride }, &mut self.queues, self.workers);
+        match choice {
+            Choice::Given(slots) => slots[0],
+            Choice::Pairs(pairs) => Pairs(pairs).pick(0, &mut pods, queues, workers, at),
+            Choice::Least { endpoints, turn } => Least { endpoints, turn }.pick(0, &mut pods, queues, workers, at),
+        }
+    }
+
+    /// Gives one request to a pod; none if its queue is full.
+    pub(super) fn offer(&mut self, slot: u32, limits: Limits, arrival: u64, service: u64) -> Option<Fate> {
+        let (pod, queue) = (&mut self.words[slot as usize * self.stride..][..self.stride], &mut self.queues[slot as usize]);
+        if self.workers <= SORTED_MAX {
+            // The size is for blocks that are looked up.
+            offer::<Sorted<'_, 0>>(pod, queue, limits, arrival, service)
+        } else {
+            offer::<Heaps<'_>>(pod, queue, limits, arrival, service)
+        }
+    }
+
     /// Serves requests, in the loop made for the number of workers.
-    pub(super) fn serve(&mut self, segment: Segment<'_>) {
-        let (words, queues) = (&mut self.words, &mut self.queues);
+    pub(super) fn serve(&mut self, segment: Segment<'_>, choice: Choice<'_>) {
+        let (words, queues, workers) = (&mut self.words, &mut self.queues, self.workers);
         match self.stride {
-            2 => segment.serve(Sorted(words.as_chunks_mut::<2>().0), queues),
-            3 => segment.serve(Sorted(words.as_chunks_mut::<3>().0), queues),
-            5 => segment.serve(Sorted(words.as_chunks_mut::<5>().0), queues),
-            9 => segment.serve(Sorted(words.as_chunks_mut::<9>().0), queues),
-            17 => segment.serve(Sorted(words.as_chunks_mut::<17>().0), queues),
-            stride => segment.serve(Heaps { words, stride }, queues),
+            2 => segment.serve(choice, Sorted(words.as_chunks_mut::<2>().0), queues, workers),
+            3 => segment.serve(choice, Sorted(words.as_chunks_mut::<3>().0), queues, workers),
+            5 => segment.serve(choice, Sorted(words.as_chunks_mut::<5>().0), queues, workers),
+            9 => segment.serve(choice, Sorted(words.as_chunks_mut::<9>().0), queues, workers),
+            17 => segment.serve(choice, Sorted(words.as_chunks_mut::<17>().0), queues, workers),
+            stride => segment.serve(choice, Heaps { words, stride }, queues, workers),
         }
     }
 }

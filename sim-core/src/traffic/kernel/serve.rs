@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::carry::{Carry, Pending, TIMED_OUT};
 use super::customers::Arrived;
 use super::instant::{NEVER, later};
+use super::pick::{Choice, Given, Least, Pairs, Pick, leave};
 use super::pods::Blocks;
 use crate::traffic::meter::Recorder;
 
@@ -13,15 +14,13 @@ use crate::traffic::meter::Recorder;
 pub(super) struct Limits {
     /// The client gives up after this long.
     pub(super) timeout: Option<u64>,
-    /// Most requests waiting at a pod.
+    /// Most requests waiting at a pod; queues are kept if there is a limit.
     pub(super) queue: Option<usize>,
 }
 
 /// Requests on their way to the pods.
 pub(super) struct Segment<'a> {
     pub(super) arrived: Arrived<'a>,
-    /// The pod of each.
-    pub(super) slots: &'a [u32],
     pub(super) limits: Limits,
     /// Outcomes up to this instant are recorded at once.
     pub(super) until: u64,
@@ -31,14 +30,20 @@ pub(super) struct Segment<'a> {
 
 impl Segment<'_> {
     /// Serves the requests.
-    pub(super) fn serve<B: Blocks>(self, pods: B, queues: &mut [VecDeque<u64>]) {
-        if self.limits.timeout.is_some() || self.limits.queue.is_some() { self.serve_within_limits(pods, queues) } else { self.serve_all(pods) }
+    pub(super) fn serve<B: Blocks>(self, choice: Choice<'_>, pods: B, queues: &mut [VecDeque<u64>], workers: usize) {
+        let limited = self.limits.timeout.is_some() || self.limits.queue.is_some();
+        match choice {
+            Choice::Given(slots) if !limited => self.serve_all(slots, pods),
+            Choice::Given(slots) => self.serve_within_limits(Given(slots), pods, queues, workers),
+            Choice::Pairs(pairs) => self.serve_within_limits(Pairs(pairs), pods, queues, workers),
+            Choice::Least { endpoints, turn } => self.serve_within_limits(Least { endpoints, turn }, pods, queues, workers),
+        }
     }
 
     /// For patient clients and queues of any length.
-    fn serve_all<B: Blocks>(self, mut pods: B) {
+    fn serve_all<B: Blocks>(self, slots: &[u32], mut pods: B) {
         let mut page = self.recorder.page();
-        for ((&arrival, &service), &slot) in self.arrived.arrivals.iter().zip(self.arrived.services).zip(self.slots) {
+        for ((&arrival, &service), &slot) in self.arrived.arrivals.iter().zip(self.arrived.services).zip(slots) {
             let pod = pods.pod(slot);
             let start = later(pod[1], arrival);
             let finish = (start + service).min(NEVER);
@@ -46,36 +51,22 @@ impl Segment<'_> {
             if finish <= self.until {
                 page.complete(finish - arrival, start - arrival);
             } else {
-                self.carry.push(Pending { outcome: finish, arrival, wait: start - arrival, slot });
+                self.carry.push(Pending { outcome: finish, arrival, wait: start - arrival, slot, attempts: 1 });
             }
         }
         page.close();
     }
 
-    /// For clients that give up, or queues that can be full.
-    fn serve_within_limits<B: Blocks>(self, mut pods: B, queues: &mut [VecDeque<u64>]) {
-        let timeout = self.limits.timeout.unwrap_or(NEVER);
+    /// For clients that give up, queues that can be full, or choices that depend on the pods.
+    fn serve_within_limits<B: Blocks, P: Pick>(self, mut pick: P, mut pods: B, queues: &mut [VecDeque<u64>], workers: usize) {
         let mut page = self.recorder.page();
-        for ((&arrival, &service), &slot) in self.arrived.arrivals.iter().zip(self.arrived.services).zip(self.slots) {
-            let pod = pods.pod(slot);
-            let start = later(pod[1], arrival);
-            let given_up = (arrival + timeout).min(NEVER);
-            if let Some(limit) = self.limits.queue
-                && start > arrival
-                && !enqueue(&mut queues[slot as usize], limit, arrival, start.min(given_up))
-            {
+        for (index, (&arrival, &service)) in self.arrived.arrivals.iter().zip(self.arrived.services).enumerate() {
+            let slot = pick.pick(index, &mut pods, queues, workers, arrival);
+            let Some(fate) = offer::<B>(pods.pod(slot), &mut queues[slot as usize], self.limits, arrival, service) else {
                 page.reject();
                 continue;
-            }
-            let mut pending = Pending { outcome: given_up, arrival, wait: TIMED_OUT, slot };
-            // A request whose client gives up first never gets to a worker; once it has got there, the worker does not notice.
-            if start - arrival < timeout {
-                let finish = (start + service).min(NEVER);
-                B::accept(pod, start, finish);
-                if finish - arrival <= timeout {
-                    (pending.outcome, pending.wait) = (finish, start - arrival);
-                }
-            }
+            };
+            let pending = Pending { outcome: fate.outcome, arrival, wait: fate.wait, slot, attempts: 1 };
             if pending.outcome <= self.until {
                 pending.record(&mut page);
             } else {
@@ -86,12 +77,42 @@ impl Segment<'_> {
     }
 }
 
+/// What becomes of a request that a pod takes, unless the pod goes before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fate {
+    /// When it is answered or given up.
+    pub(super) outcome: u64,
+    /// How long it waits for a worker; [`TIMED_OUT`] if it is given up.
+    pub(super) wait: u64,
+}
+
+/// Gives a request to a pod; none if its queue is full.
+#[inline(always)]
+pub(super) fn offer<B: Blocks>(pod: &mut [u64], queue: &mut VecDeque<u64>, limits: Limits, arrival: u64, service: u64) -> Option<Fate> {
+    let timeout = limits.timeout.unwrap_or(NEVER);
+    let start = later(pod[1], arrival);
+    let given_up = (arrival + timeout).min(NEVER);
+    if let Some(limit) = limits.queue
+        && start > arrival
+        && !enqueue(queue, limit, arrival, start.min(given_up))
+    {
+        return None;
+    }
+    let mut fate = Fate { outcome: given_up, wait: TIMED_OUT };
+    // A request whose client gives up first never gets to a worker; once it has got there, the worker does not notice.
+    if start - arrival < timeout {
+        let finish = (start + service).min(NEVER);
+        B::accept(pod, start, finish);
+        if finish - arrival <= timeout {
+            fate = Fate { outcome: finish, wait: start - arrival };
+        }
+    }
+    Some(fate)
+}
+
 /// Puts a request that has to wait into a queue of at most `limit`, until it leaves for a worker or for good; false if there is no room at `arrival`.
 fn enqueue(queue: &mut VecDeque<u64>, limit: usize, arrival: u64, leaves: u64) -> bool {
-    // Requests leave in the order in which they came: both the start and the moment of giving up grow with the arrival.
-    while queue.front().is_some_and(|&leaves| leaves <= arrival) {
-        queue.pop_front();
-    }
+    leave(queue, arrival);
     let room = queue.len() < limit;
     if room {
         queue.push_back(leaves);

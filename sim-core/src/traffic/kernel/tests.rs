@@ -1,9 +1,11 @@
 //! The kernel against queueing theory and against a plain model of the same rules.
 
+mod closed;
 mod endpoints;
 mod limits;
 mod model;
 mod queues;
+mod retries;
 
 use super::{RequestKernel, Slot};
 use crate::plan::{Arrivals, Balancing, Curve, Requests};
@@ -15,11 +17,13 @@ fn requests(rate: f64, service_time: Distribution, workers: u32) -> Requests {
     Requests {
         rate: Curve::constant(rate),
         arrivals: Arrivals::Poisson,
+        users: None,
         service_time,
         cpu_per_worker: 1000.0,
         concurrency: workers,
         queue_limit: None,
         timeout: None,
+        retries: None,
         balancing: Balancing::Random,
     }
 }

@@ -82,17 +82,27 @@ impl Model {
     fn arrive(&mut self, arrival: u64) {
         self.offered += 1;
         let service = round(self.plan.service_time.sample(&mut self.services) * 1e9);
-        let random = below(&mut self.choices, self.endpoints.len().max(1) as u64) as usize;
+        let pods = self.endpoints.len();
+        let random = below(&mut self.choices, pods.max(1) as u64) as usize;
+        let mut other = if self.plan.balancing == Balancing::PowerOfTwo { below(&mut self.choices, pods.max(2) as u64 - 1) as usize } else { 0 };
+        other += usize::from(pods > 1 && other >= random);
         if self.endpoints.is_empty() {
             self.rejected += 1;
             return;
         }
         let index = match self.plan.balancing {
-            Balancing::Random => random,
             Balancing::RoundRobin => {
                 let turn = if self.turn >= self.endpoints.len() { 0 } else { self.turn };
                 self.turn = turn + 1;
                 turn
+            }
+            Balancing::PowerOfTwo if self.outstanding(other, arrival) < self.outstanding(random, arrival) => other,
+            Balancing::Random | Balancing::PowerOfTwo => random,
+            Balancing::LeastOutstanding => {
+                let turn = if self.turn >= pods { 0 } else { self.turn };
+                let index = (turn..pods).chain(0..turn).min_by_key(|&index| self.outstanding(index, arrival)).unwrap();
+                self.turn = index + 1;
+                index
             }
         };
         let number = self.endpoints[index];
@@ -112,6 +122,12 @@ impl Model {
         let answered = work.is_some_and(|(_, finish)| finish <= patience);
         let outcome = work.map_or(patience, |(_, finish)| finish.min(patience));
         self.requests.push(Request { pod: number, arrival, leaves: start.min(patience), work, outcome, answered });
+    }
+
+    /// Requests at an endpoint that have come and that are waiting or in work at `at`.
+    fn outstanding(&self, index: usize, at: u64) -> usize {
+        let is_there = |request: &&Request| request.leaves > at || request.work.is_some_and(|(_, finish)| finish > at);
+        self.requests.iter().filter(|request| request.pod == self.endpoints[index]).filter(is_there).count()
     }
 
     /// Everything that has happened up to `now`.
@@ -168,8 +184,9 @@ fn plans() -> impl Strategy<Value = Requests> {
         Just(Distribution::Pareto { min: 0.05, alpha: 1.2 }),
         Just(Distribution::Constant(0.0)),
     ];
+    let balancings = prop::sample::select(vec![Balancing::Random, Balancing::RoundRobin, Balancing::PowerOfTwo, Balancing::LeastOutstanding]);
     let limits = (prop::option::of(0..6_u32), prop::option::of(0..800_u64));
-    (service, 1..20_u32, limits, any::<(bool, bool)>()).prop_map(|(service, workers, (queue_limit, timeout), (even, in_turn))| Requests {
+    (service, 1..20_u32, limits, (any::<bool>(), balancings)).prop_map(|(service, workers, (queue_limit, timeout), (even, balancing))| Requests {
         rate: Curve::through(&[
             (Time::ZERO, 5.0),
             (Time::from_secs(5), 60.0),
@@ -180,7 +197,7 @@ fn plans() -> impl Strategy<Value = Requests> {
         arrivals: if even { Arrivals::Constant } else { Arrivals::Poisson },
         queue_limit,
         timeout: timeout.map(Span::from_millis),
-        balancing: if in_turn { Balancing::RoundRobin } else { Balancing::Random },
+        balancing,
         ..requests(1.0, service, workers)
     })
 }

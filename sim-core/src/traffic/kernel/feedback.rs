@@ -1,0 +1,260 @@
+//! Clients whose next request depends on what became of the last one: users who wait for an answer, and requests that are sent again.
+//!
+//! Each of them stands in one binary heap with the next thing that it does, and the heap is merged with the arrivals in order of time. Only
+//! services with such clients pay for it; the pods serve them by the same rules as all others.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
+use super::carry::{Pending, TIMED_OUT};
+use super::customers::Customers;
+use super::instant::NEVER;
+use super::retries::Retries;
+use super::site::Site;
+use super::users::Users;
+
+/// How long the answer to a request takes that is refused, at least: users who do not think would ask again without time going by.
+const REFUSAL: u64 = 1_000_000;
+
+/// The clients of one service.
+#[derive(Clone, Debug)]
+pub(super) struct Feedback {
+    rules: Rules,
+    clients: Vec<Client>,
+    unused: Vec<u32>,
+    turns: BinaryHeap<Reverse<Turn>>,
+    /// Turns so far.
+    sequence: u64,
+}
+
+/// What clients go by.
+#[derive(Clone, Debug)]
+struct Rules {
+    users: Option<Users>,
+    retries: Option<Retries>,
+    /// Requests of clients that have not ended.
+    in_flight: u64,
+}
+
+/// What happens at one instant, in this order: a change of the number of users finds those who send then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// An attempt ends.
+    End,
+    /// The number of users changes.
+    Change,
+    /// A client sends.
+    Send,
+    /// A request of the open loop arrives.
+    Arrival,
+}
+
+/// The next thing that a client does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    at: u64,
+    kind: Kind,
+    sequence: u64,
+    client: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Client {
+    is_user: bool,
+    /// When the request was first sent.
+    first: u64,
+    /// Its work, in nanoseconds of a worker; the same in every attempt.
+    work: u64,
+    /// How often it has been sent; zero if the user thinks.
+    attempts: u32,
+    /// The pod of the last attempt.
+    slot: u32,
+    /// What becomes of the last attempt.
+    end: End,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// Answered, after a worker took it this long after it was first sent.
+    Answered(u64),
+    TimedOut,
+    Rejected,
+    Failed,
+}
+
+impl Feedback {
+    pub(super) fn new(users: Option<Users>, retries: Option<Retries>) -> Self {
+        let rules = Rules { users, retries, in_flight: 0 };
+        Self { rules, clients: Vec::new(), unused: Vec::new(), turns: BinaryHeap::new(), sequence: 0 }
+    }
+
+    pub(super) const fn in_flight(&self) -> u64 {
+        self.rules.in_flight
+    }
+
+    /// Does everything that begins before the end of the segment or ends up to it.
+    pub(super) fn advance(&mut self, customers: &mut Customers, site: &mut Site<'_>) {
+        loop {
+            let arrival = (customers.next(), Kind::Arrival);
+            let change = (self.rules.users.as_ref().map_or(u64::MAX, Users::next_change), Kind::Change);
+            let turn = self.turns.peek().map_or(arrival, |Reverse(turn)| (turn.at, turn.kind));
+            let (at, kind) = turn.min(change).min(arrival);
+            if (at, kind) >= (site.until, Kind::Change) {
+                return;
+            }
+            match kind {
+                Kind::End | Kind::Send => self.take_turn(site),
+                Kind::Change => self.change_users(at),
+                Kind::Arrival => {
+                    let (first, work) = customers.take();
+                    let mut client = Client::new(first, work, false);
+                    self.rules.begin(site);
+                    let next = self.rules.attempt(&mut client, first, site);
+                    self.place(client, next);
+                }
+            }
+        }
+    }
+
+    /// Takes the earliest turn and puts the client's next one in its place.
+    fn take_turn(&mut self, site: &mut Site<'_>) {
+        let Some(mut top) = self.turns.peek_mut() else { return };
+        let Turn { at, kind, client: number, .. } = top.0;
+        let client = &mut self.clients[number as usize];
+        let next = if kind == Kind::End { self.rules.end(client, at, site) } else { self.rules.send(client, at, site) };
+        if let Some((at, kind)) = next {
+            self.sequence += 1;
+            *top = Reverse(Turn { at, kind, sequence: self.sequence, client: number });
+        } else {
+            PeekMut::pop(top);
+            self.unused.push(number);
+        }
+    }
+
+    fn change_users(&mut self, at: u64) {
+        let coming = self.rules.users.as_mut().map_or(0, Users::change);
+        for _ in 0..coming {
+            self.place(Client::new(at, 0, true), Some((at, Kind::Send)));
+        }
+    }
+
+    /// Takes a client in if something is still to come.
+    fn place(&mut self, client: Client, next: Option<(u64, Kind)>) {
+        let Some(next) = next else { return };
+        let number = self.unused.pop().unwrap_or_else(|| {
+            self.clients.push(client);
+            (self.clients.len() - 1) as u32
+        });
+        self.clients[number as usize] = client;
+        self.push(number, next);
+    }
+
+    fn push(&mut self, client: u32, (at, kind): (u64, Kind)) {
+        self.sequence += 1;
+        self.turns.push(Reverse(Turn { at, kind, sequence: self.sequence, client }));
+    }
+
+    /// Ends at `at` the attempts at a pod that is gone, those given from the open loop included, and returns how many they are.
+    pub(super) fn lose(&mut self, slot: u32, at: u64, carried: &[Pending], site: &mut Site<'_>) -> u64 {
+        let clients = &self.clients;
+        let is_lost = |turn: &Turn| turn.kind == Kind::End && clients[turn.client as usize].slot == slot;
+        let mut lost: Vec<Turn> = self.turns.iter().map(|turn| turn.0).filter(is_lost).collect();
+        if !lost.is_empty() {
+            self.turns.retain(|turn| !is_lost(&turn.0));
+        }
+        // In the order in which they were sent.
+        lost.sort_unstable_by_key(|turn| turn.sequence);
+        for turn in &lost {
+            let client = &mut self.clients[turn.client as usize];
+            client.end = End::Failed;
+            match self.rules.end(client, at, site) {
+                Some(next) => self.push(turn.client, next),
+                None => self.unused.push(turn.client),
+            }
+        }
+        for pending in carried {
+            let mut client = Client::new(pending.arrival, pending.outcome - pending.arrival - pending.wait, false);
+            (client.attempts, client.end) = (pending.attempts, End::Failed);
+            self.rules.in_flight += 1;
+            let next = self.rules.end(&mut client, at, site);
+            self.place(client, next);
+        }
+        (lost.len() + carried.len()) as u64
+    }
+}
+
+impl Rules {
+    /// Counts a request that is sent for the first time.
+    fn begin(&mut self, site: &mut Site<'_>) {
+        site.window.counts().offered += 1;
+        self.in_flight += 1;
+        if let Some(retries) = &mut self.retries {
+            retries.earn();
+        }
+    }
+
+    /// Sends a client's request, a new one if the client is a user who has thought. Returns what comes next; none if the client is done.
+    fn send(&mut self, client: &mut Client, at: u64, site: &mut Site<'_>) -> Option<(u64, Kind)> {
+        if client.attempts == 0 {
+            (client.first, client.work) = (at, self.users.as_mut()?.send()?);
+            self.begin(site);
+        } else {
+            site.window.counts().retried += 1;
+        }
+        self.attempt(client, at, site)
+    }
+
+    fn attempt(&mut self, client: &mut Client, at: u64, site: &mut Site<'_>) -> Option<(u64, Kind)> {
+        client.attempts += 1;
+        let Some((slot, fate)) = site.send(at, client.work) else {
+            client.end = End::Rejected;
+            return Some((at, Kind::End));
+        };
+        client.slot = slot;
+        let (outcome, wait) = (fate.outcome, fate.wait.saturating_add(at - client.first));
+        client.end = if fate.wait == TIMED_OUT { End::TimedOut } else { End::Answered(wait) };
+        if client.is_user || fate.wait == TIMED_OUT {
+            return Some((outcome, Kind::End));
+        }
+        // Nobody waits for this answer, so that it needs no turn.
+        self.in_flight -= 1;
+        site.answer(Pending { outcome, arrival: client.first, wait, slot, attempts: client.attempts });
+        None
+    }
+
+    /// Ends an attempt: the request is sent again, or this is what becomes of it. Returns what comes next; none if the client is done.
+    fn end(&mut self, client: &mut Client, at: u64, site: &mut Site<'_>) -> Option<(u64, Kind)> {
+        let again = match (client.end, &mut self.retries) {
+            (End::Answered(_), _) | (_, None) => None,
+            (_, Some(retries)) => retries.delay(client.attempts),
+        };
+        if let Some(delay) = again {
+            return Some(((at + delay).min(NEVER), Kind::Send));
+        }
+        self.in_flight -= 1;
+        match client.end {
+            End::Answered(wait) => {
+                let mut page = site.window.page();
+                page.complete(at - client.first, wait);
+                page.close();
+            }
+            End::TimedOut => site.window.counts().timed_out += 1,
+            End::Rejected => site.window.counts().rejected += 1,
+            End::Failed => site.window.counts().failed += 1,
+        }
+        if !client.is_user {
+            return None;
+        }
+        client.attempts = 0;
+        let think = self.users.as_mut()?.think();
+        let pause = if matches!(client.end, End::Rejected) { think.max(REFUSAL) } else { think };
+        Some(((at + pause).min(NEVER), Kind::Send))
+    }
+}
+
+impl Client {
+    const fn new(first: u64, work: u64, is_user: bool) -> Self {
+        Self { is_user, first, work, attempts: 0, slot: 0, end: End::Rejected }
+    }
+}
