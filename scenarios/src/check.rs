@@ -23,11 +23,12 @@ mod pods;
 mod provider;
 mod reservation;
 mod resources;
+mod retries;
 mod service;
 mod traffic;
 
 use sim_core::id::Table;
-use sim_core::plan::{Job, Plan, Service};
+use sim_core::plan::{Job, Plan, Scheduler, Service};
 use sim_core::units::Span;
 
 use self::estate::Estate;
@@ -103,6 +104,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         duration: cx.duration,
         origin: scenario.start.as_ref().map(|start| start.0.text.clone()),
         kubernetes: version,
+        scheduler: Scheduler::default(),
         window,
         extended_resources: cx.extended.clone(),
         tiers: estate.tiers,

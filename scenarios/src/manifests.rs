@@ -10,6 +10,7 @@ mod origins;
 mod policy;
 mod requests;
 mod slashes;
+mod unmodelled;
 
 use std::collections::{BTreeMap, BTreeSet};
 

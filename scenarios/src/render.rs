@@ -1,5 +1,7 @@
 //! Issues as people and editors read them.
 
+use std::fmt::Write as _;
+
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
@@ -56,15 +58,22 @@ pub fn rows(issues: &Issues, sources: &Sources) -> Vec<Row> {
 pub fn text(issues: &Issues, sources: &Sources, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut shown = String::new();
-    for issue in issues.sorted() {
+    let sorted = issues.sorted();
+    for issue in sorted.iter().take(SHOWN_MAX) {
         if !shown.is_empty() {
             shown.push('\n');
         }
         shown.push_str(&renderer.render(&[report(issue, sources)]));
         shown.push('\n');
     }
+    if let Some(more @ 1..) = sorted.len().checked_sub(SHOWN_MAX) {
+        let _ = writeln!(shown, "\nand {more} more problems");
+    }
     shown
 }
+
+/// Most issues shown to people: nobody reads a thousand.
+const SHOWN_MAX: usize = 50;
 
 fn report<'a>(issue: &'a Issue, sources: &'a Sources) -> Group<'a> {
     let level = match issue.severity {

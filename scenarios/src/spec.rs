@@ -2,6 +2,7 @@
 //!
 //! Doc comments here are the descriptions in the JSON Schema, so they speak to people who write scenarios.
 
+mod clients;
 mod control;
 mod distribution;
 mod estate;
@@ -17,6 +18,7 @@ mod workload;
 
 use serde::Deserialize;
 
+pub use clients::{Backoff, Retries, UserStage, Users};
 pub use control::{HpaController, Metrics, PhaseText};
 pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, Pareto, Range, Weibull};
 pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffect, VirtualNode};
@@ -75,7 +77,7 @@ pub struct Scenario {
     /// Jobs, by name: pods that run to completion.
     #[serde(default)]
     pub jobs: Named<Job>,
-    /// The load, by service. The entries of one service add up.
+    /// The load, by service. The rates of one service add up.
     #[serde(default)]
     pub load: Named<Vec<Profile>>,
     /// How usage gets from the pods to the HPA.

@@ -73,6 +73,9 @@ pub(crate) struct RunArgs {
     /// Print the summary as JSON, and nothing else, on standard output
     #[arg(long)]
     pub(crate) json: bool,
+    /// Exit with 3 if an objective or an expectation is not met
+    #[arg(long)]
+    pub(crate) gate: bool,
 }
 
 /// Options of `check`.

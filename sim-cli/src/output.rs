@@ -9,8 +9,8 @@ use crate::args::{Color, Global};
 
 /// Widest table; wider terminals get this.
 const WIDTH_MAX: usize = 120;
-/// Width without a terminal: what a pager or a pull request shows.
-const WIDTH_DEFAULT: usize = 100;
+/// Width where the terminal does not tell its own.
+const WIDTH_DEFAULT: usize = 80;
 
 impl Global {
     /// Whether to colour what goes to a stream that is a terminal or is not.

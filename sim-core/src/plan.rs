@@ -2,17 +2,23 @@
 //!
 //! A plan is built by `sim-scenarios` and read by everything else; nothing changes it.
 
+mod clients;
 mod curve;
 mod estate;
+mod neighbours;
 mod placement;
+mod scheduler;
 mod workload;
 
+pub use clients::{Retries, Users};
 pub use curve::{Curve, Piece};
 pub use estate::{
     BillingStart, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase, Rounding,
     Tier, VirtualNode,
 };
+pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
 pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator, Unit};
+pub use scheduler::{AddedAffinity, DefaultSpread, Scheduler, ScoringStrategy, ShapePoint};
 pub use workload::{Arrivals, Balancing, InitialPods, Job, JobArrivals, Phase, PodTemplate, Requests, Service, Traffic};
 
 use crate::id::Table;
@@ -29,6 +35,8 @@ pub struct Plan {
     pub origin: Option<String>,
     /// Kubernetes release whose rules apply.
     pub kubernetes: KubernetesVersion,
+    /// How the default scheduler is configured.
+    pub scheduler: Scheduler,
     /// Length of a row of the time series.
     pub window: Span,
     /// Names of the extended resources, in the order of [`crate::units::Resources::extended`].

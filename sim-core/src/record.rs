@@ -76,6 +76,8 @@ pub struct Summary {
 }
 
 /// Counts of requests; offered = completed + timed out + rejected + failed + in flight.
+///
+/// A request that is sent again is one request: it counts as what became of its last attempt, when that ended, and is in flight until then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct RequestCounts {
     /// Arrived.
@@ -88,7 +90,7 @@ pub struct RequestCounts {
     pub rejected: u64,
     /// Lost with their pod.
     pub failed: u64,
-    /// Sent again after a failure.
+    /// Attempts after the first, on top of `offered`: requests sent again after a time-out, a refusal or a failure.
     pub retried: u64,
     /// Neither answered nor given up at the end.
     pub in_flight: u64,
@@ -122,7 +124,7 @@ pub struct LatencySummary {
 pub struct WorkloadSummary {
     /// Its requests.
     pub requests: RequestCounts,
-    /// From arrival to answer.
+    /// From arrival, which is the first attempt's, to answer.
     pub latency_ms: LatencySummary,
     /// From arrival to the start of service.
     pub wait_ms: LatencySummary,
@@ -175,7 +177,7 @@ pub struct TierPods {
     pub r#final: u32,
 }
 
-/// Time from creation to ready.
+/// Time from creation to ready, or to the end of the run for pods that still waited.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct PendingTimes {
     /// Median.

@@ -1,11 +1,34 @@
-//! Filters and scores of the scheduler, as pure functions, and the queue of pods without a node.
+//! The scheduler's filters and scores as pure functions, and the queue of pods without a node.
+//!
+//! Every file is one plugin of kube-scheduler; Kubernetes' own test tables run against the same functions.
+//! What depends on the pods around a pod is kept as counts that change pod by pod: [`SpreadFilter`], [`SpreadScore`], [`PodAffinityRules`].
 
 mod filter;
+mod fit;
+mod labels;
+mod node_affinity;
+mod pod_affinity;
 mod queue;
 mod ranking;
+mod requests;
+mod resource_score;
 mod score;
+mod spread;
+mod taints;
+#[cfg(test)]
+mod testing;
+mod topology;
 
-pub use filter::{Refusal, matches_terms, static_refusal, tolerates};
+pub use filter::{Refusal, Verdict, is_excluded, static_refusal};
+pub use fit::{Ignored, Shortage, fits, ignored, shortages};
+pub use labels::{BadPart, Labels, bad_part, is_label_key, is_label_value, selects};
+pub use node_affinity::{BadRequirement, bad_parts, bad_preferences, matches_terms, pinned_nodes, preference, suits};
+pub use pod_affinity::PodAffinityRules;
 pub use queue::PendingQueue;
 pub use ranking::Ranking;
-pub use score::{ScoreWeights, affinity_raw, balanced_allocation, least_allocated, normalise, untolerated_preferences};
+pub use requests::{ContainerRequest, STAND_IN_CPU, STAND_IN_MEMORY, pod_request};
+pub use resource_score::{BadResources, bad_resources, balanced_score, broken_linear, fit_score};
+pub use score::{ScoreWeights, normalise, normalise_between};
+pub use spread::{SpreadFilter, SpreadRules, SpreadScore};
+pub use taints::{tolerates, untolerated, untolerated_preferences};
+pub use topology::{Topologies, Topology};

@@ -3,7 +3,9 @@
 //! Between two events the set of ready pods is constant, so each service's requests are pushed through its pods in a tight loop
 //! (the data plane, [`crate::traffic`]) before the next event is handled.
 
+mod candidates;
 mod jobs;
+mod neighbours;
 mod placing;
 mod pods;
 mod services;
@@ -15,14 +17,15 @@ use crate::cluster::{NodeState, Phase, Pod};
 use crate::engine::{Event, EventQueue};
 use crate::id::{Id, Table};
 use crate::observe::{Decision, Digest};
-use crate::plan::{JobArrivals, Node, Phase as PeriodPhase, Plan};
+use crate::plan::{JobArrivals, Node, Phase as PeriodPhase, Plan, Service};
 use crate::random::{Stream, Streams, unit};
 use crate::record::{Record, TierRow, WorkloadRow};
 use crate::scheduling::{PendingQueue, ScoreWeights};
 use crate::supply::CreateLimiter;
 use crate::units::{Span, Time};
 
-use placing::Candidates;
+use candidates::Candidates;
+use neighbours::Neighbours;
 use windows::ObjectiveState;
 use workload::{JobState, Meter, ServiceState, WorkloadState};
 
@@ -40,7 +43,7 @@ pub fn run(plan: &Plan, seed: u64, mut progress: impl FnMut(Progress)) -> Record
     let mut simulation = Simulation::new(plan, seed);
     simulation.start();
     while let Some((at, event)) = simulation.queue.pop() {
-        simulation.advance(at);
+        simulation.now = at;
         simulation.digest.event(at, event);
         if event == Event::End {
             break;
@@ -61,6 +64,8 @@ struct Simulation<'p> {
     now: Time,
     queue: EventQueue,
     pods: Table<Pod>,
+    /// Filled when the run is over.
+    pods_by_workload: Vec<Vec<Id<Pod>>>,
     nodes: Vec<NodeState>,
     tiers: Vec<TierCount>,
     /// Services, then jobs.
@@ -72,6 +77,8 @@ struct Simulation<'p> {
     pending: PendingQueue,
     /// By workload: where its pods may go at all.
     candidates: Vec<Candidates>,
+    /// What pods demand of each other.
+    neighbours: Neighbours,
     /// Every node whose use changed, in order: what rankings still have to take in.
     node_changes: Vec<Id<Node>>,
     weights: ScoreWeights,
@@ -101,6 +108,7 @@ impl<'p> Simulation<'p> {
     fn new(plan: &'p Plan, seed: u64) -> Self {
         let streams = Streams::new(seed);
         let workloads = plan.workload_count();
+        let neighbours = Neighbours::new(plan);
         Self {
             plan,
             seed,
@@ -108,6 +116,7 @@ impl<'p> Simulation<'p> {
             now: Time::ZERO,
             queue: EventQueue::new(),
             pods: Table::new(),
+            pods_by_workload: Vec::new(),
             nodes: plan.nodes.values().map(NodeState::new).collect(),
             tiers: vec![TierCount::default(); plan.tiers.len()],
             workloads: (0..workloads).map(|place| WorkloadState::new(plan, place)).collect(),
@@ -115,7 +124,8 @@ impl<'p> Simulation<'p> {
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
             pending: PendingQueue::new(workloads),
-            candidates: (0..workloads).map(|place| Candidates::of(plan, plan.template(place))).collect(),
+            candidates: (0..workloads).map(|place| Candidates::of(plan, plan.template(place), neighbours.of(place).is_some())).collect(),
+            neighbours,
             node_changes: Vec::new(),
             weights: ScoreWeights::of(plan.kubernetes),
             ties: streams.stream("scheduler/ties"),
@@ -163,15 +173,21 @@ impl<'p> Simulation<'p> {
         }
     }
 
-    /// Pushes all requests that arrive before `until` through their pods.
-    fn advance(&mut self, until: Time) {
-        if until > self.now {
-            let elapsed = u128::from((until - self.now).as_nanos());
-            for (service, workload) in self.services.iter_mut().zip(&self.workloads) {
-                service.meter.advance(until);
-                service.ready_ns += elapsed * u128::from(workload.count(Phase::Ready));
-            }
-            self.now = until;
+    /// Brings a service up to now: pushes all requests that have arrived through its pods. Whatever changes its pods or looks at them comes after
+    /// this, so a service that nothing happens to costs nothing.
+    fn catch_up(&mut self, service: Id<Service>) {
+        let state = &mut self.services[service.index()];
+        if self.now > state.caught_up {
+            let elapsed = u128::from((self.now - state.caught_up).as_nanos());
+            state.meter.advance(self.now);
+            state.ready_ns += elapsed * u128::from(self.workloads[service.index()].count(Phase::Ready));
+            state.caught_up = self.now;
+        }
+    }
+
+    fn catch_up_all(&mut self) {
+        for service in self.plan.services.ids() {
+            self.catch_up(service);
         }
     }
 

@@ -9,7 +9,7 @@ mod time;
 
 pub use money::{Money, UnitPrice, apportion};
 pub use quantity::{Bytes, MilliCpu, Quantity};
-pub use resources::{EXTENDED_MAX, Resources};
+pub use resources::{EXTENDED_MAX, Resource, Resources};
 pub use time::{Span, Time};
 
 /// A text that is not what its type expects; the message names what was expected.

@@ -7,12 +7,26 @@
 mod check_behavior;
 #[path = "vectors_harness/check_calculator.rs"]
 mod check_calculator;
+#[path = "vectors_harness/check_node_affinity.rs"]
+mod check_node_affinity;
+#[path = "vectors_harness/check_pod_affinity.rs"]
+mod check_pod_affinity;
 #[path = "vectors_harness/check_reconcile.rs"]
 mod check_reconcile;
+#[path = "vectors_harness/check_resources.rs"]
+mod check_resources;
+#[path = "vectors_harness/check_spread.rs"]
+mod check_spread;
+#[path = "vectors_harness/check_taints.rs"]
+mod check_taints;
 #[path = "vectors_harness/check_victims.rs"]
 mod check_victims;
+#[path = "vectors_harness/decode_amounts.rs"]
+mod decode_amounts;
 #[path = "vectors_harness/decode_hpa.rs"]
 mod decode_hpa;
+#[path = "vectors_harness/decode_nodes.rs"]
+mod decode_nodes;
 #[path = "vectors_harness/decode_pods.rs"]
 mod decode_pods;
 #[path = "vectors_harness/suite.rs"]
@@ -27,9 +41,18 @@ fn every_vector_passes() {
         ("hpa_replica_calculator_resource", include_str!("vectors/hpa_replica_calculator_resource.json"), 50),
         ("hpa_replica_calculator_metrics", include_str!("vectors/hpa_replica_calculator_metrics.json"), 22),
         ("replicaset_scale_down_order", include_str!("vectors/replicaset_scale_down_order.json"), 19),
+        ("sched_interpod_affinity", include_str!("vectors/sched_interpod_affinity.json"), 26),
+        ("sched_node_affinity", include_str!("vectors/sched_node_affinity.json"), 54),
+        ("sched_pod_topology_spread", include_str!("vectors/sched_pod_topology_spread.json"), 43),
+        ("sched_resource_scores", include_str!("vectors/sched_resource_scores.json"), 40),
+        ("sched_resources_fit", include_str!("vectors/sched_resources_fit.json"), 38),
+        ("sched_taint_toleration", include_str!("vectors/sched_taint_toleration.json"), 20),
         ("derived/hpa_behavior", include_str!("vectors/derived/hpa_behavior.json"), 15),
         ("derived/hpa_replica_calculator_resource", include_str!("vectors/derived/hpa_replica_calculator_resource.json"), 12),
         ("derived/replicaset_scale_down_order", include_str!("vectors/derived/replicaset_scale_down_order.json"), 5),
+        ("derived/sched_node_affinity", include_str!("vectors/derived/sched_node_affinity.json"), 7),
+        ("derived/sched_pod_topology_spread", include_str!("vectors/derived/sched_pod_topology_spread.json"), 1),
+        ("derived/sched_resource_scores", include_str!("vectors/derived/sched_resource_scores.json"), 1),
     ];
     let mut failures = Vec::new();
     for (name, text, cases) in files {

@@ -22,7 +22,7 @@ impl fmt::Display for RecordDirError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotARecord(dir) => write!(f, "folder `{}` is not empty and not a record; choose another or empty it", dir.display()),
-            Self::Io { path, source } => write!(f, "cannot write `{}`: {source}", path.display()),
+            Self::Io { path, .. } => write!(f, "cannot write `{}`", path.display()),
         }
     }
 }

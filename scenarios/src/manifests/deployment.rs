@@ -9,6 +9,7 @@ use super::Known;
 use super::object::Object;
 use super::origins::{Origins, path};
 use super::requests::{self, Container, Resources};
+use super::unmodelled;
 use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
@@ -85,6 +86,7 @@ const FIELDS: [(&str, &str); 10] = [
 /// Reads a Deployment.
 pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut Issues) -> Option<Deployment> {
     let manifest: Manifest = decode::decode_known(root, issues)?;
+    unmodelled::warn(root, issues);
     let pod = manifest.spec.template.spec;
     if pod.containers.is_empty() {
         issues.error(code::EMPTY, path("spec.template.spec.containers"), "a pod has at least one container");

@@ -10,7 +10,7 @@ use sim_core::record::Record;
 use sim_core::simulation;
 use sim_reports::record_dir::{self, Provenance};
 use sim_reports::{chart, terminal};
-use sim_scenarios::{LoadOptions, load};
+use sim_scenarios::{LoadOptions, Loaded, expect, load};
 
 use crate::args::{Global, RunArgs};
 use crate::exit::Outcome;
@@ -41,7 +41,18 @@ pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
             output::print(&format!("\nrecord and charts: {}\n", dir.display()))?;
         }
     }
-    Ok(Outcome::Done)
+    Ok(if args.gate { gate(&loaded, &record) } else { Outcome::Done })
+}
+
+/// Whether everything holds that the scenario asks for; what does not is said on standard error.
+fn gate(loaded: &Loaded, record: &Record) -> Outcome {
+    let objectives = record.summary.objectives.iter().filter(|objective| !objective.met).map(|objective| format!("objective not met: {}", objective.name));
+    let outcomes = expect::evaluate(&loaded.expectations, record).into_iter().filter(|outcome| !outcome.passed);
+    let missed: Vec<String> = objectives.chain(outcomes.map(|outcome| format!("expected {}: {}", outcome.text, outcome.detail))).collect();
+    for line in &missed {
+        eprintln!("{line}");
+    }
+    if missed.is_empty() { Outcome::Done } else { Outcome::NotMet }
 }
 
 /// How long a run takes before it gets a progress line: a shorter one would only flicker.

@@ -23,6 +23,8 @@ struct Case {
 enum Verdict {
     Passed(usize),
     Failed(String),
+    /// The scenario could not be run.
+    Wrong(String),
     Skipped(String),
 }
 
@@ -36,7 +38,7 @@ pub(crate) fn run(args: &TestArgs, global: &Global) -> anyhow::Result<Outcome> {
         }
     }
     let count = |test: fn(&Verdict) -> bool| cases.iter().filter(|case| test(&case.verdict)).count();
-    let (passed, failed) = (count(|v| matches!(v, Verdict::Passed(_))), count(|v| matches!(v, Verdict::Failed(_))));
+    let (passed, failed) = (count(|v| matches!(v, Verdict::Passed(_))), count(|v| matches!(v, Verdict::Failed(_) | Verdict::Wrong(_))));
     let skipped = count(|v| matches!(v, Verdict::Skipped(_)));
     let tail = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
     output::print(&format!("{passed} passed, {failed} failed{tail}\n"))?;
@@ -47,7 +49,14 @@ pub(crate) fn run(args: &TestArgs, global: &Global) -> anyhow::Result<Outcome> {
         eprintln!("error: no scenario with an `expect:` block there");
         return Ok(Outcome::WrongInput);
     }
-    Ok(if failed > 0 { Outcome::NotMet } else { Outcome::Done })
+    let wrong = cases.iter().any(|case| matches!(case.verdict, Verdict::Wrong(_)));
+    Ok(if wrong {
+        Outcome::WrongInput
+    } else if failed > 0 {
+        Outcome::NotMet
+    } else {
+        Outcome::Done
+    })
 }
 
 /// Runs one file; none if it is not a scenario that expects something.
@@ -58,7 +67,7 @@ fn run_case(file: &Path, global: &Global) -> Option<Case> {
         return case(Verdict::Skipped(missing.to_owned()), 0.0);
     }
     let Some(plan) = &loaded.plan else {
-        return case(Verdict::Failed(format!("the scenario is wrong\n{}", loaded.report(false))), 0.0);
+        return case(Verdict::Wrong(format!("the scenario is wrong\n{}", loaded.report(false))), 0.0);
     };
     if loaded.expectations.is_empty() {
         return None;
@@ -75,7 +84,7 @@ fn line(case: &Case) -> String {
     match &case.verdict {
         Verdict::Passed(count) => format!("pass  {file}  ({count} expectations, {:.2} s)\n", case.seconds),
         Verdict::Skipped(why) => format!("skip  {file}  ({why})\n"),
-        Verdict::Failed(why) => {
+        Verdict::Failed(why) | Verdict::Wrong(why) => {
             let mut text = format!("FAIL  {file}\n");
             for missed in why.lines() {
                 let _ = writeln!(text, "        {missed}");
@@ -118,7 +127,7 @@ fn expects(path: &Path) -> bool {
 
 /// The results in the XML of `JUnit`, as CI systems read it.
 fn junit(cases: &[Case]) -> String {
-    let failures = cases.iter().filter(|case| matches!(case.verdict, Verdict::Failed(_))).count();
+    let failures = cases.iter().filter(|case| matches!(case.verdict, Verdict::Failed(_) | Verdict::Wrong(_))).count();
     let mut xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"overspill\" tests=\"{}\" failures=\"{failures}\">\n", cases.len());
     for case in cases {
         let name = escape(&case.file.display().to_string());
@@ -128,7 +137,7 @@ fn junit(cases: &[Case]) -> String {
             Verdict::Skipped(why) => {
                 let _ = write!(xml, "<skipped message=\"{}\"/>", escape(why));
             }
-            Verdict::Failed(why) => {
+            Verdict::Failed(why) | Verdict::Wrong(why) => {
                 let _ = write!(xml, "<failure message=\"expectation not met\">{}</failure>", escape(why));
             }
         }

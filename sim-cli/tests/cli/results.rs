@@ -124,6 +124,23 @@ fn expectations_decide_the_exit_code() {
 }
 
 #[test]
+fn wrong_input_of_a_test_is_told_from_a_missed_expectation() {
+    let folder = shop();
+    folder.write("wrong.yaml", "name: wrong\nexpect: []\n");
+    assert_eq!(folder.run(&["test", "wrong.yaml"]).status.code(), Some(2));
+    assert_eq!(folder.run(&["test", "nowhere.yaml"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_gate_fails_a_run_that_misses_its_objectives() {
+    let folder = shop();
+    assert_eq!(folder.run(&["run", "shop.yaml"]).status.code(), Some(0));
+    let gated = folder.run(&["run", "shop.yaml", "--gate"]);
+    assert_eq!(gated.status.code(), Some(3));
+    assert!(text(&gated.stderr).contains("objective not met: web p99 below 500ms"), "{}", text(&gated.stderr));
+}
+
+#[test]
 fn templates_are_scenarios() {
     let folder = Folder::new();
     let list = text(&folder.run(&["new"]).stdout);

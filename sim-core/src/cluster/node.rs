@@ -1,6 +1,6 @@
 //! A node's use.
 
-use crate::plan::{Node, NodeKind};
+use crate::plan::{Node, NodeKind, PodTemplate};
 use crate::units::Resources;
 
 /// What is bound to a node.
@@ -12,6 +12,8 @@ pub struct NodeState {
     pub max_pods: u32,
     /// Sum of requests of bound pods.
     pub requested: Resources,
+    /// The same as the score for free resources counts it.
+    pub scored: Resources,
     /// Bound pods.
     pub pods: u32,
     /// Most bound pods so far.
@@ -25,21 +27,28 @@ impl NodeState {
             NodeKind::Machine(machine) => (Some(machine.allocatable()), machine.max_pods),
             NodeKind::Virtual(virtual_node) => (None, virtual_node.max_pods),
         };
-        Self { allocatable, max_pods, requested: Resources::default(), pods: 0, peak_pods: 0 }
+        Self { allocatable, max_pods, requested: Resources::default(), scored: Resources::default(), pods: 0, peak_pods: 0 }
     }
 
-    /// Takes a pod's requests.
-    pub fn bind(&mut self, requests: Resources) {
-        self.requested += requests;
+    /// Whether it has as many pods as it may.
+    pub const fn is_full(&self) -> bool {
+        self.pods >= self.max_pods
+    }
+
+    /// Takes a pod.
+    pub fn bind(&mut self, pod: &PodTemplate) {
+        self.requested += pod.requests;
+        self.scored += pod.scored;
         self.pods += 1;
         self.peak_pods = self.peak_pods.max(self.pods);
         assert!(self.pods <= self.max_pods, "a node holds more pods than it may");
         assert!(self.allocatable.is_none_or(|allocatable| self.requested.fits_in(allocatable)), "a node holds more than its allocatable resources");
     }
 
-    /// Gives a pod's requests back.
-    pub fn unbind(&mut self, requests: Resources) {
-        self.requested -= requests;
+    /// Gives a pod's place back.
+    pub fn unbind(&mut self, pod: &PodTemplate) {
+        self.requested -= pod.requests;
+        self.scored -= pod.scored;
         self.pods = self.pods.checked_sub(1).expect("a pod left a node that holds none");
     }
 }

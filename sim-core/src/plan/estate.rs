@@ -27,6 +27,8 @@ pub struct Node {
     pub labels: BTreeMap<String, String>,
     /// Taints.
     pub taints: Vec<Taint>,
+    /// Whether it takes no new pods, as after `kubectl cordon`.
+    pub unschedulable: bool,
     /// What stands behind it.
     pub kind: NodeKind,
 }

@@ -1,6 +1,7 @@
 //! Who may go where: taints, tolerations, selectors, affinity and tiered preference.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::estate::Tier;
 use crate::id::Id;
@@ -58,6 +59,10 @@ pub enum TolerationOperator {
     Equal,
     /// Any value.
     Exists,
+    /// The value of the taint is a greater integer (alpha in Kubernetes 1.35).
+    Gt,
+    /// The value of the taint is a smaller integer (alpha in Kubernetes 1.35).
+    Lt,
 }
 
 /// One term of node affinity: all requirements must hold. An empty term matches nothing.
@@ -69,7 +74,7 @@ pub struct NodeSelectorTerm {
     pub fields: Vec<Requirement>,
 }
 
-/// A requirement on one label.
+/// A requirement on one label. Written out it reads as in Kubernetes: `zone in (a,b)`, `!gpu`, `cores>8`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
     /// Label key.
@@ -80,7 +85,7 @@ pub struct Requirement {
     pub values: Vec<String>,
 }
 
-/// Operators of node affinity.
+/// Operators of selectors. The last two exist in node affinity only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operator {
     /// The label is present and its value is listed.
@@ -95,6 +100,20 @@ pub enum Operator {
     Gt,
     /// The label is an integer less than the value.
     Lt,
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, operator, values } = self;
+        match operator {
+            Operator::In => write!(f, "{key} in ({})", values.join(",")),
+            Operator::NotIn => write!(f, "{key} notin ({})", values.join(",")),
+            Operator::Exists => write!(f, "{key}"),
+            Operator::DoesNotExist => write!(f, "!{key}"),
+            Operator::Gt => write!(f, "{key}>{}", values.join(",")),
+            Operator::Lt => write!(f, "{key}<{}", values.join(",")),
+        }
+    }
 }
 
 /// A preferred node affinity term.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::clients::{Retries, Users};
 use super::curve::Curve;
+use super::neighbours::{PodAffinity, SpreadConstraint};
 use super::placement::{NodeSelectorTerm, Placement, Preferred, Toleration};
 use crate::autoscaling::hpa::HpaSpec;
 use crate::random::Distribution;
@@ -17,6 +19,8 @@ pub struct PodTemplate {
     pub labels: BTreeMap<String, String>,
     /// What the scheduler counts: the sum over containers.
     pub requests: Resources,
+    /// What its score for free resources counts: the same with stand-ins for what containers leave open.
+    pub scored: Resources,
     /// CPU limit, if any.
     pub cpu_limit: Option<MilliCpu>,
     /// Tolerations.
@@ -27,6 +31,12 @@ pub struct PodTemplate {
     pub required_affinity: Option<Vec<NodeSelectorTerm>>,
     /// Preferred node affinity.
     pub preferred_affinity: Vec<Preferred>,
+    /// How evenly pods like this one are to be spread.
+    pub spread: Vec<SpreadConstraint>,
+    /// Which pods it is to be near.
+    pub pod_affinity: PodAffinity,
+    /// Which pods it is to be away from.
+    pub pod_anti_affinity: PodAffinity,
     /// How the node is chosen.
     pub placement: Placement,
 }
@@ -77,13 +87,15 @@ pub enum Traffic {
     },
 }
 
-/// An open loop of requests.
+/// Requests, and what serves them. They come either at a rate or from users.
 #[derive(Clone, Debug)]
 pub struct Requests {
-    /// Requests per second.
+    /// An open loop: requests per second, whatever becomes of them. Empty if there are users.
     pub rate: Curve,
     /// How requests are spaced.
     pub arrivals: Arrivals,
+    /// A closed loop.
+    pub users: Option<Users>,
     /// Seconds that a worker is busy with a request.
     pub service_time: Distribution,
     /// CPU that a busy worker uses, in milliCPU.
@@ -94,6 +106,8 @@ pub struct Requests {
     pub queue_limit: Option<u32>,
     /// A client gives up after this long.
     pub timeout: Option<Span>,
+    /// What a client does about an attempt that was not answered; none for nothing.
+    pub retries: Option<Retries>,
     /// How the pod is chosen.
     pub balancing: Balancing,
 }
@@ -114,6 +128,17 @@ pub enum Balancing {
     Random,
     /// In turn.
     RoundRobin,
+    /// The one of two random pods with fewer outstanding requests (Mitzenmacher 2001).
+    PowerOfTwo,
+    /// The pod with the fewest outstanding requests; in turn among those with as many. Looks at every pod until it finds an idle one.
+    LeastOutstanding,
+}
+
+impl Balancing {
+    /// Whether the choice depends on how many requests pods have.
+    pub const fn looks_at_pods(self) -> bool {
+        matches!(self, Self::PowerOfTwo | Self::LeastOutstanding)
+    }
 }
 
 /// Pods that run to completion.

@@ -1,14 +1,33 @@
-//! Filters: which nodes a pod may go to at all (kube-scheduler's TaintToleration, NodeAffinity and NodeResourcesFit).
+//! Why a node does not take a pod.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use crate::plan::{Node, NodeSelectorTerm, Operator, PodTemplate, Requirement, Taint, TaintEffect, Toleration, TolerationOperator};
+use super::fit::Shortage;
+use super::node_affinity::{matches_terms, suits};
+use super::taints::{is_cordoned, repels};
+use crate::plan::{AddedAffinity, Node, PodTemplate};
+use crate::units::Resource;
 
-/// Why a node does not take a pod, in the words of kube-scheduler.
+/// What a filter says of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It takes the pod.
+    Success,
+    /// It would take the pod if others were not there.
+    Unschedulable,
+    /// It never takes the pod, whatever else is removed.
+    UnschedulableAndUnresolvable,
+}
+
+/// Why a node does not take a pod, in the order in which reasons are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Refusal {
+    /// It is cordoned.
+    Cordoned,
     /// A taint is not tolerated.
     Taint,
+    /// Affinity that the scheduler adds does not match.
+    AddedAffinity,
     /// Node selector or required affinity does not match.
     Affinity,
     /// Not in a unit of the pod's policy.
@@ -17,67 +36,61 @@ pub enum Refusal {
     UnitMax,
     /// As many pods as it may have.
     TooManyPods,
-    /// Not enough CPU.
-    Cpu,
-    /// Not enough memory.
-    Memory,
-    /// Not enough of an extended resource.
-    Extended,
+    /// Not enough of a resource.
+    Insufficient(Resource),
     /// No instance size of the provider is large enough.
     NoSpec,
+    /// It lacks a label over whose values pods are to be spread.
+    NoDomain,
+    /// Its domain would hold too many pods more than another.
+    Skew,
+    /// No pod that the pod is to be near is in its domain.
+    PodAffinity,
+    /// A pod that the pod is to be away from is in its domain.
+    PodAntiAffinity,
+    /// A pod in its domain wants to be away from the pod.
+    ExistingAntiAffinity,
 }
 
 impl Refusal {
-    /// The reason as kube-scheduler's events say it.
-    pub const fn message(self) -> &'static str {
-        match self {
+    /// The reason as kube-scheduler's events say it; `extended` are the names of the extended resources.
+    pub fn message(self, extended: &[String]) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Cordoned => "were unschedulable",
             Self::Taint => "had untolerated taint",
+            Self::AddedAffinity => "didn't match scheduler-enforced node affinity",
             Self::Affinity => "didn't match Pod's node affinity/selector",
             Self::Policy => "not in a unit of the ResourcePolicy",
             Self::UnitMax => "unit of the ResourcePolicy at its max",
             Self::TooManyPods => "Too many pods",
-            Self::Cpu => "Insufficient cpu",
-            Self::Memory => "Insufficient memory",
-            Self::Extended => "Insufficient extended resource",
+            Self::Insufficient(Resource::Cpu) => "Insufficient cpu",
+            Self::Insufficient(Resource::Memory) => "Insufficient memory",
+            Self::Insufficient(Resource::Extended(place)) => return Cow::Owned(format!("Insufficient {}", extended[usize::from(place)])),
             Self::NoSpec => "no instance spec is large enough",
+            Self::NoDomain => "didn't match pod topology spread constraints (missing required label)",
+            Self::Skew => "didn't match pod topology spread constraints",
+            Self::PodAffinity => "didn't match pod affinity rules",
+            Self::PodAntiAffinity => "didn't match pod anti-affinity rules",
+            Self::ExistingAntiAffinity => "didn't satisfy existing pods anti-affinity rules",
+        })
+    }
+
+    /// Whether other pods are in the way. A shortage says so itself: [`Shortage::verdict`].
+    pub const fn verdict(self) -> Verdict {
+        match self {
+            Self::UnitMax | Self::TooManyPods | Self::Insufficient(_) | Self::Skew | Self::PodAntiAffinity | Self::ExistingAntiAffinity => {
+                Verdict::Unschedulable
+            }
+            Self::Cordoned | Self::Taint | Self::AddedAffinity | Self::Affinity | Self::Policy | Self::NoSpec | Self::NoDomain | Self::PodAffinity => {
+                Verdict::UnschedulableAndUnresolvable
+            }
         }
     }
 }
 
-/// Whether one of `tolerations` tolerates `taint`.
-pub fn tolerates(tolerations: &[Toleration], taint: &Taint) -> bool {
-    tolerations.iter().any(|toleration| {
-        toleration.effect.is_none_or(|effect| effect == taint.effect)
-            && (toleration.key.is_empty() || toleration.key == taint.key)
-            && match toleration.operator {
-                TolerationOperator::Exists => true,
-                TolerationOperator::Equal => toleration.value == taint.value,
-            }
-    })
-}
-
-/// Whether one of `terms` matches: terms are alternatives, an empty term and an empty list match nothing.
-pub fn matches_terms(terms: &[NodeSelectorTerm], node: &Node) -> bool {
-    terms.iter().any(|term| matches_term(term, node))
-}
-
-pub(super) fn matches_term(term: &NodeSelectorTerm, node: &Node) -> bool {
-    let name = BTreeMap::from([("metadata.name".to_owned(), node.name.clone())]);
-    !(term.expressions.is_empty() && term.fields.is_empty())
-        && term.expressions.iter().all(|requirement| holds(requirement, &node.labels))
-        && term.fields.iter().all(|requirement| holds(requirement, &name))
-}
-
-fn holds(requirement: &Requirement, labels: &BTreeMap<String, String>) -> bool {
-    let value = labels.get(&requirement.key);
-    let integers = || Some((value?.parse::<i64>().ok()?, requirement.values.first()?.parse::<i64>().ok()?));
-    match requirement.operator {
-        Operator::In => value.is_some_and(|value| requirement.values.contains(value)),
-        Operator::NotIn => value.is_none_or(|value| !requirement.values.contains(value)),
-        Operator::Exists => value.is_some(),
-        Operator::DoesNotExist => value.is_none(),
-        Operator::Gt => integers().is_some_and(|(label, bound)| label > bound),
-        Operator::Lt => integers().is_some_and(|(label, bound)| label < bound),
+impl From<Shortage> for Refusal {
+    fn from(shortage: Shortage) -> Self {
+        Self::Insufficient(shortage.resource)
     }
 }
 
@@ -85,37 +98,16 @@ fn holds(requirement: &Requirement, labels: &BTreeMap<String, String>) -> bool {
 ///
 /// `tolerate_virtual` stands for the toleration that a unit of instances adds by itself.
 pub fn static_refusal(template: &PodTemplate, node: &Node, tolerate_virtual: bool) -> Option<Refusal> {
-    let repelled = |taint: &Taint| {
-        taint.effect != TaintEffect::PreferNoSchedule
-            && !tolerates(&template.tolerations, taint)
-            && !(tolerate_virtual && taint.key == "virtual-kubelet.io/provider")
-    };
-    if node.taints.iter().any(repelled) {
-        return Some(Refusal::Taint);
+    if is_cordoned(&template.tolerations, node) {
+        Some(Refusal::Cordoned)
+    } else if repels(template, &node.taints, tolerate_virtual) {
+        Some(Refusal::Taint)
+    } else {
+        (!suits(template, node)).then_some(Refusal::Affinity)
     }
-    let selected = template.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value));
-    let required = template.required_affinity.as_ref().is_none_or(|terms| matches_terms(terms, node));
-    (!selected || !required).then_some(Refusal::Affinity)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::tolerates;
-    use crate::plan::{Taint, TaintEffect, Toleration, TolerationOperator};
-
-    #[test]
-    fn tolerations_match_key_value_and_effect() {
-        let taint = Taint { key: "k".into(), value: "v".into(), effect: TaintEffect::NoSchedule };
-        let toleration = |key: &str, operator, value: &str, effect| Toleration { key: key.into(), operator, value: value.into(), effect };
-        for (candidate, expected) in [
-            (toleration("k", TolerationOperator::Equal, "v", Some(TaintEffect::NoSchedule)), true),
-            (toleration("k", TolerationOperator::Equal, "w", None), false),
-            (toleration("k", TolerationOperator::Exists, "", None), true),
-            (toleration("", TolerationOperator::Exists, "", None), true),
-            (toleration("k", TolerationOperator::Equal, "v", Some(TaintEffect::NoExecute)), false),
-            (toleration("j", TolerationOperator::Exists, "", None), false),
-        ] {
-            assert_eq!(tolerates(std::slice::from_ref(&candidate), &taint), expected, "{candidate:?}");
-        }
-    }
+/// Whether a node lacks what the scheduler's configuration demands for every pod.
+pub fn is_excluded(added: &AddedAffinity, node: &Node) -> bool {
+    added.required.as_ref().is_some_and(|terms| !matches_terms(terms, node))
 }

@@ -1,13 +1,11 @@
-//! Scores: which of the feasible nodes a pod goes to (kube-scheduler's default plugins, each 0..=100).
+//! What the scores of the plugins weigh, and how they are brought to one scale.
 
-use super::filter::{matches_term, tolerates};
-use crate::plan::{KubernetesVersion, Node, PodTemplate, TaintEffect};
-use crate::units::Resources;
+use crate::plan::KubernetesVersion;
 
 /// Plugin weights of a release.
 #[derive(Clone, Copy, Debug)]
 pub struct ScoreWeights {
-    /// NodeResourcesFit with LeastAllocated.
+    /// NodeResourcesFit.
     pub fit: i64,
     /// NodeResourcesBalancedAllocation.
     pub balanced: i64,
@@ -15,47 +13,18 @@ pub struct ScoreWeights {
     pub affinity: i64,
     /// TaintToleration.
     pub taints: i64,
+    /// `PodTopologySpread`.
+    pub spread: i64,
+    /// `InterPodAffinity`.
+    pub pod_affinity: i64,
 }
 
 impl ScoreWeights {
-    /// The defaults of `version`: NodeAffinity 1 and TaintToleration 1 until 1.22, then 2 and 3.
+    /// The defaults of `version`: NodeAffinity, `InterPodAffinity` and TaintToleration 1 until 1.22, then 2, 2 and 3.
     pub fn of(version: KubernetesVersion) -> Self {
-        if version >= (KubernetesVersion { major: 1, minor: 23 }) {
-            Self { fit: 1, balanced: 1, affinity: 2, taints: 3 }
-        } else {
-            Self { fit: 1, balanced: 1, affinity: 1, taints: 1 }
-        }
+        let old = Self { fit: 1, balanced: 1, affinity: 1, taints: 1, spread: 2, pod_affinity: 1 };
+        if version >= (KubernetesVersion { major: 1, minor: 23 }) { Self { affinity: 2, taints: 3, pod_affinity: 2, ..old } } else { old }
     }
-}
-
-/// LeastAllocated over CPU and memory with weight 1 each, `used` including the pod.
-pub fn least_allocated(used: Resources, allocatable: Resources) -> i64 {
-    let part =
-        |used: u64, capacity: u64| (capacity > 0).then(|| if used > capacity { 0 } else { (u128::from(capacity - used) * 100 / u128::from(capacity)) as i64 });
-    let parts = [part(used.cpu.0, allocatable.cpu.0), part(used.memory.0, allocatable.memory.0)];
-    let counted = parts.iter().flatten().count() as i64;
-    if counted == 0 { 0 } else { parts.iter().flatten().sum::<i64>() / counted }
-}
-
-/// BalancedAllocation over CPU and memory: 100 when both are used to the same fraction.
-pub fn balanced_allocation(used: Resources, allocatable: Resources) -> i64 {
-    if allocatable.cpu.0 == 0 || allocatable.memory.0 == 0 {
-        return 0;
-    }
-    let cpu = (used.cpu.0 as f64 / allocatable.cpu.0 as f64).min(1.0);
-    let memory = (used.memory.0 as f64 / allocatable.memory.0 as f64).min(1.0);
-    ((1.0 - (cpu - memory).abs() / 2.0) * 100.0) as i64
-}
-
-/// NodeAffinity before normalisation: the sum of weights of preferred terms that match.
-pub fn affinity_raw(template: &PodTemplate, node: &Node) -> i64 {
-    template.preferred_affinity.iter().filter(|preferred| matches_term(&preferred.term, node)).map(|preferred| preferred.weight).sum()
-}
-
-/// TaintToleration before normalisation: `PreferNoSchedule` taints that the pod does not tolerate.
-pub fn untolerated_preferences(template: &PodTemplate, node: &Node) -> i64 {
-    let prefers_not = |taint: &&crate::plan::Taint| taint.effect == TaintEffect::PreferNoSchedule && !tolerates(&template.tolerations, taint);
-    node.taints.iter().filter(prefers_not).count() as i64
 }
 
 /// Scales a raw score to 0..=100 by the largest raw score; `reverse` makes the largest the worst.
@@ -64,19 +33,28 @@ pub const fn normalise(raw: i64, max: i64, reverse: bool) -> i64 {
     if reverse { 100 - score } else { score }
 }
 
+/// Scales raw scores to 0..=100 between the least and the largest, as `InterPodAffinity` does: all 0 when they are equal.
+pub fn normalise_between(scores: &mut [i64]) {
+    let (min, max) = scores.iter().fold((i64::MAX, i64::MIN), |(min, max), score| (min.min(*score), max.max(*score)));
+    for score in scores {
+        // In doubles and in this order, as Kubernetes does: 29 of 100 gives 28.
+        *score = if max > min { (100.0 * ((*score - min) as f64 / (max - min) as f64)) as i64 } else { 0 };
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{balanced_allocation, least_allocated, normalise};
-    use crate::units::{Bytes, MilliCpu, Resources};
+    use super::{normalise, normalise_between};
 
     #[test]
-    fn scores_truncate_as_kubernetes_does() {
-        let r = |cpu, memory| Resources::new(MilliCpu(cpu), Bytes(memory));
-        assert_eq!(least_allocated(r(3000, 5000), r(4000, 10000)), 37);
-        assert_eq!(least_allocated(r(6000, 0), r(4000, 10000)), 50);
-        assert_eq!(balanced_allocation(r(3000, 5000), r(6000, 10000)), 100);
-        assert_eq!(balanced_allocation(r(3000, 0), r(4000, 10000)), 62);
+    fn scales() {
         // Golden case G04: weights 80 and 20 become 100 and 25.
         assert_eq!((normalise(80, 80, false), normalise(20, 80, false), normalise(0, 0, true)), (100, 25, 100));
+        let mut scores = [-100, -71, 0];
+        normalise_between(&mut scores);
+        assert_eq!(scores, [0, 28, 100]);
+        let mut equal = [7, 7];
+        normalise_between(&mut equal);
+        assert_eq!(equal, [0, 0]);
     }
 }

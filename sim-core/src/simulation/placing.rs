@@ -1,99 +1,21 @@
 //! The scheduling cycle: every pod that has a place gets it, in the order of the queue.
 
 use super::Simulation;
+use super::candidates::{Candidate, place_of};
 use crate::cluster::{NodeState, Pod};
 use crate::id::Id;
 use crate::observe::Decision;
-use crate::plan::{Node, NodeKind, Placement, Plan, PodTemplate};
+use crate::plan::{Node, NodeKind, Plan, PodTemplate, Scheduler};
 use crate::random::below;
-use crate::scheduling::{
-    Ranking, Refusal, ScoreWeights, affinity_raw, balanced_allocation, least_allocated, normalise, static_refusal, untolerated_preferences,
-};
+use crate::scheduling::{Ignored, Refusal, ScoreWeights, balanced_score, fit_score, fits, normalise, shortages};
 use crate::units::{Bytes, MilliCpu, Resources};
 
 /// What a virtual node claims to have, for scores only: the quotas of the documented example `eci-profile`.
 const VIRTUAL_CLAIM: Resources = Resources::new(MilliCpu(192_000_000), Bytes::from_gib(640 << 10));
 
-/// Where pods of one template may go at all: what does not change during a run.
-#[derive(Clone, Debug)]
-pub(super) struct Candidates {
-    /// Units of the policy, most preferred first; a single one without a policy.
-    units: Vec<CandidateUnit>,
-    /// Why the other nodes are out.
-    refusals: Vec<(Id<Node>, Refusal)>,
-}
-
-#[derive(Clone, Debug)]
-struct CandidateUnit {
-    max: Option<u32>,
-    /// In the order of the plan.
-    nodes: Vec<Candidate>,
-    /// Scores of the nodes as of the first `seen` changes of nodes. Only where preferences of the pod do not tell the nodes apart: those are
-    /// scaled by the best node that has room, so that one change can move every score.
-    ranking: Option<Ranking>,
-    seen: usize,
-}
-
-impl CandidateUnit {
-    fn new(max: Option<u32>, nodes: Vec<Candidate>) -> Self {
-        let alike = nodes.windows(2).all(|pair| (pair[0].affinity, pair[0].avoided) == (pair[1].affinity, pair[1].avoided));
-        let ranking = alike.then(|| Ranking::new(nodes.len()));
-        // Nothing is known yet: the first look at the ranking scores every node.
-        Self { max, nodes, ranking, seen: usize::MAX }
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Candidate {
-    node: Id<Node>,
-    affinity: i64,
-    avoided: i64,
-}
-
-impl Candidates {
-    pub(super) fn of(plan: &Plan, template: &PodTemplate) -> Self {
-        let mut candidates = Self { units: Vec::new(), refusals: Vec::new() };
-        let candidate = |node: Id<Node>| Candidate {
-            node,
-            affinity: affinity_raw(template, &plan.nodes[node]),
-            avoided: untolerated_preferences(template, &plan.nodes[node]),
-        };
-        match &template.placement {
-            Placement::Scheduler => {
-                let mut nodes = Vec::new();
-                for (id, node) in plan.nodes.iter() {
-                    match static_refusal(template, node, false) {
-                        Some(refusal) => candidates.refusals.push((id, refusal)),
-                        None => nodes.push(candidate(id)),
-                    }
-                }
-                candidates.units.push(CandidateUnit::new(None, nodes));
-            }
-            Placement::Prefer { units, .. } => {
-                let mut seen = vec![Some(Refusal::Policy); plan.nodes.len()];
-                for unit in units {
-                    let mut nodes = Vec::new();
-                    for (id, node) in plan.nodes.iter() {
-                        let selected = unit.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value));
-                        if node.tier == unit.tier && selected {
-                            let tolerate_virtual = matches!(node.kind, NodeKind::Virtual(_));
-                            seen[id.index()] = static_refusal(template, node, tolerate_virtual);
-                            if seen[id.index()].is_none() {
-                                nodes.push(candidate(id));
-                            }
-                        }
-                    }
-                    candidates.units.push(CandidateUnit::new(unit.max, nodes));
-                }
-                candidates.refusals.extend(plan.nodes.ids().filter_map(|id| seen[id.index()].map(|refusal| (id, refusal))));
-            }
-        }
-        candidates
-    }
-}
-
 impl Simulation<'_> {
-    /// One cycle over the queue. A workload whose first pod finds no place is passed over until something changes: its pods are alike.
+    /// One cycle over the queue. A workload whose first pod finds no place is passed over until something changes: its pods are alike. What
+    /// changes within the cycle is only that pods are bound, which helps those who are waiting for such pods.
     pub(super) fn schedule(&mut self) {
         self.cycle_due = false;
         let mut stuck = vec![false; self.workloads.len()];
@@ -102,6 +24,9 @@ impl Simulation<'_> {
                 self.pending.pop(workload);
                 self.workloads[workload].refused = None;
                 self.bind(pod, node, unit);
+                for helped in self.neighbours.helped_by(workload) {
+                    stuck[*helped] = false;
+                }
             } else {
                 stuck[workload] = true;
                 self.refuse(workload, pod);
@@ -126,12 +51,12 @@ impl Simulation<'_> {
 
     /// The best node by a ranking that is brought up to date first.
     fn best_ranked(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
-        let requests = self.plan.template(workload).requests;
+        let template = self.plan.template(workload);
         let entry = &mut self.candidates[workload].units[unit];
         let ranking = entry.ranking.as_mut().expect("the caller looked");
         let score = |node: Id<Node>| {
             let state = &self.nodes[node.index()];
-            refusal(self.plan, node, state, requests).is_none().then(|| resource_score(self.weights, state, requests) as u32)
+            has_room(self.plan, node, state, template.requests).then(|| resource_score(&self.plan.scheduler, self.weights, state, template) as u32)
         };
         let changed = self.node_changes.len().checked_sub(entry.seen).filter(|changes| *changes < entry.nodes.len());
         match changed {
@@ -153,21 +78,32 @@ impl Simulation<'_> {
         Some(entry.nodes[place].node)
     }
 
-    /// The best node by scoring all of them.
+    /// The best node by looking at all of them.
     fn best_scanned(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
-        let requests = self.plan.template(workload).requests;
-        let nodes = &self.candidates[workload].units[unit].nodes;
-        let fits = |candidate: &&Candidate| refusal(self.plan, candidate.node, &self.nodes[candidate.node.index()], requests).is_none();
-        let feasible: Vec<Candidate> = nodes.iter().filter(fits).copied().collect();
+        let template = self.plan.template(workload);
+        let demands = self.neighbours.of(workload);
+        let is_feasible = |candidate: &&Candidate| {
+            // The pods around it are mere counts: they are looked at first.
+            demands.is_none_or(|demands| demands.refusal(candidate.node).is_none())
+                && has_room(self.plan, candidate.node, &self.nodes[candidate.node.index()], template.requests)
+        };
+        let feasible: Vec<Candidate> = self.candidates[workload].units[unit].nodes.iter().filter(is_feasible).copied().collect();
         let most_affine = feasible.iter().map(|candidate| candidate.affinity).max()?;
         let most_avoided = feasible.iter().map(|candidate| candidate.avoided).max()?;
         let score = |candidate: &Candidate| {
-            resource_score(self.weights, &self.nodes[candidate.node.index()], requests)
+            resource_score(&self.plan.scheduler, self.weights, &self.nodes[candidate.node.index()], template)
                 + self.weights.affinity * normalise(candidate.affinity, most_affine, false)
                 + self.weights.taints * normalise(candidate.avoided, most_avoided, true)
         };
-        let top = feasible.iter().map(score).max()?;
-        let best: Vec<Id<Node>> = feasible.iter().filter(|candidate| score(candidate) == top).map(|candidate| candidate.node).collect();
+        let mut scores: Vec<i64> = feasible.iter().map(score).collect();
+        if let Some(demands) = demands {
+            let nodes: Vec<Id<Node>> = feasible.iter().map(|candidate| candidate.node).collect();
+            for (more, weight) in [(demands.spread_scores(&nodes), self.weights.spread), (demands.affinity_scores(&nodes), self.weights.pod_affinity)] {
+                scores.iter_mut().zip(more.into_iter().flatten()).for_each(|(score, more)| *score += weight * more);
+            }
+        }
+        let top = scores.iter().max()?;
+        let best: Vec<Id<Node>> = feasible.iter().zip(&scores).filter(|(_, score)| *score == top).map(|(candidate, _)| candidate.node).collect();
         let place = if best.len() > 1 { below(&mut self.ties, best.len() as u64) as usize } else { 0 };
         Some(best[place])
     }
@@ -189,51 +125,55 @@ impl Simulation<'_> {
         for (unit, entry) in candidates.units.iter().enumerate() {
             let full = entry.max.is_some_and(|max| self.workloads[workload].in_unit[unit] >= max);
             for candidate in &entry.nodes {
-                let state = &self.nodes[candidate.node.index()];
-                reasons.extend(if full { Some(Refusal::UnitMax) } else { refusal(self.plan, candidate.node, state, template.requests) });
+                if full {
+                    reasons.push(Refusal::UnitMax);
+                    continue;
+                }
+                let lacks = lacks(self.plan, candidate.node, &self.nodes[candidate.node.index()], template.requests);
+                // A filter is asked only about nodes that passed those before it.
+                let unwanted = if lacks.is_empty() { self.neighbours.of(workload).and_then(|demands| demands.refusal(candidate.node)) } else { None };
+                reasons.extend(lacks.into_iter().chain(unwanted));
             }
         }
         reasons.sort_unstable();
-        let parts: Vec<String> = reasons.chunk_by(|a, b| a == b).map(|same| format!("{} {}", same.len(), same[0].message())).collect();
+        let extended = &self.plan.extended_resources;
+        let parts: Vec<String> = reasons.chunk_by(|a, b| a == b).map(|same| format!("{} {}", same.len(), same[0].message(extended))).collect();
         if parts.is_empty() { "there are no nodes".to_owned() } else { format!("0/{} nodes are available: {}.", self.plan.nodes.len(), parts.join(", ")) }
     }
 }
 
-/// Where a node stands among candidates, which are in the order of the plan.
-fn place_of(candidates: &[Candidate], node: Id<Node>) -> Option<usize> {
-    // Mostly all nodes are candidates, and then its place is its index.
-    let first = candidates.first()?.node.index();
-    let guess = node.index().checked_sub(first)?;
-    if candidates.get(guess).is_some_and(|candidate| candidate.node == node) {
-        return Some(guess);
-    }
-    candidates.binary_search_by_key(&node, |candidate| candidate.node).ok()
-}
-
 /// Fit and balance of a node with one more pod, weighted.
-fn resource_score(weights: ScoreWeights, state: &NodeState, requests: Resources) -> i64 {
+fn resource_score(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeState, pod: &PodTemplate) -> i64 {
     let allocatable = state.allocatable.unwrap_or(VIRTUAL_CLAIM);
-    let used = state.requested + requests;
-    weights.fit * least_allocated(used, allocatable) + weights.balanced * balanced_allocation(used, allocatable)
+    weights.fit * fit_score(&scheduler.strategy, &scheduler.scored, pod.scored, state.scored + pod.scored, allocatable)
+        + weights.balanced * balanced_score(&scheduler.balanced, pod.requests, state.requested + pod.requests, allocatable).unwrap_or(0)
 }
 
-/// Why a node has no room for `requests` now; none if it has.
-fn refusal(plan: &Plan, node: Id<Node>, state: &NodeState, requests: Resources) -> Option<Refusal> {
-    if state.pods >= state.max_pods {
-        return Some(Refusal::TooManyPods);
+/// Whether a node has room for `requests` now.
+fn has_room(plan: &Plan, node: Id<Node>, state: &NodeState, requests: Resources) -> bool {
+    !state.is_full()
+        && match state.allocatable {
+            Some(allocatable) => fits(requests, state.requested, allocatable),
+            None => has_spec(plan, node, requests),
+        }
+}
+
+/// Why it has none.
+fn lacks(plan: &Plan, node: Id<Node>, state: &NodeState, requests: Resources) -> Vec<Refusal> {
+    let mut lacks = Vec::new();
+    if state.is_full() {
+        lacks.push(Refusal::TooManyPods);
     }
-    let Some(allocatable) = state.allocatable else {
-        let NodeKind::Virtual(virtual_node) = &plan.nodes[node].kind else { unreachable!("a machine has allocatable resources") };
-        return plan.providers[virtual_node.provider].spec_for(requests).is_none().then_some(Refusal::NoSpec);
-    };
-    let free = allocatable.saturating_sub(state.requested);
-    if requests.cpu > free.cpu {
-        Some(Refusal::Cpu)
-    } else if requests.memory > free.memory {
-        Some(Refusal::Memory)
-    } else if requests.extended.iter().zip(free.extended).any(|(want, have)| *want > have) {
-        Some(Refusal::Extended)
-    } else {
-        None
+    match state.allocatable {
+        Some(allocatable) => lacks.extend(shortages(requests, state.requested, allocatable, Ignored::default()).map(Refusal::from)),
+        None if !has_spec(plan, node, requests) => lacks.push(Refusal::NoSpec),
+        None => {}
     }
+    lacks
+}
+
+/// Whether the provider behind a virtual node has an instance of this size.
+fn has_spec(plan: &Plan, node: Id<Node>, requests: Resources) -> bool {
+    let NodeKind::Virtual(virtual_node) = &plan.nodes[node].kind else { unreachable!("a machine has allocatable resources") };
+    plan.providers[virtual_node.provider].spec_for(requests).is_some()
 }

@@ -47,6 +47,9 @@ impl Simulation<'_> {
 
     /// Moves a pod on and keeps the counts.
     fn enter(&mut self, id: Id<Pod>, phase: Phase) {
+        if let Owner::Service(service) = self.pods[id].owner {
+            self.catch_up(service);
+        }
         let workload = self.place_of(id);
         let pod = &mut self.pods[id];
         let counts = &mut self.workloads[workload].in_phase;
@@ -65,8 +68,9 @@ impl Simulation<'_> {
         let workload = self.place_of(id);
         let template = self.plan.template(workload);
         let node_plan = &self.plan.nodes[node];
-        self.nodes[node.index()].bind(template.requests);
+        self.nodes[node.index()].bind(template);
         self.node_changes.push(node);
+        self.neighbours.arrived(workload, node);
         let tier = &mut self.tiers[node_plan.tier.index()];
         tier.bound += 1;
         tier.peak = tier.peak.max(tier.bound);
@@ -155,11 +159,18 @@ impl Simulation<'_> {
     pub(super) fn terminate(&mut self, id: Id<Pod>) {
         let workload = self.place_of(id);
         let Owner::Service(service) = self.pods[id].owner else { unreachable!("nobody terminates a job's pod") };
+        self.catch_up(service);
         self.decide(Decision::Evicted { pod: id });
         let pod = &self.pods[id];
         if let Some(unit) = pod.unit {
             self.workloads[workload].in_unit[unit] -= 1;
         }
+        if let Some(node) = pod.node
+            && self.neighbours.leaving(workload, node)
+        {
+            self.wake_scheduler();
+        }
+        let pod = &self.pods[id];
         match pod.phase {
             // The caller takes removed pods out of the queue, all at once.
             Phase::Pending => self.enter(id, Phase::Terminated),
@@ -195,6 +206,7 @@ impl Simulation<'_> {
 
     pub(super) fn pod_gone(&mut self, id: Id<Pod>) {
         let Owner::Service(service) = self.pods[id].owner else { unreachable!("nobody terminates a job's pod") };
+        self.catch_up(service);
         if let Some(slot) = self.pods[id].slot.take() {
             let state = &mut self.services[service.index()];
             if let Meter::Requests(kernel) = &mut state.meter {
@@ -210,8 +222,10 @@ impl Simulation<'_> {
     pub(super) fn pod_succeeded(&mut self, id: Id<Pod>) {
         let Owner::Job { job, run } = self.pods[id].owner else { unreachable!("a service's pods do not succeed") };
         let workload = self.place_of(id);
-        let unit = self.pods[id].unit.expect("a running pod is bound");
+        let (unit, node) = (self.pods[id].unit.expect("a running pod is bound"), self.pods[id].node.expect("a running pod is bound"));
         self.workloads[workload].in_unit[unit] -= 1;
+        // Its place is free at once, which wakes the scheduler anyway.
+        self.neighbours.leaving(workload, node);
         self.enter(id, Phase::Succeeded);
         self.unbind(id);
         self.job_pod_succeeded(job, run);
@@ -223,13 +237,14 @@ impl Simulation<'_> {
         let pod = &mut self.pods[id];
         pod.scrapes = VecDeque::new();
         let node = pod.node.expect("only bound pods are unbound");
-        let requests = self.plan.template(workload).requests;
-        self.nodes[node.index()].unbind(requests);
+        let template = self.plan.template(workload);
+        self.nodes[node.index()].unbind(template);
         self.node_changes.push(node);
+        self.neighbours.gone(workload, node);
         let tier_index = self.plan.nodes[node].tier.index();
         let tier = &mut self.tiers[tier_index];
         tier.bound -= 1;
-        tier.cpu_requested -= requests.cpu.0;
+        tier.cpu_requested -= template.requests.cpu.0;
         self.workloads[workload].in_tier[tier_index].0 -= 1;
         self.wake_scheduler();
     }

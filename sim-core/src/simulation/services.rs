@@ -9,7 +9,7 @@ use crate::id::Id;
 use crate::metrics;
 use crate::observe::Decision;
 use crate::plan::{InitialPods, Phase as PeriodPhase, Placement, Service};
-use crate::units::{Span, Time};
+use crate::units::{MilliCpu, Span, Time};
 
 impl Simulation<'_> {
     /// Creates the first replicas, and schedules manual steps and HPAs.
@@ -119,6 +119,7 @@ impl Simulation<'_> {
             if service.hpa.is_none() {
                 continue;
             }
+            self.catch_up(id);
             let state = &self.services[id.index()];
             for pod in &state.active {
                 if self.pods[*pod].phase == Phase::Ready {
@@ -142,18 +143,34 @@ impl Simulation<'_> {
         self.services[service.index()].hpa_memory = memory;
         let reason = decision.reason.to_string();
         if decision.scaled {
+            self.services[service.index()].last_verdict.clear();
             self.scale(service, decision.desired, "hpa", reason);
         } else {
-            self.decide(Decision::Kept { service, reason });
+            self.note_kept(service, reason);
         }
         self.push_in_run(self.now + plan.hpa.sync_period, Event::Autoscale(service));
+    }
+
+    /// Notes that an HPA left its service alone, once until the verdict changes: a year has two million syncs, most of which say the same with
+    /// another percentage.
+    fn note_kept(&mut self, service: Id<Service>, reason: String) {
+        self.digest.text(&reason);
+        let verdict: String = reason.chars().filter(|c| !c.is_ascii_digit()).collect();
+        let state = &mut self.services[service.index()];
+        if state.last_verdict != verdict {
+            state.last_verdict = verdict;
+            self.decide(Decision::Kept { service, reason });
+        }
     }
 
     /// A pod as the HPA controller sees it. Until its containers run, its Kubernetes phase is Pending.
     fn hpa_view(&self, service: Id<Service>, id: Id<Pod>) -> hpa::PodView<'_> {
         let pod = &self.pods[id];
         let sample = metrics::sample(&pod.scrapes, &self.plan.metrics, self.now, self.services[service.index()].cpu_scale);
-        let request = self.plan.services[service].template.requests.cpu.0 as i64;
+        let template = &self.plan.services[service].template;
+        let request = template.requests.cpu.0 as i64;
+        // A container is throttled at its limit: nobody ever measures more.
+        let limit = template.cpu_limit.unwrap_or(MilliCpu(u64::MAX));
         hpa::PodView {
             phase: if pod.phase == Phase::Ready { hpa::PodPhaseView::Running } else { hpa::PodPhaseView::Pending },
             deleting: false,
@@ -163,7 +180,7 @@ impl Simulation<'_> {
             sample: sample.map(|sample| hpa::Sample {
                 at_ns: signed(sample.timestamp),
                 window_ns: sample.window.as_nanos() as i64,
-                usage: hpa::Amounts::cpu(sample.cpu.0 as i64),
+                usage: hpa::Amounts::cpu(sample.cpu.min(limit).0 as i64),
             }),
             containers: &[],
         }

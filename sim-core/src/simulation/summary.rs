@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::windows::throttled;
 use super::workload::Meter as Load;
 use super::{Simulation, place};
 use crate::billing::{Invoice, accrue};
@@ -21,6 +22,10 @@ impl Simulation<'_> {
     /// Ends the run: closes the last window and the ledger, and writes everything down.
     pub(super) fn finish(mut self) -> Record {
         self.window_end();
+        self.pods_by_workload = vec![Vec::new(); self.workloads.len()];
+        for (id, pod) in self.pods.iter() {
+            self.pods_by_workload[place(self.plan, pod)].push(id);
+        }
         let plan = self.plan;
         let end = plan.end();
         let ledger = Ledger::of_run(plan, &self.pods, end, |pod| place(plan, pod));
@@ -69,6 +74,10 @@ impl Simulation<'_> {
         for word in [all.offered, all.completed, all.timed_out, all.rejected, all.failed] {
             self.digest.word(word);
         }
+        // A run without retries keeps the digest that it had before there were any.
+        if all.retried > 0 {
+            self.digest.word(all.retried);
+        }
         for histogram in [&all.latency, &all.wait] {
             for word in [histogram.sum() as u64, histogram.max(), histogram.quantile(0.5), histogram.quantile(0.99)] {
                 self.digest.word(word);
@@ -103,7 +112,7 @@ impl Simulation<'_> {
             Load::Demand(demand) => (&empty, demand.total().unserved),
         };
         let request_cores = service.template.requests.cpu.0 as f64 / 1000.0;
-        let used_core_s = self.cpu_counter(index) as f64 / (state.cpu_scale as f64 * 1e12);
+        let used_core_s = throttled(service, self.cpu_counter(index) as f64 / (state.cpu_scale as f64 * 1e12), state.ready_ns as f64 / 1e9);
         let requested_core_s = state.ready_ns as f64 / 1e9 * request_cores;
         let mean = if requested_core_s > 0.0 { used_core_s / requested_core_s } else { 0.0 };
         WorkloadSummary {
@@ -147,8 +156,8 @@ impl Simulation<'_> {
         all
     }
 
-    fn pods_of(&self, place_wanted: usize) -> impl Iterator<Item = &Pod> {
-        self.pods.values().filter(move |pod| place(self.plan, pod) == place_wanted)
+    fn pods_of(&self, place: usize) -> impl Iterator<Item = &Pod> {
+        self.pods_by_workload[place].iter().map(|id| &self.pods[*id])
     }
 
     fn pods_by_tier(&self, place: usize) -> BTreeMap<String, TierPods> {
@@ -167,9 +176,12 @@ impl Simulation<'_> {
         self.plan.tiers.values().zip(tiers).filter(|(_, pods)| pods.peak > 0).map(|(tier, pods)| (tier.name.clone(), pods)).collect()
     }
 
-    /// Times from creation to ready over pods that were created in the run and turned ready.
+    /// Times from creation to ready over pods that were created in the run. A pod that still waits at the end has waited until then.
     fn pending_times(&self, place: usize) -> PendingTimes {
-        let mut waits: Vec<f64> = self.pods_of(place).filter(|pod| !pod.preexisting).filter_map(|pod| Some((pod.ready? - pod.created).as_secs_f64())).collect();
+        let still_waiting = |pod: &Pod| matches!(pod.phase, Phase::Pending | Phase::Scheduled | Phase::Starting).then_some(self.plan.end());
+        let until = |pod: &Pod| pod.ready.or_else(|| still_waiting(pod));
+        let created = self.pods_of(place).filter(|pod| !pod.preexisting);
+        let mut waits: Vec<f64> = created.filter_map(|pod| Some((until(pod)? - pod.created).as_secs_f64())).collect();
         waits.sort_by(f64::total_cmp);
         let at = |q: f64| waits.get(((waits.len() as f64 * q).ceil() as usize).saturating_sub(1)).copied().unwrap_or(0.0);
         PendingTimes { p50: at(0.5), p99: at(0.99), max: waits.last().copied().unwrap_or(0.0) }
@@ -374,7 +386,7 @@ fn request_counts(meter: &Meter, in_flight: u64, seconds: f64) -> RequestCounts 
         timed_out: meter.timed_out,
         rejected: meter.rejected,
         failed: meter.failed,
-        retried: 0,
+        retried: meter.retried,
         in_flight,
         success_rate: if meter.settled() == 0 { 1.0 } else { meter.completed as f64 / meter.settled() as f64 },
         throughput_per_s: meter.completed as f64 / seconds,

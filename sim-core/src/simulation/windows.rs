@@ -5,7 +5,7 @@ use super::workload::{Meter as Load, capacity_per_pod};
 use crate::cluster::{Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
-use crate::plan::{Objective, ObjectiveTarget};
+use crate::plan::{Objective, ObjectiveTarget, Service};
 use crate::record::{Breach, TierRow, WorkloadRow};
 use crate::traffic::Meter;
 use crate::units::{Money, Time};
@@ -35,19 +35,15 @@ const NANO: f64 = 1e9;
 
 impl Simulation<'_> {
     pub(super) fn window_end(&mut self) {
+        self.catch_up_all();
         let length_s = self.now.since(self.window_start).as_secs_f64();
         // A run whose length is a whole number of windows ends with an empty one.
         if length_s > 0.0 {
-            let meters: Vec<Meter> = self
-                .services
-                .iter_mut()
-                .map(|service| if let Load::Requests(kernel) = &mut service.meter { kernel.take_window().clone() } else { Meter::default() })
-                .collect();
             for place in 0..self.workloads.len() {
-                let row = self.workload_row(place, meters.get(place), length_s);
+                let row = self.workload_row(place, length_s);
                 self.workload_rows.push(row);
             }
-            self.judge(&meters);
+            self.judge();
             self.tier_window();
         }
         self.window_start = self.now;
@@ -56,7 +52,8 @@ impl Simulation<'_> {
         }
     }
 
-    fn workload_row(&mut self, place: usize, meter: Option<&Meter>, length_s: f64) -> WorkloadRow {
+    /// The row of a service or job; takes the service's window.
+    fn workload_row(&mut self, place: usize, length_s: f64) -> WorkloadRow {
         let counts = &self.workloads[place];
         let ready = counts.count(Phase::Ready);
         let request_cores = self.plan.template(place).requests.cpu.0 as f64 / 1000.0;
@@ -79,19 +76,20 @@ impl Simulation<'_> {
         row.cpu_used_cores = cores(used - state.cpu.counter) / length_s;
         row.cpu_demand_cores = row.cpu_used_cores;
         let ready_s = (state.ready_ns - state.cpu.ready_ns) as f64 / NANO;
+        row.cpu_used_cores = throttled(&self.plan.services[Id::new(place)], row.cpu_used_cores * length_s, ready_s) / length_s;
         if ready_s > 0.0 && request_cores > 0.0 {
             state.cpu.max = state.cpu.max.max(row.cpu_used_cores * length_s / (ready_s * request_cores));
         }
         (state.cpu.counter, state.cpu.ready_ns) = (used, state.ready_ns);
         row.replicas_desired = state.desired;
-        match (&mut state.meter, meter) {
-            (Load::Demand(demand), _) => row.cpu_demand_cores = demand.take_window().demanded / length_s,
-            (Load::Requests(kernel), Some(meter)) => {
+        match &mut state.meter {
+            Load::None => {}
+            Load::Demand(demand) => row.cpu_demand_cores = demand.take_window().demanded / length_s,
+            Load::Requests(kernel) => {
                 row.in_flight = kernel.in_flight();
                 row.capacity_per_s = f64::from(ready) * capacity_per_pod(&self.plan.services[Id::new(place)]);
-                fill_requests(&mut row, meter, length_s);
+                fill_requests(&mut row, kernel.take_window(), length_s);
             }
-            _ => {}
         }
         row
     }
@@ -119,14 +117,15 @@ impl Simulation<'_> {
         }
     }
 
-    fn judge(&mut self, meters: &[Meter]) {
+    /// Judges the window that was just taken.
+    fn judge(&mut self) {
         for (index, objective) in self.plan.objectives.iter().enumerate() {
             let held = if let Some(service) = objective.service {
-                holds(objective, &meters[service.index()])
+                self.services[service.index()].meter.last_window().and_then(|window| holds(objective, window))
             } else {
                 let mut all = Meter::default();
-                for meter in meters {
-                    all.merge(meter);
+                for window in self.services.iter().filter_map(|service| service.meter.last_window()) {
+                    all.merge(window);
                 }
                 holds(objective, &all)
             };
@@ -146,7 +145,7 @@ impl Simulation<'_> {
     }
 
     /// The first thing on the way from load to ready pods that is not done: shown as the cause of a breach.
-    fn what_holds_capacity_back(&self, service: Option<Id<crate::plan::Service>>) -> String {
+    fn what_holds_capacity_back(&self, service: Option<Id<Service>>) -> String {
         let places = service.map_or(0..self.services.len(), |service| service.index()..service.index() + 1);
         let count = |phase: Phase| places.clone().map(|place| self.workloads[place].count(phase)).sum::<u32>();
         let at_max = |place: usize| self.plan.services[Id::new(place)].hpa.as_ref().is_some_and(|hpa| self.services[place].desired >= hpa.max);
@@ -164,6 +163,11 @@ impl Simulation<'_> {
             "too few replicas, and no autoscaler".to_owned()
         }
     }
+}
+
+/// What pods can have used at most of `core_s`: a container is throttled at its limit.
+pub(super) fn throttled(service: &Service, core_s: f64, ready_s: f64) -> f64 {
+    service.template.cpu_limit.map_or(core_s, |limit| core_s.min(limit.0 as f64 / 1000.0 * ready_s))
 }
 
 fn fill_requests(row: &mut WorkloadRow, meter: &Meter, length_s: f64) {

@@ -56,6 +56,14 @@ impl Meter {
             Self::Demand(demand) => demand.advance(until),
         }
     }
+
+    /// What became of requests in the last window.
+    pub(super) const fn last_window(&self) -> Option<&crate::traffic::Meter> {
+        match self {
+            Self::Requests(kernel) => Some(kernel.last_window()),
+            Self::None | Self::Demand(_) => None,
+        }
+    }
 }
 
 /// Parts of a milliCPU in which the CPU counters of request-serving pods are kept.
@@ -73,6 +81,8 @@ pub(super) struct ServiceState {
     /// Every change of `desired`.
     pub steps: Vec<(Time, u32)>,
     pub hpa_memory: HpaMemory,
+    /// What its HPA said when it last left the service alone, without the figures.
+    pub last_verdict: String,
     /// Rises of the replica count and how long readiness took to follow.
     pub spikes: Vec<Spike>,
     /// CPU that a busy worker uses, in 10^-6 milliCPU.
@@ -81,6 +91,8 @@ pub(super) struct ServiceState {
     pub cpu_scale: u128,
     /// CPU counters of pods that are gone, summed.
     pub cpu_retired: u128,
+    /// Up to when its requests have been pushed through its pods.
+    pub caught_up: Time,
     /// The integral of ready pods over time, in pod-nanoseconds.
     pub ready_ns: u128,
     pub cpu: CpuGauge,
@@ -115,10 +127,12 @@ impl ServiceState {
             draining: Vec::new(),
             steps: vec![(Time::ZERO, service.replicas)],
             hpa_memory: HpaMemory::default(),
+            last_verdict: String::new(),
             spikes: Vec::new(),
             cpu_per_worker,
             cpu_scale,
             cpu_retired: 0,
+            caught_up: Time::ZERO,
             ready_ns: 0,
             cpu: CpuGauge::default(),
         }

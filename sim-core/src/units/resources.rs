@@ -9,6 +9,17 @@ use super::{Bytes, MilliCpu};
 /// How many extended resources (`nvidia.com/gpu` and the like) a plan can name.
 pub const EXTENDED_MAX: usize = 4;
 
+/// One of the kinds of [`Resources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resource {
+    /// CPU, counted in thousandths of a core.
+    Cpu,
+    /// Memory, counted in bytes.
+    Memory,
+    /// An extended resource, by its place in [`Resources::extended`].
+    Extended(u8),
+}
+
 /// CPU, memory and up to [`EXTENDED_MAX`] extended resources, whose names stand in the plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Resources {
@@ -24,6 +35,15 @@ impl Resources {
     /// CPU and memory alone.
     pub const fn new(cpu: MilliCpu, memory: Bytes) -> Self {
         Self { cpu, memory, extended: [0; EXTENDED_MAX] }
+    }
+
+    /// The amount of one resource.
+    pub const fn get(&self, resource: Resource) -> u64 {
+        match resource {
+            Resource::Cpu => self.cpu.0,
+            Resource::Memory => self.memory.0,
+            Resource::Extended(place) => self.extended[place as usize],
+        }
     }
 
     /// What is left after `other` is taken away, zero where `other` has more.

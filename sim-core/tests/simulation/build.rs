@@ -6,9 +6,10 @@ use sim_core::autoscaling::hpa::{Behavior, HpaConfig, HpaSpec, MetricSpec, Resou
 use sim_core::id::{Id, Table};
 use sim_core::plan::{
     BillingStart, CreateLimit, Curve, InitialPods, InstanceBilling, InstancePrice, InstanceSpec, KubernetesVersion, Machine, MachinePrice, Metrics, Node,
-    NodeKind, Phase, Placement, Plan, PodTemplate, PriceNote, Provider, Purchase, Rounding, Service, Tier, Traffic, Unit, VirtualNode,
+    NodeKind, Phase, Placement, Plan, PodAffinity, PodTemplate, PriceNote, Provider, Purchase, Rounding, Scheduler, Service, Tier, Traffic, Unit, VirtualNode,
 };
 use sim_core::random::Distribution;
+use sim_core::scheduling::STAND_IN_MEMORY;
 use sim_core::units::{Bytes, MilliCpu, Resources, Span, UnitPrice};
 
 pub(crate) const IDC: usize = 0;
@@ -38,6 +39,7 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         duration: secs(duration_s),
         origin: None,
         kubernetes: version,
+        scheduler: Scheduler::default(),
         window: secs(15),
         extended_resources: Vec::new(),
         tiers: ["idc", "ecs", "eci"].map(|name| Tier { name: name.into() }).into_iter().collect(),
@@ -48,6 +50,7 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
             zone: String::new(),
             labels: BTreeMap::new(),
             taints: Vec::new(),
+            unschedulable: false,
             kind: NodeKind::Virtual(VirtualNode { provider: Id::new(0), max_pods: 3000, start_up: Distribution::Constant(delay) }),
         }]
         .into_iter()
@@ -69,6 +72,7 @@ pub(crate) fn machine(name: &str, tier: usize, allocatable_milli: u64) -> Node {
         zone: String::new(),
         labels: BTreeMap::new(),
         taints: Vec::new(),
+        unschedulable: false,
         kind: NodeKind::Machine(Box::new(Machine {
             capacity: Resources::new(MilliCpu(allocatable_milli), Bytes::from_gib(1024)),
             reserved: Resources::default(),
@@ -98,11 +102,15 @@ pub(crate) fn service(replicas: u32, request_milli: u64, placement: Placement) -
             namespace: "default".into(),
             labels: BTreeMap::new(),
             requests: Resources::new(MilliCpu(request_milli), Bytes(0)),
+            scored: Resources::new(MilliCpu(request_milli), STAND_IN_MEMORY),
             cpu_limit: None,
             tolerations: Vec::new(),
             node_selector: BTreeMap::new(),
             required_affinity: None,
             preferred_affinity: Vec::new(),
+            spread: Vec::new(),
+            pod_affinity: PodAffinity::default(),
+            pod_anti_affinity: PodAffinity::default(),
             placement,
         },
         replicas,

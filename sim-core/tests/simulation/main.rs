@@ -5,4 +5,6 @@
 mod build;
 mod hpa_step_load;
 mod laws;
+mod neighbours;
+mod scheduler;
 mod tiers;

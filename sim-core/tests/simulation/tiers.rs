@@ -55,6 +55,8 @@ fn pods_that_fit_nowhere_stay_pending_with_the_reason() {
     let record = simulation::run(&plan, 1, |_| {});
     let pending = &record.summary.pending[0];
     assert_eq!((pending.pods, pending.reason.as_str()), (3, "0/1 nodes are available: 1 Insufficient cpu."));
+    // They have waited until the end, and that shows.
+    assert_eq!(record.summary.workloads["web"].pending_s.max, 60.0);
 }
 
 #[test]

@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{check_behavior, check_calculator, check_reconcile, check_victims};
+use crate::{
+    check_behavior, check_calculator, check_node_affinity, check_pod_affinity, check_reconcile, check_resources, check_spread, check_taints, check_victims,
+};
 
 /// What came of a file.
 pub(crate) struct Report {
@@ -60,6 +62,20 @@ fn check(kind: &str, input: Value, expect: Value) -> Result<(), String> {
         "store_scale_event" => check_behavior::store(&decode(input)?, &decode(expect)?),
         "reconcile" => check_reconcile::reconcile(&decode(input)?, &decode(expect)?),
         "scale_down_order" => check_victims::order(&decode(input)?, &decode(expect)?),
+        "tolerates" => check_taints::pair(&decode(input)?, &decode(expect)?),
+        "taint_filter" => check_taints::filter(&decode(input)?, &decode(expect)?),
+        "taint_score" => check_taints::score(&decode(input)?, &decode(expect)?),
+        "node_affinity_filter" => check_node_affinity::filter(&decode(input)?, &decode(expect)?),
+        "node_selector_match" => check_node_affinity::selector(&decode(input)?, &decode(expect)?),
+        "requirements_to_selector" => check_node_affinity::written(&decode(input)?, &decode(expect)?),
+        "preferred_terms_score" => check_node_affinity::preferred_score(&decode(input)?, &decode(expect)?),
+        "node_affinity_score" => check_node_affinity::scores(&decode(input)?, &decode(expect)?),
+        "resources_fit" => check_resources::fit(&decode(input)?, &decode(expect)?),
+        "resource_score" => check_resources::score(&decode(input)?, &decode(expect)?),
+        "broken_linear" => check_resources::lines(&decode(input)?, &decode(expect)?),
+        "spread_filter" => check_spread::filter(&decode(input)?, &decode(expect)?),
+        "spread_score" => check_spread::score(&decode(input)?, &decode(expect)?),
+        "interpod_filter" => check_pod_affinity::filter(&decode(input)?, &decode(expect)?),
         _ => Err(format!("no check for kind `{kind}`")),
     }
 }

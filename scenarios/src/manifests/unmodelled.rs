@@ -1,0 +1,65 @@
+//! What a pod template says that changes placement or price in a real cluster and is not simulated: said aloud, because a silent difference would be
+//! taken for a result.
+
+use crate::check::code;
+use crate::issue::{Issues, Path};
+use crate::locate;
+use crate::tree::Node;
+use crate::wording::quote;
+
+use super::origins::path;
+
+/// Fields of a pod that bind it, move it in the queue or keep it off instances, and what is done instead.
+const FIELDS: [(&str, &str); 7] = [
+    ("nodeName", "the scheduler chooses the node"),
+    ("priorityClassName", "pods are scheduled first come, first served"),
+    ("priority", "pods are scheduled first come, first served"),
+    ("hostNetwork", "the pod is placed on virtual nodes too, where a provider refuses it"),
+    ("runtimeClassName", "its overhead is not added"),
+    ("topologySpreadConstraints", "pods are not spread"),
+    ("schedulingGates", "pods are scheduled at once"),
+];
+
+/// Annotations that choose the size or purchase of an instance.
+const ANNOTATIONS: [&str; 5] = [
+    "k8s.aliyun.com/eci-use-specs",
+    "k8s.aliyun.com/eci-instance-family",
+    "k8s.aliyun.com/eci-compute-category",
+    "k8s.aliyun.com/eci-spot-strategy",
+    "k8s.aliyun.com/eci-vswitch",
+];
+
+/// Warns about everything in the pod template of a Deployment at `root` that matters and is not simulated.
+pub(super) fn warn(root: &Node, issues: &mut Issues) {
+    let pod = path("spec.template.spec");
+    for (field, instead) in FIELDS {
+        let place = pod.clone().key(field);
+        if locate::value(root, &place).is_some_and(|value| !matches!(value.text(), Some("false" | "0"))) {
+            issues.warning(code::NOT_SIMULATED, place, format!("{} is not simulated: {instead}", quote(field))).on_key();
+        }
+    }
+    let annotations = path("spec.template.metadata.annotations");
+    for annotation in ANNOTATIONS {
+        let place = annotations.clone().key(annotation);
+        if locate::value(root, &place).is_some() {
+            let message = format!("{} is not simulated: the instance is the smallest that the requests fit", quote(annotation));
+            issues.warning(code::NOT_SIMULATED, place, message).on_key();
+        }
+    }
+    check_selector(root, issues);
+}
+
+/// The API server refuses a Deployment whose selector does not match its own pods.
+fn check_selector(root: &Node, issues: &mut Issues) {
+    let selector = path("spec.selector.matchLabels");
+    let labels = path("spec.template.metadata.labels");
+    let wanted = locate::value(root, &selector).and_then(Node::entries).unwrap_or_default();
+    for (key, value) in wanted {
+        let (Some(key), Some(value)) = (key.text(), value.text()) else { continue };
+        let found = locate::value(root, &labels.clone().key(key)).and_then(Node::text);
+        if found != Some(value) {
+            let place: Path = selector.clone().key(key);
+            issues.error(code::REFUSED, place, format!("the selector does not match the template's labels: no label {}", quote(&format!("{key}: {value}"))));
+        }
+    }
+}

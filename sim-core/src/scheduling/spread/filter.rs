@@ -1,0 +1,156 @@
+//! Constraints that a node must keep.
+
+use std::rc::Rc;
+
+use super::{SpreadRules, Tally, merged};
+use crate::id::Id;
+use crate::plan::{Node, PodTemplate, WhenUnsatisfiable};
+use crate::scheduling::filter::Refusal;
+use crate::scheduling::labels::selects;
+use crate::scheduling::topology::{Topologies, Topology};
+
+/// The constraints of a pod that a node must keep, with the counts that decide.
+#[derive(Clone, Debug)]
+pub struct SpreadFilter {
+    constraints: Vec<Constraint>,
+}
+
+#[derive(Clone, Debug)]
+struct Constraint {
+    tally: Tally,
+    max_skew: u32,
+    min_domains: u32,
+    /// 1 if the pod itself is counted once it is there.
+    own: u32,
+    levels: Levels,
+}
+
+/// How many of the domains that have a counted node hold 0, 1, 2, … pods, so that the least is known at once.
+#[derive(Clone, Debug)]
+struct Levels {
+    domains: u32,
+    at: Vec<u32>,
+    least: u32,
+}
+
+impl SpreadFilter {
+    /// The constraints of `pod` among pods of `others`, none of which are there yet; none if there is no constraint.
+    pub fn new(rules: &SpreadRules<'_>, pod: &PodTemplate, others: &[&PodTemplate], topologies: &mut Topologies<'_>) -> Option<Self> {
+        let keys: Vec<Rc<Topology>> = rules.with(WhenUnsatisfiable::DoNotSchedule).map(|constraint| topologies.get(&constraint.topology_key)).collect();
+        let constraints: Vec<Constraint> = (rules.with(WhenUnsatisfiable::DoNotSchedule).zip(&keys))
+            .map(|(constraint, topology)| {
+                let tally = Tally::new(constraint, Rc::clone(topology), &keys, pod, others, topologies);
+                let mut is_eligible = vec![false; topology.len()];
+                for (node, _) in topologies.nodes().iter().filter(|(node, _)| tally.counted[node.index()]) {
+                    topology.domain(node).into_iter().for_each(|domain| is_eligible[domain] = true);
+                }
+                Constraint {
+                    max_skew: constraint.max_skew,
+                    min_domains: constraint.min_domains.unwrap_or(1),
+                    own: u32::from(merged(constraint, pod).is_some_and(|selector| selects(&selector, &pod.labels))),
+                    levels: Levels::new(is_eligible.into_iter().filter(|eligible| *eligible).count() as u32),
+                    tally,
+                }
+            })
+            .collect();
+        (!constraints.is_empty()).then_some(Self { constraints })
+    }
+
+    /// Whether pods of the `other`-th template are counted at all.
+    pub fn feels(&self, other: usize) -> bool {
+        self.constraints.iter().any(|constraint| constraint.tally.selects(other))
+    }
+
+    /// Counts a pod of the `other`-th template that is now on a node.
+    pub fn add(&mut self, other: usize, node: Id<Node>) {
+        for constraint in &mut self.constraints {
+            constraint.add(other, node);
+        }
+    }
+
+    /// Counts a pod no more: it is gone or about to go.
+    pub fn remove(&mut self, other: usize, node: Id<Node>) {
+        for constraint in &mut self.constraints {
+            constraint.remove(other, node);
+        }
+    }
+
+    /// Why a node does not take the next pod; none if it does.
+    pub fn refusal(&self, node: Id<Node>) -> Option<Refusal> {
+        self.constraints.iter().find_map(|constraint| constraint.refusal(node))
+    }
+}
+
+impl Constraint {
+    fn add(&mut self, other: usize, node: Id<Node>) {
+        if let Some(domain) = self.tally.domain_of(other, node) {
+            self.levels.rise(self.tally.pods[domain]);
+            self.tally.pods[domain] += 1;
+        }
+    }
+
+    fn remove(&mut self, other: usize, node: Id<Node>) {
+        if let Some(domain) = self.tally.domain_of(other, node) {
+            self.levels.fall(self.tally.pods[domain]);
+            self.tally.pods[domain] -= 1;
+        }
+    }
+
+    fn refusal(&self, node: Id<Node>) -> Option<Refusal> {
+        let Some(domain) = self.tally.topology.domain(node) else { return Some(Refusal::NoDomain) };
+        let least = if self.levels.domains < self.min_domains { 0 } else { self.levels.least };
+        (self.tally.pods[domain] + self.own > least + self.max_skew).then_some(Refusal::Skew)
+    }
+}
+
+impl Levels {
+    fn new(domains: u32) -> Self {
+        Self { domains, at: vec![domains], least: 0 }
+    }
+
+    /// A domain that held so many pods gets one more.
+    fn rise(&mut self, from: u32) {
+        let from = from as usize;
+        if self.at.len() == from + 1 {
+            self.at.push(0);
+        }
+        self.at[from] -= 1;
+        self.at[from + 1] += 1;
+        if self.at[self.least as usize] == 0 {
+            self.least += 1;
+        }
+    }
+
+    /// A domain that held so many pods loses one.
+    fn fall(&mut self, from: u32) {
+        self.at[from as usize] -= 1;
+        self.at[from as usize - 1] += 1;
+        self.least = self.least.min(from - 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Levels;
+
+    proptest! {
+        #[test]
+        fn the_least_agrees_with_a_scan(domains in 1usize..5, changes in prop::collection::vec((0usize..5, any::<bool>()), 1..60)) {
+            let mut levels = Levels::new(domains as u32);
+            let mut pods = vec![0u32; domains];
+            for (domain, rises) in changes {
+                let held = &mut pods[domain % domains];
+                if rises {
+                    levels.rise(*held);
+                    *held += 1;
+                } else if *held > 0 {
+                    levels.fall(*held);
+                    *held -= 1;
+                }
+                prop_assert_eq!(Some(levels.least), pods.iter().copied().min());
+            }
+        }
+    }
+}

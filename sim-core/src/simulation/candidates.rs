@@ -1,0 +1,112 @@
+//! Where pods may go at all: what of the scheduler's filters does not change during a run.
+
+use std::collections::BTreeSet;
+
+use crate::id::Id;
+use crate::plan::{AddedAffinity, Node, NodeKind, Placement, Plan, PodTemplate};
+use crate::scheduling::{Ranking, Refusal, is_excluded, pinned_nodes, preference, static_refusal, untolerated_preferences};
+
+/// Where pods of one template may go at all.
+#[derive(Clone, Debug)]
+pub(super) struct Candidates {
+    /// Units of the policy, most preferred first; a single one without a policy.
+    pub units: Vec<CandidateUnit>,
+    /// Why the other nodes are out.
+    pub refusals: Vec<(Id<Node>, Refusal)>,
+}
+
+/// The nodes of one unit.
+#[derive(Clone, Debug)]
+pub(super) struct CandidateUnit {
+    pub max: Option<u32>,
+    /// In the order of the plan.
+    pub nodes: Vec<Candidate>,
+    /// Scores of the nodes as of the first `seen` changes of nodes. Only where nothing but resources tells the nodes apart: preferences of the
+    /// pod are scaled by the best node that has room, and demands on other pods are about many nodes, so that one change can move every score.
+    pub ranking: Option<Ranking>,
+    pub seen: usize,
+}
+
+/// A node that pods may go to, with its scores before they are scaled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    pub node: Id<Node>,
+    pub affinity: i64,
+    pub avoided: i64,
+}
+
+impl CandidateUnit {
+    fn new(max: Option<u32>, nodes: Vec<Candidate>, has_demands: bool) -> Self {
+        let alike = nodes.windows(2).all(|pair| (pair[0].affinity, pair[0].avoided) == (pair[1].affinity, pair[1].avoided));
+        let ranking = (alike && !has_demands).then(|| Ranking::new(nodes.len()));
+        // Nothing is known yet: the first look at the ranking scores every node.
+        Self { max, nodes, ranking, seen: usize::MAX }
+    }
+}
+
+/// Where a node stands among candidates, which are in the order of the plan.
+pub(super) fn place_of(candidates: &[Candidate], node: Id<Node>) -> Option<usize> {
+    // Mostly all nodes are candidates, and then its place is its index.
+    let first = candidates.first()?.node.index();
+    let guess = node.index().checked_sub(first)?;
+    if candidates.get(guess).is_some_and(|candidate| candidate.node == node) {
+        return Some(guess);
+    }
+    candidates.binary_search_by_key(&node, |candidate| candidate.node).ok()
+}
+
+impl Candidates {
+    /// `has_demands` tells whether pods of the template care about the pods around them, or those about them.
+    pub(super) fn of(plan: &Plan, template: &PodTemplate, has_demands: bool) -> Self {
+        let mut candidates = Self { units: Vec::new(), refusals: Vec::new() };
+        let added = &plan.scheduler.added_affinity;
+        let pinned = template.required_affinity.as_deref().and_then(pinned_nodes);
+        let candidate = |node: Id<Node>| Candidate {
+            node,
+            affinity: preference(&template.preferred_affinity, &plan.nodes[node]) + preference(&added.preferred, &plan.nodes[node]),
+            avoided: untolerated_preferences(&template.tolerations, &plan.nodes[node].taints),
+        };
+        match &template.placement {
+            Placement::Scheduler => {
+                let mut nodes = Vec::new();
+                for (id, node) in plan.nodes.iter() {
+                    match refusal(template, node, false, pinned.as_ref(), added) {
+                        Some(refusal) => candidates.refusals.push((id, refusal)),
+                        None => nodes.push(candidate(id)),
+                    }
+                }
+                candidates.units.push(CandidateUnit::new(None, nodes, has_demands));
+            }
+            Placement::Prefer { units, .. } => {
+                let mut seen = vec![Some(Refusal::Policy); plan.nodes.len()];
+                for unit in units {
+                    let mut nodes = Vec::new();
+                    for (id, node) in plan.nodes.iter() {
+                        let selected = unit.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value));
+                        if node.tier == unit.tier && selected {
+                            let tolerate_virtual = matches!(node.kind, NodeKind::Virtual(_));
+                            seen[id.index()] = refusal(template, node, tolerate_virtual, pinned.as_ref(), added);
+                            if seen[id.index()].is_none() {
+                                nodes.push(candidate(id));
+                            }
+                        }
+                    }
+                    candidates.units.push(CandidateUnit::new(unit.max, nodes, has_demands));
+                }
+                candidates.refusals.extend(plan.nodes.ids().filter_map(|id| seen[id.index()].map(|refusal| (id, refusal))));
+            }
+        }
+        candidates
+    }
+}
+
+/// Why a node never takes a pod; `pinned` are the only nodes worth a look, if there are such.
+fn refusal(template: &PodTemplate, node: &Node, tolerate_virtual: bool, pinned: Option<&BTreeSet<&str>>, added: &AddedAffinity) -> Option<Refusal> {
+    if pinned.is_some_and(|names| !names.contains(node.name.as_str())) {
+        return Some(Refusal::Affinity);
+    }
+    match static_refusal(template, node, tolerate_virtual) {
+        None | Some(Refusal::Affinity) if is_excluded(added, node) => Some(Refusal::AddedAffinity),
+        other => other,
+    }
+}
