@@ -17,6 +17,7 @@ mod limits;
 mod load;
 mod machine_price;
 mod names;
+mod neighbours;
 mod objective;
 mod placement;
 mod pods;
@@ -28,7 +29,7 @@ mod service;
 mod traffic;
 
 use sim_core::id::Table;
-use sim_core::plan::{Job, Plan, Scheduler, Service};
+use sim_core::plan::{Job, Plan, PodTemplate, Scheduler, Service};
 use sim_core::units::Span;
 
 use self::estate::Estate;
@@ -39,6 +40,7 @@ use crate::locate;
 use crate::prices::PriceBook;
 use crate::source::{Located, Problem, Sources};
 use crate::spec::Scenario;
+use crate::text::DateTime;
 use crate::tree::Node;
 use crate::wording::quote;
 
@@ -62,6 +64,8 @@ struct Context<'a> {
     duration: Span,
     /// Pieces of load profiles so far.
     pieces: u64,
+    /// Date and time at the start.
+    start: Option<&'a DateTime>,
     /// Time of day at the start.
     time_of_day: Span,
 }
@@ -82,8 +86,9 @@ impl Files<'_> {
 /// Checks a scenario. The plan is there unless something is wrong.
 pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Option<Plan>, Vec<Expectation>) {
     let files = Files { root: input.root, sources: input.sources };
-    let time_of_day = scenario.start.as_ref().map_or(Span::ZERO, |start| start.0.time_of_day());
-    let mut cx = Context { issues, files, extended: Vec::new(), duration: scenario.duration.0, pieces: 0, time_of_day };
+    let start = scenario.start.as_ref().map(|start| &start.0);
+    let time_of_day = start.map_or(Span::ZERO, DateTime::time_of_day);
+    let mut cx = Context { issues, files, extended: Vec::new(), duration: scenario.duration.0, pieces: 0, start, time_of_day };
     let cx = &mut cx;
     names::free(cx, "scenario", &scenario.name, &Path::root().key("name"));
     duration(cx);
@@ -102,7 +107,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let plan = Plan {
         name: scenario.name.clone(),
         duration: cx.duration,
-        origin: scenario.start.as_ref().map(|start| start.0.text.clone()),
+        origin: start.map(|start| start.text.clone()),
         kubernetes: version,
         scheduler: Scheduler::default(),
         window,
@@ -197,11 +202,13 @@ fn total_rows(cx: &mut Context<'_>, window: Span, things: usize) {
 }
 
 fn suspicions(cx: &mut Context<'_>, services: &Table<Service>, jobs: &Table<Job>, estate: &Estate) {
-    for service in services.values() {
-        feasibility::check(cx, &service.name, &service.template, estate, &Path::root().key("services").key(&service.name));
-    }
-    for job in jobs.values() {
-        feasibility::check(cx, &job.name, &job.template, estate, &Path::root().key("jobs").key(&job.name));
+    let of_services = services.values().map(|service| ("services", &service.name, &service.template));
+    let workloads: Vec<_> = of_services.chain(jobs.values().map(|job| ("jobs", &job.name, &job.template))).collect();
+    let templates: Vec<&PodTemplate> = workloads.iter().map(|(_, _, template)| *template).collect();
+    for (kind, name, template) in workloads {
+        let path = Path::root().key(kind).key(name);
+        feasibility::check(cx, name, template, estate, &path);
+        neighbours::suspicions(cx, name, template, &templates, estate, &path);
     }
 }
 

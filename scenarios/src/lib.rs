@@ -4,6 +4,7 @@
 //! [`decode`] reads it into plain structures ([`spec`]); [`manifests`] add what Kubernetes objects say; [`check`] turns the whole into a plan and
 //! [expectations](expect). Nothing stops at the first problem: they are collected as [`issue`]s and [rendered](render) together.
 
+pub mod calendar;
 pub mod check;
 pub mod decode;
 pub mod expect;

@@ -10,6 +10,7 @@ mod expect;
 mod hpa;
 mod load;
 mod named;
+mod neighbours;
 mod objective;
 mod placement;
 mod provider;
@@ -26,6 +27,10 @@ pub use expect::{Bounds, Expect, Expected};
 pub use hpa::{Behavior, Hpa, Metric, MetricTarget, ResourceMetric, ScalingPolicy, ScalingRules};
 pub use load::{CpuDemand, Crawler, Diurnal, FlashSale, Offset, Profile, Replay, Stage, Stages};
 pub use named::Named;
+pub use neighbours::{
+    InclusionPolicy, LabelOperator, LabelRequirement, LabelSelector, PodAffinity, PodAffinityTerm, TopologySpreadConstraint, WeightedPodAffinityTerm,
+    WhenUnsatisfiable,
+};
 pub use objective::Objective;
 pub use placement::{
     Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm, Operator, Placement, PreferredTerm, Requirement, Toleration, TolerationOperator, Unit, Unmodelled,

@@ -121,5 +121,7 @@ mod tests {
         check::<TimeOfDay>();
         check::<super::DateTime>();
         check::<Price>();
+        check::<crate::calendar::Cron>();
+        check::<crate::calendar::Zone>();
     }
 }

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run the scenarios that state what they expect, and report pass or fail
     Test(TestArgs),
+    /// Check the simulator's own controllers against recorded decisions of Kubernetes
+    Conformance(ConformanceArgs),
     /// Start a scenario from a template
     New(NewArgs),
     /// Print the JSON Schema of scenario files, for editors
@@ -106,6 +108,18 @@ pub(crate) struct TestArgs {
     /// Write the results as `JUnit` XML too
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+}
+
+/// Options of `conformance`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  overspill conformance conformance/vectors\n  overspill conformance vectors/hpa_behavior.json --json")]
+pub(crate) struct ConformanceArgs {
+    /// Vector files, or folders with vector files (*.json)
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Print the results as JSON, with the details of each failure
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Options of `new`.

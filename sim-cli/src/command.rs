@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod check;
+pub(crate) mod conformance;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod schema;

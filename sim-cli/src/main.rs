@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod exit;
+mod files;
 mod output;
 
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
         Command::Run(args) => command::run::run(args, &cli.global),
         Command::Check(args) => command::check::run(args, &cli.global),
         Command::Test(args) => command::test::run(args, &cli.global),
+        Command::Conformance(args) => command::conformance::run(args),
         Command::New(args) => command::new::run(args),
         Command::Schema => command::schema::run(),
     };

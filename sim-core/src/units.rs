@@ -2,13 +2,15 @@
 //!
 //! All of them are integers, so that a sum does not depend on its order and two machines agree.
 
+mod amounts;
 mod money;
 mod quantity;
 mod resources;
 mod time;
 
+pub use amounts::{Bytes, MilliCpu};
 pub use money::{Money, UnitPrice, apportion};
-pub use quantity::{Bytes, MilliCpu, Quantity};
+pub use quantity::{Quantity, QuantityFormat};
 pub use resources::{EXTENDED_MAX, Resource, Resources};
 pub use time::{Span, Time};
 

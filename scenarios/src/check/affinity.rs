@@ -1,6 +1,7 @@
 //! Tolerations, node selectors and node affinity, checked as the API server does.
 
-use sim_core::plan;
+use sim_core::plan::{self, Operator, Requirement};
+use sim_core::scheduling::{BadPart, bad_part};
 
 use super::{Context, code, estate, names};
 use crate::issue::Path;
@@ -19,6 +20,9 @@ pub(super) fn tolerations(cx: &mut Context<'_>, written: &[spec::Toleration], pa
         if toleration.operator == TolerationOperator::Exists && !toleration.value.is_empty() {
             cx.issues.error(code::REFUSED, place.key("value"), "a toleration with `operator: Exists` has no value");
         }
+        if matches!(toleration.operator, TolerationOperator::Gt | TolerationOperator::Lt) && toleration.value.parse::<i64>().is_err() {
+            cx.issues.error(code::REFUSED, place.key("value"), format!("the operator `{:?}` needs a whole number", toleration.operator));
+        }
         if toleration.toleration_seconds.is_some() {
             cx.issues.warning(code::NO_EFFECT, place.key("tolerationSeconds"), "evictions after some time are not simulated").on_key();
         }
@@ -30,6 +34,8 @@ pub(super) fn tolerations(cx: &mut Context<'_>, written: &[spec::Toleration], pa
             operator: match toleration.operator {
                 TolerationOperator::Equal => plan::TolerationOperator::Equal,
                 TolerationOperator::Exists => plan::TolerationOperator::Exists,
+                TolerationOperator::Gt => plan::TolerationOperator::Gt,
+                TolerationOperator::Lt => plan::TolerationOperator::Lt,
             },
             value: toleration.value.clone(),
             effect: toleration.effect.map(estate::effect),
@@ -40,11 +46,6 @@ pub(super) fn tolerations(cx: &mut Context<'_>, written: &[spec::Toleration], pa
 /// Required and preferred node affinity of a pod.
 pub(super) fn node_affinity(cx: &mut Context<'_>, written: Option<&Affinity>, path: &Path) -> (Option<Vec<plan::NodeSelectorTerm>>, Vec<plan::Preferred>) {
     let Some(written) = written else { return (None, Vec::new()) };
-    for (given, key) in [(written.pod_affinity.is_some(), "podAffinity"), (written.pod_anti_affinity.is_some(), "podAntiAffinity")] {
-        if given {
-            cx.issues.warning(code::NOT_SIMULATED, path.key(key), format!("`{key}` is not simulated")).on_key();
-        }
-    }
     let Some(node) = &written.node_affinity else { return (None, Vec::new()) };
     let path = path.key("nodeAffinity");
     let required = node.required_during_scheduling_ignored_during_execution.as_ref().map(|selector| {
@@ -59,9 +60,7 @@ pub(super) fn node_affinity(cx: &mut Context<'_>, written: Option<&Affinity>, pa
     let preferred: Vec<plan::Preferred> = preferred
         .map(|(i, preferred)| {
             let place = place.index(i);
-            if !(1..=100).contains(&preferred.weight) {
-                cx.issues.error(code::REFUSED, place.key("weight"), "a weight lies between 1 and 100");
-            }
+            weight(cx, preferred.weight, &place);
             plan::Preferred { weight: preferred.weight, term: read_term(cx, &preferred.preference, &place.key("preference")) }
         })
         .collect();
@@ -74,6 +73,13 @@ pub(super) fn node_affinity(cx: &mut Context<'_>, written: Option<&Affinity>, pa
     (required, preferred)
 }
 
+/// Checks the weight of a preferred term.
+pub(super) fn weight(cx: &mut Context<'_>, weight: i64, path: &Path) {
+    if !(1..=100).contains(&weight) {
+        cx.issues.error(code::REFUSED, path.key("weight"), "a weight lies between 1 and 100");
+    }
+}
+
 fn read_term(cx: &mut Context<'_>, term: &spec::NodeSelectorTerm, path: &Path) -> plan::NodeSelectorTerm {
     let expressions = path.key("matchExpressions");
     let fields = path.key("matchFields");
@@ -83,33 +89,52 @@ fn read_term(cx: &mut Context<'_>, term: &spec::NodeSelectorTerm, path: &Path) -
     }
 }
 
-fn requirement(cx: &mut Context<'_>, written: &spec::Requirement, path: &Path) -> plan::Requirement {
-    let operator = match written.operator {
-        spec::Operator::In => plan::Operator::In,
-        spec::Operator::NotIn => plan::Operator::NotIn,
-        spec::Operator::Exists => plan::Operator::Exists,
-        spec::Operator::DoesNotExist => plan::Operator::DoesNotExist,
-        spec::Operator::Gt => plan::Operator::Gt,
-        spec::Operator::Lt => plan::Operator::Lt,
-    };
-    let values = &written.values;
-    let problem = match operator {
-        plan::Operator::In | plan::Operator::NotIn => values.is_empty().then_some("needs at least one value"),
-        plan::Operator::Exists | plan::Operator::DoesNotExist => (!values.is_empty()).then_some("takes no values"),
-        plan::Operator::Gt | plan::Operator::Lt => (values.len() != 1 || values[0].parse::<i64>().is_err()).then_some("needs one whole number"),
-    };
-    if let Some(problem) = problem {
-        cx.issues.error(code::REFUSED, path.key("values"), format!("the operator `{:?}` {problem}", written.operator));
-    }
-    plan::Requirement { key: written.key.clone(), operator, values: values.clone() }
+fn requirement(cx: &mut Context<'_>, written: &spec::Requirement, path: &Path) -> Requirement {
+    let requirement = unchecked(written);
+    check_requirement(cx, &requirement, path);
+    requirement
 }
 
-fn field(cx: &mut Context<'_>, written: &spec::Requirement, path: &Path) -> plan::Requirement {
+/// Checks a requirement on a label.
+pub(super) fn check_requirement(cx: &mut Context<'_>, requirement: &Requirement, path: &Path) {
+    let Requirement { key, operator, values } = requirement;
+    match bad_part(requirement) {
+        None => {}
+        Some(BadPart::Key) => {
+            cx.issues.error(code::BAD_NAME, path.key("key"), format!("{} cannot be the key of a label", quote(key)));
+        }
+        Some(BadPart::Value(i)) => {
+            cx.issues.error(code::BAD_NAME, path.key("values").index(i), format!("{} cannot be the value of a label", quote(&values[i])));
+        }
+        Some(BadPart::Values | BadPart::Operator) => {
+            let problem = match operator {
+                Operator::In | Operator::NotIn => "needs at least one value",
+                Operator::Exists | Operator::DoesNotExist => "takes no values",
+                Operator::Gt | Operator::Lt => "needs one whole number",
+            };
+            cx.issues.error(code::REFUSED, path.key("values"), format!("the operator `{operator:?}` {problem}"));
+        }
+    }
+}
+
+fn field(cx: &mut Context<'_>, written: &spec::Requirement, path: &Path) -> Requirement {
     if written.key != "metadata.name" {
         cx.issues.error(code::REFUSED, path.key("key"), "only the field `metadata.name` can be matched");
     }
     if !matches!(written.operator, spec::Operator::In | spec::Operator::NotIn) || written.values.len() != 1 {
         cx.issues.error(code::REFUSED, path, "a field is matched by `In` or `NotIn` and one value");
     }
-    requirement(cx, written, path)
+    unchecked(written)
+}
+
+fn unchecked(written: &spec::Requirement) -> Requirement {
+    let operator = match written.operator {
+        spec::Operator::In => Operator::In,
+        spec::Operator::NotIn => Operator::NotIn,
+        spec::Operator::Exists => Operator::Exists,
+        spec::Operator::DoesNotExist => Operator::DoesNotExist,
+        spec::Operator::Gt => Operator::Gt,
+        spec::Operator::Lt => Operator::Lt,
+    };
+    Requirement { key: written.key.clone(), operator, values: written.values.clone() }
 }

@@ -106,7 +106,7 @@ fn machines(cx: &mut Context<'_>, estate: &mut Estate, taken: &mut BTreeSet<Stri
             zone: zone.clone(),
             labels,
             taints: taints.clone(),
-            unschedulable: false,
+            unschedulable: node.unschedulable,
             kind: NodeKind::Machine(Box::new(machine.clone())),
         });
     }
@@ -183,7 +183,7 @@ fn virtual_nodes(
         }
         labels.extend(node.labels.clone());
         let kind = NodeKind::Virtual(plan::VirtualNode { provider, max_pods: node.max_pods, start_up: start_up.clone() });
-        estate.nodes.push(plan::Node { name, tier, zone: zone.clone(), labels, taints: taints.clone(), unschedulable: false, kind });
+        estate.nodes.push(plan::Node { name, tier, zone: zone.clone(), labels, taints: taints.clone(), unschedulable: node.unschedulable, kind });
     }
 }
 

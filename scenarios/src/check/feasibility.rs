@@ -34,6 +34,9 @@ pub(super) fn check(cx: &mut Context<'_>, name: &str, template: &PodTemplate, es
             .warning(code::NOT_TOLERATED, path, format!("every node that {} may use has a taint that its pods do not tolerate: they stay Pending", quote(name)))
             .on_key()
             .with_help("add the taint to `tolerations`, or choose tiers with `placement: {prefer: […]}`");
+    } else if candidates().any(|node| refusal(template, node) == Some(Refusal::Cordoned) && selects(template, node)) {
+        let message = format!("every node that {} may use is `unschedulable`: its pods stay Pending", quote(name));
+        cx.issues.warning(code::NO_MATCH, path, message).on_key();
     } else {
         let message = format!("no node matches the `nodeSelector` and affinity of {}: its pods stay Pending", quote(name));
         cx.issues.warning(code::NO_MATCH, path, message).on_key();
@@ -72,6 +75,7 @@ fn refusal(template: &PodTemplate, node: &Node) -> Option<Refusal> {
 fn selects(template: &PodTemplate, node: &Node) -> bool {
     let mut untainted = node.clone();
     untainted.taints.clear();
+    untainted.unschedulable = false;
     static_refusal(template, &untainted, false).is_none()
 }
 

@@ -125,7 +125,7 @@ fn read_rules(cx: &mut Context<'_>, rules: &spec::ScalingRules, path: &Path) -> 
         if tolerance.0.as_nano() < 0 {
             cx.issues.error(code::TOO_SMALL, path.key("tolerance"), "a tolerance is not negative");
         }
-        tolerance.0.as_nano() as f64 / 1e9
+        tolerance.0.as_f64()
     });
     ScalingRules {
         stabilization_window: rules.stabilization_window_seconds.map(|seconds| Span::from_secs(u64::from(seconds))),

@@ -7,6 +7,7 @@ use sim_core::units::{Span, Time};
 use super::estate::Estate;
 use super::limits::{PODS_MAX, SUBMISSIONS_MAX};
 use super::{Context, code, distribution, names, pods};
+use crate::calendar::{self, Cron, Zone};
 use crate::issue::Path;
 use crate::spec;
 
@@ -33,15 +34,18 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Job, estate
 fn arrivals(cx: &mut Context<'_>, written: &spec::Job, path: &Path) -> JobArrivals {
     let start = written.start.map_or(Span::ZERO, |span| span.0);
     let until = written.until.map_or(cx.duration, |span| span.0.min(cx.duration));
+    if written.schedule.is_none() && written.time_zone.is_some() {
+        cx.issues.error(code::CONFLICT, path.key("timeZone"), "`timeZone` goes with `schedule`").on_key();
+    }
     if written.at.is_none() && start >= until {
         cx.issues.error(code::ORDER, path.key("start"), "no job is ever submitted: `start` is not before `until` and the end of the run");
         return JobArrivals::At(Vec::new());
     }
-    match (&written.at, written.every, written.rate) {
-        (Some(at), None, None) => {
+    match (&written.at, written.every, written.rate, &written.schedule) {
+        (Some(at), None, None, None) => {
             for (given, key) in [(written.start, "start"), (written.until, "until")] {
                 if given.is_some() {
-                    cx.issues.error(code::CONFLICT, path.key(key), format!("`{key}` goes with `every` and `rate`, not with `at`")).on_key();
+                    cx.issues.error(code::CONFLICT, path.key(key), format!("`{key}` goes with `every`, `rate` and `schedule`, not with `at`")).on_key();
                 }
             }
             for (i, pair) in at.windows(2).enumerate() {
@@ -51,7 +55,7 @@ fn arrivals(cx: &mut Context<'_>, written: &spec::Job, path: &Path) -> JobArriva
             }
             JobArrivals::At(at.iter().map(|at| Time::ZERO + at.0).collect())
         }
-        (None, Some(every), None) => {
+        (None, Some(every), None, None) => {
             if every.0.is_zero() {
                 cx.issues.error(code::TOO_SMALL, path.key("every"), "submissions are more than 0 apart");
                 return JobArrivals::At(Vec::new());
@@ -63,7 +67,7 @@ fn arrivals(cx: &mut Context<'_>, written: &spec::Job, path: &Path) -> JobArriva
             }
             JobArrivals::At((0..count).map(|i| Time::ZERO + start + every.0 * i).collect())
         }
-        (None, None, Some(rate)) => {
+        (None, None, Some(rate), None) => {
             let expected = rate.0.0 * (until.as_secs_f64() - start.as_secs_f64());
             if expected > SUBMISSIONS_MAX as f64 {
                 cx.issues.error(
@@ -74,13 +78,40 @@ fn arrivals(cx: &mut Context<'_>, written: &spec::Job, path: &Path) -> JobArriva
             }
             JobArrivals::Poisson(Curve::steps(&[(Time::ZERO + start, rate.0.0), (Time::ZERO + until, 0.0)]))
         }
-        (None, None, None) => {
-            cx.issues.error(code::MISSING, path, "a job needs `at`, `every` or `rate`").on_key().with_help("for instance `at: [0s]` or `every: 10m`");
+        (None, None, None, Some(schedule)) => scheduled(cx, &schedule.0, written.time_zone.as_ref().map(|zone| &zone.0), start, until, path),
+        (None, None, None, None) => {
+            cx.issues
+                .error(code::MISSING, path, "a job needs `at`, `every`, `rate` or `schedule`")
+                .on_key()
+                .with_help("for instance `at: [0s]` or `every: 10m`");
             JobArrivals::At(Vec::new())
         }
         _ => {
-            cx.issues.error(code::CONFLICT, path, "a job has exactly one of `at`, `every` and `rate`").on_key();
+            cx.issues.error(code::CONFLICT, path, "a job has exactly one of `at`, `every`, `rate` and `schedule`").on_key();
             JobArrivals::At(Vec::new())
         }
     }
+}
+
+/// The instants of a cron schedule.
+fn scheduled(cx: &mut Context<'_>, cron: &Cron, zone: Option<&Zone>, start: Span, until: Span, path: &Path) -> JobArrivals {
+    let here = path.key("schedule");
+    if zone.is_some() && cron.zone().is_some() {
+        cx.issues.error(code::CONFLICT, path.key("timeZone"), "the schedule already names a time zone").on_key();
+    }
+    if cx.start.is_none() && !cron.is_daily() {
+        cx.issues
+            .error(code::MISSING, &here, "this schedule needs a date, which the scenario does not give")
+            .with_help("say when the run starts, for instance `start: \"2026-11-21T22:00:00\"` at the top");
+        return JobArrivals::At(Vec::new());
+    }
+    let times: Vec<Time> = calendar::instants(cron, zone, cx.start, start, until).take(SUBMISSIONS_MAX as usize + 1).collect();
+    if times.len() as u64 > SUBMISSIONS_MAX {
+        cx.issues.error(code::TOO_LARGE, here, format!("the schedule fires too often: at most {SUBMISSIONS_MAX} submissions are possible"));
+        return JobArrivals::At(Vec::new());
+    }
+    if times.is_empty() {
+        cx.issues.warning(code::NO_EFFECT, here, "no job is ever submitted: the schedule does not fire during the run");
+    }
+    JobArrivals::At(times)
 }

@@ -1,5 +1,7 @@
 //! Names and labels: their form, and what they refer to.
 
+pub(super) use sim_core::scheduling::{is_label_key, is_label_value};
+
 use super::Context;
 use super::code;
 use crate::issue::{Issue, Path};
@@ -48,24 +50,9 @@ pub(super) fn labels<'a>(cx: &mut Context<'_>, labels: impl IntoIterator<Item = 
             let message = format!("{} cannot be the key of a label", quote(key));
             cx.issues.error(code::BAD_NAME, &place, message).on_key().with_help("a key is `name` or `prefix/name` of letters, digits, `-`, `_` and `.`");
         }
-        if !(value.is_empty() || is_label_word(value)) {
+        if !is_label_value(value) {
             let message = format!("{} cannot be the value of a label", quote(value));
             cx.issues.error(code::BAD_NAME, &place, message).with_help("a value has at most 63 letters, digits, `-`, `_` and `.`");
         }
     }
-}
-
-/// Whether a text can be the key of a label or taint.
-pub(super) fn is_label_key(key: &str) -> bool {
-    let (prefix, name) = key.split_once('/').unwrap_or(("a", key));
-    let is_domain = prefix.len() <= 253 && !prefix.is_empty() && prefix.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'.');
-    is_domain && is_label_word(name)
-}
-
-fn is_label_word(word: &str) -> bool {
-    let edge = |c: Option<&u8>| c.is_some_and(u8::is_ascii_alphanumeric);
-    word.len() <= 63
-        && edge(word.as_bytes().first())
-        && edge(word.as_bytes().last())
-        && word.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'))
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sim_core::plan::{Placement, PodAffinity, PodTemplate, TolerationOperator};
+use sim_core::plan::{Placement, PodTemplate, TolerationOperator};
 use sim_core::scheduling::{STAND_IN_CPU, STAND_IN_MEMORY};
-use sim_core::units::{MilliCpu, Resources};
+use sim_core::units::{Bytes, MilliCpu, Resources};
 
 use super::estate::Estate;
-use super::{Context, affinity, code, names, placement, resources};
+use super::{Context, affinity, code, names, neighbours, placement, resources};
 use crate::issue::Path;
 use crate::spec::{self, Amounts};
 
@@ -25,6 +25,8 @@ pub(super) struct Written<'a> {
     pub(super) tolerations: &'a [spec::Toleration],
     pub(super) node_selector: &'a BTreeMap<String, String>,
     pub(super) affinity: Option<&'a spec::Affinity>,
+    pub(super) spread: &'a [spec::TopologySpreadConstraint],
+    pub(super) scored: Option<&'a Amounts>,
 }
 
 impl<'a> From<&'a spec::Service> for Written<'a> {
@@ -39,6 +41,8 @@ impl<'a> From<&'a spec::Service> for Written<'a> {
             tolerations: &service.tolerations,
             node_selector: &service.node_selector,
             affinity: service.affinity.as_ref(),
+            spread: &service.topology_spread_constraints,
+            scored: Some(&service.scored),
         }
     }
 }
@@ -55,6 +59,8 @@ impl<'a> From<&'a spec::Job> for Written<'a> {
             tolerations: &job.tolerations,
             node_selector: &job.node_selector,
             affinity: job.affinity.as_ref(),
+            spread: &job.topology_spread_constraints,
+            scored: None,
         }
     }
 }
@@ -73,6 +79,7 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
     let (requests, cpu_limit) = requests(cx, written, path);
     names::labels(cx, written.node_selector, &path.key("nodeSelector"));
     let (required_affinity, preferred_affinity) = affinity::node_affinity(cx, written.affinity, &path.key("affinity"));
+    let (near, away) = written.affinity.map_or((None, None), |all| (all.pod_affinity.as_ref(), all.pod_anti_affinity.as_ref()));
     let mut template = PodTemplate {
         namespace: namespace.to_owned(),
         requests,
@@ -82,9 +89,9 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
         node_selector: written.node_selector.clone(),
         required_affinity,
         preferred_affinity,
-        spread: Vec::new(),
-        pod_affinity: PodAffinity::default(),
-        pod_anti_affinity: PodAffinity::default(),
+        spread: neighbours::spread(cx, written.spread, &labels, &path.key("topologySpreadConstraints")),
+        pod_affinity: neighbours::pod_affinity(cx, near, &labels, &path.key("affinity").key("podAffinity")),
+        pod_anti_affinity: neighbours::pod_affinity(cx, away, &labels, &path.key("affinity").key("podAntiAffinity")),
         placement: placement::read(cx, written.placement, estate, written.policy.map_or("placement", String::as_str), &path.key("placement")),
         labels,
     };
@@ -108,12 +115,19 @@ fn send_to_instances(template: &mut PodTemplate) {
 
 /// What the score for free resources counts: the requests, with stand-ins for what is left open.
 fn scored(written: &Written<'_>, requests: Resources) -> Resources {
+    let known = |name| written.scored.and_then(|scored| scored.0.get(name));
     let is_open = |name| !written.requests.0.contains_key(name) && !written.limits.0.contains_key(name);
-    Resources {
-        cpu: if is_open("cpu") { STAND_IN_CPU } else { requests.cpu },
-        memory: if is_open("memory") { STAND_IN_MEMORY } else { requests.memory },
-        ..requests
-    }
+    let cpu = match known("cpu") {
+        Some(amount) => MilliCpu(amount.0.as_milli().max(0) as u64),
+        None if is_open("cpu") => STAND_IN_CPU,
+        None => requests.cpu,
+    };
+    let memory = match known("memory") {
+        Some(amount) => Bytes(amount.0.as_units().max(0) as u64),
+        None if is_open("memory") => STAND_IN_MEMORY,
+        None => requests.memory,
+    };
+    Resources { cpu, memory, ..requests }
 }
 
 /// Requests, which default to limits, and the CPU limit.

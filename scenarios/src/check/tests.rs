@@ -5,6 +5,7 @@ mod errors;
 mod estate;
 mod extremes;
 mod load;
+mod neighbours;
 mod workloads;
 
 use sim_core::plan::Plan;
@@ -44,5 +45,5 @@ fn everything_is_understood() {
     let loaded = crate::load(&folder.path("everything.yaml.txt"), &LoadOptions::default());
     let plan = loaded.plan.as_ref().unwrap_or_else(|| panic!("{}", loaded.report(false)));
     same(&loaded.report(false), "");
-    assert_eq!((plan.nodes.len(), plan.services.len(), plan.jobs.len(), loaded.expectations.len()), (8, 5, 6, 8));
+    assert_eq!((plan.nodes.len(), plan.services.len(), plan.jobs.len(), loaded.expectations.len()), (8, 5, 7, 8));
 }

@@ -14,7 +14,7 @@ use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
-use crate::spec::{Affinity, Amounts, Scenario, Service, Toleration};
+use crate::spec::{Affinity, Amounts, Scenario, Service, Toleration, TopologySpreadConstraint};
 use crate::text::Text;
 use crate::tree::Node;
 use crate::wording::quote;
@@ -65,12 +65,14 @@ struct PodSpec {
     #[serde(default)]
     node_selector: BTreeMap<String, String>,
     affinity: Option<Affinity>,
+    #[serde(default)]
+    topology_spread_constraints: Vec<TopologySpreadConstraint>,
     scheduler_name: Option<String>,
     termination_grace_period_seconds: Option<u32>,
 }
 
 /// Where in the manifest the fields of a service are written.
-const FIELDS: [(&str, &str); 10] = [
+const FIELDS: [(&str, &str); 11] = [
     ("namespace", "metadata.namespace"),
     ("labels", "spec.template.metadata.labels"),
     ("replicas", "spec.replicas"),
@@ -79,6 +81,7 @@ const FIELDS: [(&str, &str); 10] = [
     ("tolerations", "spec.template.spec.tolerations"),
     ("nodeSelector", "spec.template.spec.nodeSelector"),
     ("affinity", "spec.template.spec.affinity"),
+    ("topologySpreadConstraints", "spec.template.spec.topologySpreadConstraints"),
     ("terminationGracePeriod", "spec.template.spec.terminationGracePeriodSeconds"),
     ("", "metadata.name"),
 ];
@@ -100,6 +103,8 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         tolerations: pod.tolerations,
         node_selector: pod.node_selector,
         affinity: pod.affinity,
+        topology_spread_constraints: pod.topology_spread_constraints,
+        scored: requests::scored(&pod.containers, &pod.init_containers, pod.resources.as_ref(), &pod.overhead),
         termination_grace_period: pod.termination_grace_period_seconds.map(|seconds| Text(Span::from_secs(u64::from(seconds)))),
         ..Service::default()
     };
@@ -135,6 +140,7 @@ pub(super) fn add(scenario: &mut Scenario, deployment: Deployment, origins: &mut
         ("tolerations", !own.tolerations.is_empty()),
         ("nodeSelector", !own.node_selector.is_empty()),
         ("affinity", own.affinity.is_some()),
+        ("topologySpreadConstraints", !own.topology_spread_constraints.is_empty()),
         ("terminationGracePeriod", own.termination_grace_period.is_some()),
     ];
     for (field, is_own) in overridden {
@@ -155,6 +161,8 @@ fn merge(own: &mut Service, manifest: Service) {
     own.namespace = own.namespace.take().or(manifest.namespace);
     fill(&mut own.labels, manifest.labels);
     own.replicas = own.replicas.or(manifest.replicas);
+    own.scored = manifest.scored;
+    own.scored.0.retain(|name, _| !own.requests.0.contains_key(name) && !own.limits.0.contains_key(name));
     fill(&mut own.requests.0, manifest.requests.0);
     fill(&mut own.limits.0, manifest.limits.0);
     if own.tolerations.is_empty() {
@@ -164,5 +172,8 @@ fn merge(own: &mut Service, manifest: Service) {
         own.node_selector = manifest.node_selector;
     }
     own.affinity = own.affinity.take().or(manifest.affinity);
+    if own.topology_spread_constraints.is_empty() {
+        own.topology_spread_constraints = manifest.topology_spread_constraints;
+    }
     own.termination_grace_period = own.termination_grace_period.or(manifest.termination_grace_period);
 }

@@ -1,12 +1,13 @@
-//! What a pod requests: the rule of kube-scheduler over its containers.
+//! What a pod requests in all, over its containers.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use sim_core::scheduling::{ContainerRequest, STAND_IN_CPU, STAND_IN_MEMORY, pod_request};
 use sim_core::units::Quantity;
 
 use crate::spec::Amounts;
-use crate::text::{Amount, Text};
+use crate::text::Text;
 
 /// A container of a pod.
 #[derive(Debug, Default, Deserialize)]
@@ -15,6 +16,13 @@ pub(super) struct Container {
     #[serde(default)]
     pub(super) resources: Resources,
     pub(super) restart_policy: Option<String>,
+}
+
+impl Container {
+    /// Whether an init container goes on running.
+    fn is_sidecar(&self) -> bool {
+        self.restart_policy.as_deref() == Some("Always")
+    }
 }
 
 /// Requests and limits.
@@ -28,41 +36,37 @@ pub(super) struct Resources {
 
 impl Resources {
     /// What is requested of a resource, in 10^-9: the limit stands in for a missing request.
-    fn request(&self, name: &str) -> i128 {
-        self.requests.0.get(name).or_else(|| self.limits.0.get(name)).map_or(0, |amount| amount.0.as_nano())
+    fn request(&self, name: &str) -> Option<i128> {
+        self.requests.0.get(name).or_else(|| self.limits.0.get(name)).map(|amount| amount.0.as_nano())
     }
 }
 
-/// What the scheduler counts for a pod.
-///
-/// The sum over containers and restartable init containers, or, if that is more, the most that is needed while init containers run one after the other.
-/// An entry for the pod as a whole replaces it, and the overhead comes on top.
+/// What the scheduler counts for a pod, resource by resource; a request or limit of the pod as a whole replaces those of its containers.
 pub(super) fn requests(containers: &[Container], init: &[Container], pod: Option<&Resources>, overhead: &Amounts) -> Amounts {
     let parts = containers.iter().chain(init).map(|container| &container.resources).chain(pod);
     let mut names: Vec<&String> = parts.flat_map(|resources| resources.requests.0.keys().chain(resources.limits.0.keys())).chain(overhead.0.keys()).collect();
     names.sort_unstable();
     names.dedup();
-    let total = |name: &str| {
-        let (mut running, mut peak) = (0, 0);
-        for container in init {
-            let request = container.resources.request(name);
-            if container.restart_policy.as_deref() == Some("Always") {
-                running += request;
-                peak = peak.max(running);
-            } else {
-                peak = peak.max(running + request);
-            }
-        }
-        let together = running + containers.iter().map(|container| container.resources.request(name)).sum::<i128>();
-        let whole = pod.filter(|pod| pod.requests.0.contains_key(name) || pod.limits.0.contains_key(name)).map(|pod| pod.request(name));
-        whole.unwrap_or(together.max(peak)) + overhead.0.get(name).map_or(0, |amount| amount.0.as_nano())
-    };
-    collect(names.into_iter().map(|name| (name.clone(), total(name))))
+    collect(names.into_iter().map(|name| (name.clone(), total(name, 0, containers, init, pod, overhead))))
+}
+
+/// What its score for free resources counts of CPU and memory: the same with stand-ins for containers that leave one open.
+pub(super) fn scored(containers: &[Container], init: &[Container], pod: Option<&Resources>, overhead: &Amounts) -> Amounts {
+    let stand_ins = [("cpu", i128::from(STAND_IN_CPU.0) * 1_000_000), ("memory", i128::from(STAND_IN_MEMORY.0) * 1_000_000_000)];
+    collect(stand_ins.into_iter().map(|(name, stand_in)| (name.to_owned(), total(name, stand_in, containers, init, pod, overhead))))
+}
+
+fn total(name: &str, stand_in: i128, containers: &[Container], init: &[Container], pod: Option<&Resources>, overhead: &Amounts) -> i128 {
+    let of = |container: &Container| container.resources.request(name).unwrap_or(stand_in);
+    let init =
+        init.iter().map(|container| if container.is_sidecar() { ContainerRequest::Sidecar(of(container)) } else { ContainerRequest::Init(of(container)) });
+    let all = containers.iter().map(|container| ContainerRequest::Main(of(container))).chain(init);
+    pod_request(all, pod.and_then(|pod| pod.request(name)), overhead.0.get(name).map_or(0, |amount| amount.0.as_nano()))
 }
 
 /// The limits of a pod: a resource is limited if every container limits it.
 pub(super) fn limits(containers: &[Container], init: &[Container], pod: Option<&Resources>) -> Amounts {
-    let all: Vec<&Container> = containers.iter().chain(init.iter().filter(|container| container.restart_policy.as_deref() == Some("Always"))).collect();
+    let all: Vec<&Container> = containers.iter().chain(init.iter().filter(|container| container.is_sidecar())).collect();
     let Some(first) = all.first() else { return Amounts::default() };
     let shared = first.resources.limits.0.keys().filter(|name| all.iter().all(|container| container.resources.limits.0.contains_key(*name)));
     let sums =
@@ -75,13 +79,12 @@ pub(super) fn limits(containers: &[Container], init: &[Container], pod: Option<&
 }
 
 fn collect(sums: impl Iterator<Item = (String, i128)>) -> Amounts {
-    let amount = |nano: i128| -> Option<Amount> { format!("{nano}n").parse::<Quantity>().ok().map(Text) };
-    Amounts(sums.filter_map(|(name, nano)| Some((name, amount(nano)?))).collect::<BTreeMap<_, _>>())
+    Amounts(sums.filter_map(|(name, nano)| Some((name, Text(Quantity::from_nano(nano)?)))).collect::<BTreeMap<_, _>>())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Container, limits, requests};
+    use super::{Container, limits, requests, scored};
     use crate::spec::Amounts;
 
     fn container(json: &str) -> Container {
@@ -101,6 +104,8 @@ mod tests {
         assert_eq!(milli(&total, "cpu"), 2100);
         assert_eq!(total.0["memory"].0.as_units(), 1 << 30);
         assert_eq!(milli(&requests(&app, &[], None, &Amounts::default()), "cpu"), 1500);
+        // The second container leaves memory open, and so does the sidecar: 1 GiB + 2 x 200 MiB.
+        assert_eq!(scored(&app, &init, None, &Amounts::default()).0["memory"].0.as_units(), (1024 + 400) << 20);
         assert!(limits(&app, &[], None).0.is_empty(), "one container has no limit");
         assert_eq!(milli(&limits(&app[1..], &[], None), "cpu"), 1000);
     }

@@ -228,3 +228,22 @@ fn pods_of_another_scheduler_do_not_follow_a_policy() {
     );
     assert_eq!(loaded.plan.unwrap().services.values().next().unwrap().template.placement, Placement::Scheduler);
 }
+
+#[test]
+fn demands_on_other_pods_are_read() {
+    let rules = [
+        "    spec:",
+        "      topologySpreadConstraints:",
+        "      - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: nginx}}}",
+        "      affinity:",
+        "        podAntiAffinity:",
+        "          requiredDuringSchedulingIgnoredDuringExecution:",
+        "          - {labelSelector: {matchLabels: {app: ngnix}}, topologyKey: kubernetes.io/hostname}",
+    ];
+    let (loaded, _folder) = load("", &DEPLOYMENT.replacen("    spec:", &rules.join("\n"), 1));
+    let place = "spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]";
+    assert_eq!(lines(&loaded), [format!("S0307 {place}: no workload has the pods that `nginx` is to be away from")]);
+    let plan = loaded.plan.unwrap();
+    let nginx = &plan.services.values().next().unwrap().template;
+    assert_eq!((nginx.spread.len(), nginx.pod_anti_affinity.required.len()), (1, 1));
+}

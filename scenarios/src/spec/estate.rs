@@ -38,6 +38,9 @@ pub struct Node {
     /// Taints.
     #[serde(default)]
     pub taints: Vec<Taint>,
+    /// Whether the machines take no new pods, as after `kubectl cordon`.
+    #[serde(default)]
+    pub unschedulable: bool,
     /// Most pods that the kubelet accepts. Default: 110, the kubelet's own; ACK allows up to 256.
     #[schemars(extend("default" = 110))]
     pub max_pods: Option<u32>,
@@ -145,6 +148,9 @@ pub struct VirtualNode {
     /// Whether the node carries the usual taint `virtual-kubelet.io/provider=alibabacloud:NoSchedule`, which keeps pods away that do not ask for it.
     #[serde(default = "yes")]
     pub default_taint: bool,
+    /// Whether the node takes no new pods, as after `kubectl cordon`.
+    #[serde(default)]
+    pub unschedulable: bool,
     /// Most pods on this node.
     #[serde(default = "three_thousand")]
     pub max_pods: u32,

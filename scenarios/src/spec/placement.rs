@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::estate::TaintEffect;
+use super::neighbours::PodAffinity;
 use super::short::ShortOr;
 
 /// How the node of a pod is chosen.
@@ -61,19 +62,23 @@ pub enum TolerationOperator {
     Equal,
     /// Any value.
     Exists,
+    /// The value of the taint is a greater integer (alpha in Kubernetes 1.35).
+    Gt,
+    /// The value of the taint is a smaller integer (alpha in Kubernetes 1.35).
+    Lt,
 }
 
-/// Affinity, as in Kubernetes. Only node affinity has an effect.
+/// Affinity, as in Kubernetes.
 #[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
 pub struct Affinity {
     /// Node affinity.
     pub node_affinity: Option<NodeAffinity>,
-    /// Not simulated: a warning says so.
-    pub pod_affinity: Option<Unmodelled>,
-    /// Not simulated: a warning says so.
-    pub pod_anti_affinity: Option<Unmodelled>,
+    /// Which pods to be near.
+    pub pod_affinity: Option<PodAffinity>,
+    /// Which pods to be away from.
+    pub pod_anti_affinity: Option<PodAffinity>,
 }
 
 /// A part of Kubernetes that is accepted and not simulated.

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::clients::Retries;
 use super::distribution::Distribution;
 use super::hpa::Hpa;
+use super::neighbours::TopologySpreadConstraint;
 use super::placement::{Affinity, Placement, Toleration};
+use crate::calendar::{Cron, Zone};
 use crate::text::{Amount, Duration, Rate, Text};
 
 /// Amounts of resources by name, as in Kubernetes: `cpu`, `memory`, and extended resources such as `nvidia.com/gpu`.
@@ -88,8 +90,14 @@ pub struct Service {
     /// Labels that a pod's node must carry.
     #[serde(default)]
     pub node_selector: BTreeMap<String, String>,
-    /// Node affinity of the pods, as in Kubernetes.
+    /// Affinity of the pods, as in Kubernetes.
     pub affinity: Option<Affinity>,
+    /// How evenly the pods are to be spread, as in Kubernetes.
+    #[serde(default)]
+    pub topology_spread_constraints: Vec<TopologySpreadConstraint>,
+    /// What the score for free resources counts of requests in `manifests`: with stand-ins for containers that leave one open.
+    #[serde(skip)]
+    pub scored: Amounts,
     /// Name of the ResourcePolicy in `manifests` that `placement` comes from.
     #[serde(skip)]
     pub policy: Option<String>,
@@ -153,7 +161,7 @@ pub struct ScaleStep {
     pub replicas: u32,
 }
 
-/// A job: pods that run to completion. Exactly one of `at`, `every` and `rate` says when jobs are submitted.
+/// A job: pods that run to completion. Exactly one of `at`, `every`, `rate` and `schedule` says when jobs are submitted.
 #[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
@@ -181,10 +189,15 @@ pub struct Job {
     pub every: Option<Duration>,
     /// Submitted at random with this mean rate, for instance `5/h`, from `start` until `until`.
     pub rate: Option<Text<Rate>>,
-    /// First submission, for `every` and `rate`.
+    /// Submitted as a CronJob is, for instance `"0 2 * * *"`, from `start` until `until`. The scenario's `start` says which day and time it is at first.
+    pub schedule: Option<Text<Cron>>,
+    /// Whose clocks count for `schedule`: the scenario's `start` is that instant if it has an offset from UTC, or else a time in this zone. Default: the
+    /// clock of the scenario's `start`, which is never changed.
+    pub time_zone: Option<Text<Zone>>,
+    /// First submission at the earliest, for `every`, `rate` and `schedule`.
     #[schemars(extend("default" = "0s"))]
     pub start: Option<Duration>,
-    /// No submission from here on, for `every` and `rate`. Default: the end of the run.
+    /// No submission from here on, for `every`, `rate` and `schedule`. Default: the end of the run.
     pub until: Option<Duration>,
     /// Where the pods go.
     pub placement: Option<Placement>,
@@ -194,6 +207,9 @@ pub struct Job {
     /// Labels that a pod's node must carry.
     #[serde(default)]
     pub node_selector: BTreeMap<String, String>,
-    /// Node affinity of the pods, as in Kubernetes.
+    /// Affinity of the pods, as in Kubernetes.
     pub affinity: Option<Affinity>,
+    /// How evenly the pods are to be spread, as in Kubernetes.
+    #[serde(default)]
+    pub topology_spread_constraints: Vec<TopologySpreadConstraint>,
 }

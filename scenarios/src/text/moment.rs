@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil;
+use jiff::tz::Offset;
 use sim_core::units::Span;
 
 use super::{Bare, Unit};
@@ -46,13 +47,15 @@ impl Unit for TimeOfDay {
     const BARE: Bare = Bare::Never;
 }
 
-/// A civil date and time; an offset from UTC is accepted and kept in the text only.
+/// A civil date and time, with an offset from UTC if one is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DateTime {
     /// As written.
     pub text: String,
     /// What a clock on the wall shows.
     pub civil: civil::DateTime,
+    /// How far that clock is ahead of UTC; only schedules in a time zone need it.
+    pub offset: Option<Offset>,
 }
 
 impl DateTime {
@@ -67,10 +70,10 @@ impl FromStr for DateTime {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is not a date and time; expected RFC 3339 such as `2026-11-11T00:00:00+08:00`, or without the offset");
-        // A trailing Z is an offset too; only the civil part matters, because a run knows no time zone.
+        // A trailing Z is an offset too.
         let pieces = jiff::fmt::temporal::Pieces::parse(text.trim()).map_err(|_| wrong())?;
         let time = pieces.time().unwrap_or(civil::Time::midnight());
-        Ok(Self { text: text.trim().to_owned(), civil: pieces.date().to_datetime(time) })
+        Ok(Self { text: text.trim().to_owned(), civil: pieces.date().to_datetime(time), offset: pieces.to_numeric_offset() })
     }
 }
 

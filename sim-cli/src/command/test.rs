@@ -1,6 +1,5 @@
 //! `overspill test`: run the scenarios that state what they expect.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use sim_scenarios::{LoadOptions, expect, load};
 use super::run::simulate;
 use crate::args::{Global, TestArgs};
 use crate::exit::Outcome;
-use crate::output;
+use crate::{files, output};
 
 /// What became of one scenario.
 struct Case {
@@ -31,7 +30,7 @@ enum Verdict {
 /// Runs the command.
 pub(crate) fn run(args: &TestArgs, global: &Global) -> anyhow::Result<Outcome> {
     let mut cases = Vec::new();
-    for file in scenario_files(&args.paths)? {
+    for file in files::below(&args.paths, expects)? {
         if let Some(case) = run_case(&file, global) {
             output::print(&line(&case))?;
             cases.push(case);
@@ -92,31 +91,6 @@ fn line(case: &Case) -> String {
             text
         }
     }
-}
-
-/// Files given, and files below folders given that say what they expect, in order.
-fn scenario_files(paths: &[PathBuf]) -> anyhow::Result<BTreeSet<PathBuf>> {
-    let mut files = BTreeSet::new();
-    let mut folders = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            folders.push(path.clone());
-        } else {
-            files.insert(path.clone());
-        }
-    }
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
-            let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
-            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            if path.is_dir() && !hidden && !path.is_symlink() {
-                folders.push(path);
-            } else if expects(&path) {
-                files.insert(path);
-            }
-        }
-    }
-    Ok(files)
 }
 
 /// Whether a file is YAML with expectations, its own or perhaps included ones: folders hold manifests and price books too.

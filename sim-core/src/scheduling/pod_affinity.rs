@@ -170,7 +170,7 @@ impl ByTopology {
 }
 
 /// Whether a term of `owner` is about pods of `other`.
-fn reaches(term: &PodAffinityTerm, owner: &PodTemplate, other: &PodTemplate) -> bool {
+pub fn reaches(term: &PodAffinityTerm, owner: &PodTemplate, other: &PodTemplate) -> bool {
     let is_own = term.namespaces.is_empty() && term.namespace_selector.is_none();
     let is_listed = || term.namespaces.contains(&other.namespace);
     let is_selected = || {

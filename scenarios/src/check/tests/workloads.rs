@@ -66,14 +66,39 @@ fn jobs_are_submitted_as_they_say() {
     let JobArrivals::Poisson(rate) = arrivals("rate: 6/h, start: 5m") else { panic!("a rate") };
     assert!((rate.integral(Time::ZERO, Time::from_secs(3600)) - 0.5).abs() < 1e-12);
     for (fields, expected) in [
-        ("runTime: 1m", "S0209 jobs.j: a job needs `at`, `every` or `rate`"),
-        ("runTime: 1m, at: [0s], every: 1m", "S0208 jobs.j: a job has exactly one of `at`, `every` and `rate`"),
+        ("runTime: 1m", "S0209 jobs.j: a job needs `at`, `every`, `rate` or `schedule`"),
+        ("runTime: 1m, at: [0s], every: 1m", "S0208 jobs.j: a job has exactly one of `at`, `every`, `rate` and `schedule`"),
         ("at: [0s]", "S0209 jobs.j: a job needs `runTime`"),
         ("runTime: 1m, every: 1us", "S0205 jobs.j.every: 600000000 submissions are too many: at most 1000000 are possible"),
         ("runTime: 1m, every: 1m, start: 10m", "S0206 jobs.j.start: no job is ever submitted: `start` is not before `until` and the end of the run"),
     ] {
         assert_eq!(issues(&format!("{NODES}jobs: {{j: {{{fields}}}}}")), [expected]);
     }
+}
+
+#[test]
+fn jobs_are_submitted_on_schedule() {
+    let job = |start: &str, fields: &str| format!("{NODES}{start}jobs: {{j: {{runTime: 1m, {fields}}}}}");
+    let seconds = |start: &str, fields: &str| match &plan(&job(start, fields)).jobs.values().next().unwrap().arrivals {
+        JobArrivals::At(times) => times.iter().map(|at| at.as_nanos() / 1_000_000_000).collect::<Vec<_>>(),
+        JobArrivals::Poisson(_) => panic!("instants"),
+    };
+    assert_eq!(seconds("", "schedule: \"*/3 * * * *\", start: 1m, until: 9m"), [180, 360]);
+    assert_eq!(seconds("start: 2026-11-21T23:55:00\n", "schedule: \"@weekly\""), [300]);
+    assert_eq!(seconds("start: 2026-11-21T17:55:00Z\n", "schedule: \"0 2 * * *\", timeZone: Asia/Shanghai"), [300]);
+    for (fields, expected) in [
+        ("schedule: \"0 0 * * mon\"", "S0209 jobs.j.schedule: this schedule needs a date, which the scenario does not give"),
+        ("schedule: \"0 2 * * *\"", "S0307 jobs.j.schedule: no job is ever submitted: the schedule does not fire during the run"),
+        ("every: 1m, timeZone: UTC", "S0208 jobs.j.timeZone: `timeZone` goes with `schedule`"),
+        ("schedule: \"TZ=UTC @daily\", timeZone: UTC", "S0208 jobs.j.timeZone: the schedule already names a time zone"),
+    ] {
+        assert_eq!(issues(&job("", fields)), [expected]);
+    }
+    let long = format!("name: test\nduration: 700d\n{}", job("", "schedule: \"* * * * *\""));
+    assert_eq!(
+        super::lines(&crate::load_text("test.yaml", &long, &crate::LoadOptions::default())),
+        ["S0205 jobs.j.schedule: the schedule fires too often: at most 1000000 submissions are possible"]
+    );
 }
 
 #[test]

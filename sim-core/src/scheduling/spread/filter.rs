@@ -99,7 +99,7 @@ impl Constraint {
     fn refusal(&self, node: Id<Node>) -> Option<Refusal> {
         let Some(domain) = self.tally.topology.domain(node) else { return Some(Refusal::NoDomain) };
         let least = if self.levels.domains < self.min_domains { 0 } else { self.levels.least };
-        (self.tally.pods[domain] + self.own > least + self.max_skew).then_some(Refusal::Skew)
+        (u64::from(self.tally.pods[domain] + self.own) > u64::from(least) + u64::from(self.max_skew)).then_some(Refusal::Skew)
     }
 }
 

@@ -7,9 +7,9 @@ use sim_core::autoscaling::hpa::{
 };
 use sim_core::units::Span;
 
-use crate::decode_hpa::{EventJson, RecommendationJson, RulesJson, config, events, memory_of};
-use crate::decode_pods::SECOND;
-use crate::suite::same;
+use super::flags::{EventJson, RecommendationJson, RulesJson, config, events, memory_of};
+use super::pods::seconds;
+use crate::report::{Difference, same};
 
 #[derive(Deserialize)]
 pub(crate) struct Convert {
@@ -39,16 +39,16 @@ impl Convert {
 }
 
 impl Converted {
-    fn agrees(&self, (replicas, limit): (u32, Option<Limit>)) -> Result<(), String> {
+    fn agrees(&self, (replicas, limit): (u32, Option<Limit>)) -> Result<(), Difference> {
         same("size and reason", &(replicas, limit.map_or("DesiredWithinRange", Limit::as_str)), &(self.replicas, self.reason.as_str()))
     }
 }
 
-pub(crate) fn convert_without(input: &Convert, expect: &Converted) -> Result<(), String> {
+pub(crate) fn convert_without(input: &Convert, expect: &Converted) -> Result<(), Difference> {
     expect.agrees(limit_without_behavior(&input.spec(), input.current_replicas, input.desired_replicas))
 }
 
-pub(crate) fn convert_with(input: &Convert, expect: &Converted) -> Result<(), String> {
+pub(crate) fn convert_with(input: &Convert, expect: &Converted) -> Result<(), Difference> {
     let behavior =
         Behavior { scale_up: input.scale_up_rules.as_ref().map(RulesJson::rules), scale_down: input.scale_down_rules.as_ref().map(RulesJson::rules) };
     let memory = memory_of_events(&input.scale_up_events, &input.scale_down_events);
@@ -73,13 +73,13 @@ pub(crate) struct RateLimited {
     limit: i64,
 }
 
-pub(crate) fn up_limit(input: &RateLimit, expect: &RateLimited) -> Result<(), String> {
+pub(crate) fn up_limit(input: &RateLimit, expect: &RateLimited) -> Result<(), Difference> {
     let behavior = Behavior { scale_up: Some(input.rules.rules()), scale_down: None };
     let memory = memory_of_events(&input.scale_up_events, &input.scale_down_events);
     same("limit", &scale_up_limit(&config(), &EffectiveRules::up(&behavior), input.current_replicas, &memory, 0), &expect.limit)
 }
 
-pub(crate) fn down_limit(input: &RateLimit, expect: &RateLimited) -> Result<(), String> {
+pub(crate) fn down_limit(input: &RateLimit, expect: &RateLimited) -> Result<(), Difference> {
     let behavior = Behavior { scale_up: None, scale_down: Some(input.rules.rules()) };
     let memory = memory_of_events(&input.scale_up_events, &input.scale_down_events);
     let rules = EffectiveRules::down(&behavior, &config());
@@ -109,7 +109,7 @@ pub(crate) struct StableSize {
 }
 
 impl StableSize {
-    fn agrees(&self, replicas: u32, memory: &HpaMemory) -> Result<(), String> {
+    fn agrees(&self, replicas: u32, memory: &HpaMemory) -> Result<(), Difference> {
         same("size", &replicas, &self.replicas)?;
         let log: Vec<u32> = memory.recommendations.iter().flatten().map(|r: &Recommendation| r.replicas).collect();
         self.log_length_after.map_or(Ok(()), |length| same("length of the log", &log.len(), &length))?;
@@ -117,15 +117,15 @@ impl StableSize {
     }
 }
 
-pub(crate) fn stabilize_without(input: &Stabilize, expect: &StableSize) -> Result<(), String> {
+pub(crate) fn stabilize_without(input: &Stabilize, expect: &StableSize) -> Result<(), Difference> {
     let mut memory = memory_of(&input.recommendations);
-    let replicas = stabilize_without_behavior(input.downscale_stabilization_window_s * SECOND, input.desired_replicas, &mut memory, 0);
+    let replicas = stabilize_without_behavior(seconds(input.downscale_stabilization_window_s), input.desired_replicas, &mut memory, 0);
     expect.agrees(replicas, &memory)
 }
 
-pub(crate) fn stabilize_with(input: &Stabilize, expect: &StableSize) -> Result<(), String> {
+pub(crate) fn stabilize_with(input: &Stabilize, expect: &StableSize) -> Result<(), Difference> {
     let mut memory = memory_of(&input.recommendations);
-    let (up, down) = (input.scale_up_stabilization_window_s * SECOND, input.scale_down_stabilization_window_s * SECOND);
+    let (up, down) = (seconds(input.scale_up_stabilization_window_s), seconds(input.scale_down_stabilization_window_s));
     let replicas = stabilize_with_behavior(up, down, input.current_replicas, input.desired_replicas, &mut memory, 0);
     expect.agrees(replicas, &memory)
 }
@@ -161,7 +161,7 @@ struct StoredEvent {
     outdated: bool,
 }
 
-pub(crate) fn store(input: &Store, expect: &Stored) -> Result<(), String> {
+pub(crate) fn store(input: &Store, expect: &Stored) -> Result<(), Difference> {
     let config = config();
     let behavior = input.rules.as_ref().map(|rules| Behavior { scale_up: Some(rules.rules()), scale_down: Some(rules.rules()) });
     for direction in &input.directions {
@@ -170,8 +170,8 @@ pub(crate) fn store(input: &Store, expect: &Stored) -> Result<(), String> {
         same("change before", &before, &expect.change_in_period_before_store)?;
 
         let to = match direction {
-            Direction::Up => input.replicas_before + input.replica_change,
-            Direction::Down => input.replicas_before - input.replica_change,
+            Direction::Up => input.replicas_before.saturating_add(input.replica_change),
+            Direction::Down => input.replicas_before.saturating_sub(input.replica_change),
         };
         store_scale_event(&config, behavior.as_ref(), input.replicas_before, to, &mut memory, 0);
         let rules = behavior.as_ref().map(|behavior| match direction {

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use sim_core::scheduling::{ContainerRequest, STAND_IN_CPU, STAND_IN_MEMORY, pod_request};
 use sim_core::units::{Bytes, EXTENDED_MAX, MilliCpu, Resource, Resources};
 
+use crate::report::Difference;
+
 const CPU: &str = "cpu_milli";
 const MEMORY: &str = "memory_bytes";
 const EPHEMERAL: &str = "ephemeral_storage_bytes";
@@ -33,13 +35,12 @@ struct Container {
 pub(crate) struct Names(Vec<String>);
 
 impl Names {
-    pub(crate) fn of<'a>(capacities: impl IntoIterator<Item = &'a AmountsJson>, pods: impl IntoIterator<Item = &'a PodJson>) -> Self {
+    pub(crate) fn of<'a>(capacities: impl IntoIterator<Item = &'a AmountsJson>, pods: impl IntoIterator<Item = &'a PodJson>) -> Result<Self, Difference> {
         let requested = pods.into_iter().flat_map(|pod| pod.containers.iter().chain(&pod.init_containers)).map(|container| &container.requests);
         let all: BTreeSet<&str> = capacities.into_iter().chain(requested).flat_map(|amounts| amounts.keys().map(String::as_str)).collect();
         let mut names: Vec<String> = all.into_iter().filter(|name| ![CPU, MEMORY, "pods"].contains(name)).map(str::to_owned).collect();
         names.sort_by_key(|name| name != EPHEMERAL);
-        assert!(names.len() <= EXTENDED_MAX, "{names:?}");
-        Self(names)
+        if names.len() > EXTENDED_MAX { Err(too_many()) } else { Ok(Self(names)) }
     }
 
     pub(crate) fn extended(&self) -> &[String] {
@@ -47,13 +48,17 @@ impl Names {
     }
 
     /// A resource by its name in the configuration of the scheduler.
-    pub(crate) fn resource(&self, name: &str) -> Resource {
-        match name {
+    pub(crate) fn resource(&self, name: &str) -> Result<Resource, Difference> {
+        Ok(match name {
             "cpu" => Resource::Cpu,
             "memory" => Resource::Memory,
-            // A resource that no node has and no pod requests takes any free place.
-            _ => Resource::Extended(self.0.iter().position(|known| known == name).unwrap_or(self.0.len()) as u8),
-        }
+            _ => match self.0.iter().position(|known| known == name) {
+                Some(place) => Resource::Extended(place as u8),
+                // A resource that no node has and no pod requests takes any free place.
+                None if self.0.len() < EXTENDED_MAX => Resource::Extended(self.0.len() as u8),
+                None => return Err(too_many()),
+            },
+        })
     }
 
     pub(crate) fn name(&self, resource: Resource) -> &str {
@@ -89,6 +94,10 @@ impl Names {
         let extended = std::array::from_fn(|place| self.0.get(place).map_or(0, |name| amount(name)));
         Resources { extended, ..Resources::new(MilliCpu(amount(CPU)), Bytes(amount(MEMORY))) }
     }
+}
+
+fn too_many() -> Difference {
+    Difference::new("input", format!("at most {EXTENDED_MAX} extended resources"), "more")
 }
 
 impl PodJson {

@@ -8,8 +8,8 @@ use sim_core::plan::{ScoringStrategy, ShapePoint};
 use sim_core::scheduling::{BadResources, Shortage, Verdict, bad_resources, balanced_score, broken_linear, fit_score, fits, ignored, shortages};
 use sim_core::units::{Resource, Resources};
 
-use crate::decode_amounts::{AmountsJson, Names, PodJson};
-use crate::suite::same;
+use super::amounts::{AmountsJson, Names, PodJson};
+use crate::report::{Difference, same};
 
 #[derive(Deserialize)]
 pub(crate) struct Fit {
@@ -41,8 +41,8 @@ struct InsufficientJson {
     unresolvable: bool,
 }
 
-pub(crate) fn fit(input: &Fit, expect: &Fitted) -> Result<(), String> {
-    let names = Names::of([&input.allocatable], input.existing_pods.iter().chain([&input.pod]));
+pub(crate) fn fit(input: &Fit, expect: &Fitted) -> Result<(), Difference> {
+    let names = Names::of([&input.allocatable], input.existing_pods.iter().chain([&input.pod]))?;
     let used = input.existing_pods.iter().fold(Resources::default(), |sum, pod| sum + names.requests(pod, input.pod_level_resources_enabled));
     let wanted = names.requests(&input.pod, input.pod_level_resources_enabled);
     let capacity = names.capacity(&input.allocatable);
@@ -62,7 +62,14 @@ pub(crate) fn fit(input: &Fit, expect: &Fitted) -> Result<(), String> {
     same("shortages", &listed.iter().collect::<Vec<_>>(), &expected)?;
 
     let pods = input.existing_pods.len() as u32;
-    let node = NodeState { allocatable: Some(capacity), max_pods: input.allocatable["pods"] as u32, requested: used, scored: used, pods, peak_pods: pods };
+    let node = NodeState {
+        allocatable: Some(capacity),
+        max_pods: input.allocatable.get("pods").copied().unwrap_or(0) as u32,
+        requested: used,
+        scored: used,
+        pods,
+        peak_pods: pods,
+    };
     let reasons: Vec<String> = if node.is_full() { vec!["Too many pods".to_owned()] } else { Vec::new() };
     same("reasons", &reasons, &expect.reasons)?;
     let full = if node.is_full() { Verdict::Unschedulable } else { Verdict::Success };
@@ -79,13 +86,21 @@ impl InsufficientJson {
 
 #[derive(Deserialize)]
 pub(crate) struct Score {
-    strategy: String,
+    strategy: StrategyJson,
     resources: Vec<WeightJson>,
     pod: PodJson,
     nodes: Vec<SizedNode>,
     existing_pods: Vec<PodJson>,
     #[serde(default)]
     shape: Vec<PointJson>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+enum StrategyJson {
+    LeastAllocated,
+    MostAllocated,
+    RequestedToCapacityRatio,
+    BalancedAllocation,
 }
 
 #[derive(Deserialize)]
@@ -115,9 +130,10 @@ pub(crate) struct Scored {
     field: Option<String>,
 }
 
-pub(crate) fn score(input: &Score, expect: &Scored) -> Result<(), String> {
-    let names = Names::of(input.nodes.iter().map(|node| &node.allocatable), input.existing_pods.iter().chain([&input.pod]));
-    let scored: Vec<(Resource, i64)> = input.resources.iter().map(|entry| (names.resource(&entry.name), entry.weight)).collect();
+pub(crate) fn score(input: &Score, expect: &Scored) -> Result<(), Difference> {
+    let names = Names::of(input.nodes.iter().map(|node| &node.allocatable), input.existing_pods.iter().chain([&input.pod]))?;
+    let scored: Vec<(Resource, i64)> =
+        input.resources.iter().map(|entry| Ok((names.resource(&entry.name)?, entry.weight))).collect::<Result<_, Difference>>()?;
     let field = bad_resources(&scored).map(|bad| match bad {
         BadResources::Empty => "resources".to_owned(),
         BadResources::Weight(place) => format!("scoringStrategy.resources[{place}].weight"),
@@ -132,16 +148,15 @@ impl Score {
     fn score_of(&self, node: &SizedNode, names: &Names, scored: &[(Resource, i64)]) -> i64 {
         let there = self.existing_pods.iter().filter(|pod| pod.node.as_ref() == Some(&node.name)).chain([&self.pod]);
         let capacity = names.capacity(&node.allocatable);
-        let strategy = match self.strategy.as_str() {
-            "LeastAllocated" => ScoringStrategy::LeastAllocated,
-            "MostAllocated" => ScoringStrategy::MostAllocated,
-            "RequestedToCapacityRatio" => ScoringStrategy::RequestedToCapacityRatio(points(&self.shape)),
-            "BalancedAllocation" => {
+        let strategy = match self.strategy {
+            StrategyJson::LeastAllocated => ScoringStrategy::LeastAllocated,
+            StrategyJson::MostAllocated => ScoringStrategy::MostAllocated,
+            StrategyJson::RequestedToCapacityRatio => ScoringStrategy::RequestedToCapacityRatio(points(&self.shape)),
+            StrategyJson::BalancedAllocation => {
                 let resources: Vec<Resource> = scored.iter().map(|entry| entry.0).collect();
                 let used = there.fold(Resources::default(), |sum, pod| sum + names.requests(pod, true));
                 return balanced_score(&resources, names.requests(&self.pod, true), used, capacity).unwrap_or(0);
             }
-            other => panic!("no strategy {other}"),
         };
         let used = there.fold(Resources::default(), |sum, pod| sum + names.scored(pod));
         fit_score(&strategy, scored, names.scored(&self.pod), used, capacity)
@@ -164,7 +179,7 @@ pub(crate) struct Values {
     values: Vec<i64>,
 }
 
-pub(crate) fn lines(input: &Lines, expect: &Values) -> Result<(), String> {
+pub(crate) fn lines(input: &Lines, expect: &Values) -> Result<(), Difference> {
     let values: Vec<i64> = input.at.iter().map(|at| broken_linear(points(&input.shape), *at)).collect();
     same("values", &values, &expect.values)
 }

@@ -7,7 +7,7 @@ use sim_core::autoscaling::hpa::{
 use sim_core::plan::KubernetesVersion;
 use sim_core::units::Span;
 
-use crate::decode_pods::SECOND;
+use super::pods::seconds;
 
 /// The release that the vectors describe.
 const RELEASE: KubernetesVersion = KubernetesVersion { major: 1, minor: 36 };
@@ -105,10 +105,10 @@ pub(crate) fn config_with(cpu_initialization_period_s: u64, delay_of_initial_rea
 }
 
 pub(crate) fn events(events: &[EventJson]) -> Vec<ScaleEvent> {
-    events.iter().map(|e| ScaleEvent { change: e.change, at_ns: -e.age_s * SECOND }).collect()
+    events.iter().map(|e| ScaleEvent { change: e.change, at_ns: seconds(-e.age_s) }).collect()
 }
 
 pub(crate) fn memory_of(recommendations: &[RecommendationJson]) -> HpaMemory {
-    let recommendations = recommendations.iter().map(|r| Recommendation { replicas: r.replicas, at_ns: -r.age_s * SECOND }).collect();
+    let recommendations = recommendations.iter().map(|r| Recommendation { replicas: r.replicas, at_ns: seconds(-r.age_s) }).collect();
     HpaMemory { recommendations: Some(recommendations), ..HpaMemory::default() }
 }

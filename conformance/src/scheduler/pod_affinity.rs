@@ -7,8 +7,8 @@ use sim_core::id::Id;
 use sim_core::plan::{PodAffinity, PodAffinityTerm, PodTemplate};
 use sim_core::scheduling::{PodAffinityRules, Refusal, Topologies, Verdict};
 
-use crate::decode_nodes::{NodeJson, SelectorJson, pod, table};
-use crate::suite::same;
+use super::nodes::{NodeJson, SelectorJson, pod, table};
+use crate::report::{Difference, same};
 
 #[derive(Deserialize)]
 pub(crate) struct Cluster {
@@ -57,7 +57,7 @@ pub(crate) struct Statuses {
     status: BTreeMap<String, String>,
 }
 
-pub(crate) fn filter(input: &Cluster, expect: &Statuses) -> Result<(), String> {
+pub(crate) fn filter(input: &Cluster, expect: &Statuses) -> Result<(), Difference> {
     let nodes = table(&input.nodes);
     let existing: Vec<PodTemplate> = input.existing_pods.iter().map(PodJson::template).collect();
     let mut rules = PodAffinityRules::new(&input.pod.template(), &existing.iter().collect::<Vec<_>>(), 1, &mut Topologies::new(&nodes));

@@ -7,8 +7,8 @@ use sim_core::id::Id;
 use sim_core::plan::{DefaultSpread, InclusionPolicy, Node, PodTemplate, SpreadConstraint, WhenUnsatisfiable};
 use sim_core::scheduling::{Refusal, SpreadFilter, SpreadRules, SpreadScore, Topologies, Verdict};
 
-use crate::decode_nodes::{NodeJson, SelectorJson, TermJson, TolerationJson, pod, table, terms};
-use crate::suite::same;
+use super::nodes::{NodeJson, SelectorJson, TermJson, TolerationJson, pod, table, terms};
+use crate::report::{Difference, same};
 
 #[derive(Deserialize)]
 pub(crate) struct Cluster {
@@ -35,12 +35,24 @@ struct PodJson {
 struct ConstraintJson {
     max_skew: u32,
     topology_key: String,
-    when_unsatisfiable: String,
+    when_unsatisfiable: ActionJson,
     label_selector: Option<SelectorJson>,
     min_domains: Option<u32>,
-    node_affinity_policy: String,
-    node_taints_policy: String,
+    node_affinity_policy: PolicyJson,
+    node_taints_policy: PolicyJson,
     match_label_keys: Vec<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+enum ActionJson {
+    DoNotSchedule,
+    ScheduleAnyway,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+enum PolicyJson {
+    Honor,
+    Ignore,
 }
 
 #[derive(Deserialize)]
@@ -56,25 +68,25 @@ impl ConstraintJson {
         SpreadConstraint {
             max_skew: self.max_skew,
             topology_key: self.topology_key.clone(),
-            when_unsatisfiable: match self.when_unsatisfiable.as_str() {
-                "DoNotSchedule" => WhenUnsatisfiable::DoNotSchedule,
-                "ScheduleAnyway" => WhenUnsatisfiable::ScheduleAnyway,
-                other => panic!("no action {other}"),
+            when_unsatisfiable: match self.when_unsatisfiable {
+                ActionJson::DoNotSchedule => WhenUnsatisfiable::DoNotSchedule,
+                ActionJson::ScheduleAnyway => WhenUnsatisfiable::ScheduleAnyway,
             },
             selector: self.label_selector.as_ref().map(SelectorJson::selector),
             match_label_keys: self.match_label_keys.clone(),
             min_domains: self.min_domains,
-            node_affinity_policy: policy(&self.node_affinity_policy),
-            node_taints_policy: policy(&self.node_taints_policy),
+            node_affinity_policy: self.node_affinity_policy.policy(),
+            node_taints_policy: self.node_taints_policy.policy(),
         }
     }
 }
 
-fn policy(text: &str) -> InclusionPolicy {
-    match text {
-        "Honor" => InclusionPolicy::Honor,
-        "Ignore" => InclusionPolicy::Ignore,
-        other => panic!("no policy {other}"),
+impl PolicyJson {
+    fn policy(self) -> InclusionPolicy {
+        match self {
+            Self::Honor => InclusionPolicy::Honor,
+            Self::Ignore => InclusionPolicy::Ignore,
+        }
     }
 }
 
@@ -104,10 +116,10 @@ pub(crate) struct Statuses {
     status: BTreeMap<String, String>,
 }
 
-pub(crate) fn filter(input: &Cluster, expect: &Statuses) -> Result<(), String> {
+pub(crate) fn filter(input: &Cluster, expect: &Statuses) -> Result<(), Difference> {
     let (template, nodes, (existing, places)) = (input.template(), table(&input.nodes), input.existing());
     let rules = SpreadRules::of(&template, &DefaultSpread::List(Vec::new()), false);
-    let mut bounds = SpreadFilter::new(&rules, &template, &existing.iter().collect::<Vec<_>>(), &mut Topologies::new(&nodes)).ok_or("no constraint")?;
+    let mut bounds = SpreadFilter::new(&rules, &template, &existing.iter().collect::<Vec<_>>(), &mut Topologies::new(&nodes)).ok_or_else(no_constraint)?;
     for (other, (node, terminating)) in places.into_iter().enumerate() {
         bounds.add(other, node);
         if terminating {
@@ -125,13 +137,13 @@ pub(crate) struct Scored {
     scores: BTreeMap<String, i64>,
 }
 
-pub(crate) fn score(input: &Cluster, expect: &Scored) -> Result<(), String> {
+pub(crate) fn score(input: &Cluster, expect: &Scored) -> Result<(), Difference> {
     if input.constraints_are_system_defaults {
-        return Err("constraints of the system are not read from the case".to_owned());
+        return Err(Difference::new("input", "constraints of the pod's own", "those of the system, which no case states"));
     }
     let (template, nodes, (existing, places)) = (input.template(), table(input.nodes.iter().chain(&input.failed_nodes)), input.existing());
     let rules = SpreadRules::of(&template, &DefaultSpread::System, true);
-    let mut preference = SpreadScore::new(&rules, &template, &existing.iter().collect::<Vec<_>>(), &mut Topologies::new(&nodes)).ok_or("no constraint")?;
+    let mut preference = SpreadScore::new(&rules, &template, &existing.iter().collect::<Vec<_>>(), &mut Topologies::new(&nodes)).ok_or_else(no_constraint)?;
     for (other, (node, terminating)) in places.into_iter().enumerate() {
         preference.add(other, node);
         if terminating {
@@ -141,4 +153,8 @@ pub(crate) fn score(input: &Cluster, expect: &Scored) -> Result<(), String> {
     let live: Vec<Id<Node>> = nodes.ids().take(input.nodes.len()).collect();
     let scores = live.iter().zip(preference.scores(&live)).map(|(node, score)| (nodes[*node].name.clone(), score)).collect();
     same("scores", &scores, &expect.scores)
+}
+
+fn no_constraint() -> Difference {
+    Difference::new("input", "a constraint", "none that applies")
 }

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use sim_core::cluster::victims::{VictimPhase, VictimRules, VictimView};
 
-use crate::decode_pods::SECOND;
-use crate::suite::same;
+use crate::hpa::seconds;
+use crate::report::{Difference, same};
 
 #[derive(Deserialize)]
 pub(crate) struct Pair {
@@ -57,15 +57,15 @@ impl Pod {
             ready: self.ready,
             deletion_cost: self.deletion_cost.unwrap_or(0),
             rank,
-            ready_since_ns: self.ready_age_s.map(|age| -age * SECOND),
-            created_ns: self.created_age_s.map(|age| -age * SECOND),
+            ready_since_ns: self.ready_age_s.map(|age| seconds(-age)),
+            created_ns: self.created_age_s.map(|age| seconds(-age)),
             restarts: self.restarts,
             uid,
         }
     }
 }
 
-pub(crate) fn order(input: &Pair, expect: &Order) -> Result<(), String> {
+pub(crate) fn order(input: &Pair, expect: &Order) -> Result<(), Difference> {
     let rules = VictimRules { deletion_cost: input.pod_deletion_cost_enabled, age_buckets: input.logarithmic_scale_down };
     let a = input.a.view(input.rank_a, u64::from(input.a.uid > input.b.uid));
     let b = input.b.view(input.rank_b, u64::from(input.b.uid > input.a.uid));

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use sim_core::plan::{Taint, Toleration};
 use sim_core::scheduling::{Refusal, Verdict, normalise, static_refusal, tolerates, untolerated, untolerated_preferences};
 
-use crate::decode_nodes::{NodeJson, TaintJson, TolerationJson, pod};
-use crate::suite::same;
+use super::nodes::{NodeJson, TaintJson, TolerationJson, pod};
+use crate::report::{Difference, same};
 
 #[derive(Deserialize)]
 pub(crate) struct Pair {
@@ -21,7 +21,7 @@ pub(crate) struct Tolerated {
     tolerated: bool,
 }
 
-pub(crate) fn pair(input: &Pair, expect: &Tolerated) -> Result<(), String> {
+pub(crate) fn pair(input: &Pair, expect: &Tolerated) -> Result<(), Difference> {
     same("tolerated", &tolerates(&[input.toleration.toleration()], &input.taint.taint()), &expect.tolerated)
 }
 
@@ -45,7 +45,7 @@ struct Named {
     value: String,
 }
 
-pub(crate) fn filter(input: &OneNode, expect: &Filtered) -> Result<(), String> {
+pub(crate) fn filter(input: &OneNode, expect: &Filtered) -> Result<(), Difference> {
     let tolerations: Vec<Toleration> = input.tolerations.iter().map(TolerationJson::toleration).collect();
     let taints: Vec<Taint> = input.taints.iter().map(TaintJson::taint).collect();
     let first = untolerated(&tolerations, &taints).map(|taint| Named { key: taint.key.clone(), value: taint.value.clone() });
@@ -71,7 +71,7 @@ pub(crate) struct Scored {
     scores: BTreeMap<String, i64>,
 }
 
-pub(crate) fn score(input: &Nodes, expect: &Scored) -> Result<(), String> {
+pub(crate) fn score(input: &Nodes, expect: &Scored) -> Result<(), Difference> {
     let tolerations: Vec<Toleration> = input.tolerations.iter().map(TolerationJson::toleration).collect();
     let raw: Vec<i64> = input.nodes.iter().map(|node| untolerated_preferences(&tolerations, &node.node().taints)).collect();
     let max = raw.iter().copied().max().unwrap_or(0);

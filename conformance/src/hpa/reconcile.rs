@@ -7,10 +7,10 @@ use sim_core::autoscaling::hpa::{
 };
 use sim_core::units::Span;
 
-use crate::check_calculator::metric_of;
-use crate::decode_hpa::{RecommendationJson, RulesJson, ToleranceJson, config_with, memory_of};
-use crate::decode_pods::{PodJson, SECOND};
-use crate::suite::same;
+use super::calculator::metric_of;
+use super::flags::{RecommendationJson, RulesJson, ToleranceJson, config_with, memory_of};
+use super::pods::{PodJson, seconds};
+use crate::report::{Difference, same};
 
 /// What the files write for a time that is not set.
 const UNSET_S: i64 = -1_000_000_000;
@@ -66,7 +66,7 @@ struct Condition {
     reason: String,
 }
 
-pub(crate) fn reconcile(input: &Evaluation, expect: &Evaluated) -> Result<(), String> {
+pub(crate) fn reconcile(input: &Evaluation, expect: &Evaluated) -> Result<(), Difference> {
     same("tolerances, which reach the controller as one flag", &input.tolerance.scale_down, &input.tolerance.scale_up)?;
     let config = HpaConfig {
         tolerance: input.tolerance.scale_up,
@@ -82,7 +82,7 @@ pub(crate) fn reconcile(input: &Evaluation, expect: &Evaluated) -> Result<(), St
     // with it, a pod that is still starting is not believed.
     let containers: Vec<Vec<ContainerView<'_>>> = input.pods.iter().map(|pod| pod.containers(None)).collect();
     let usage = |place: usize| input.metric.pod_usage_milli.get(place).map(|milli| Amounts::cpu(*milli));
-    let sample = |place| usage(place).map(|usage| Sample { at_ns: UNSET_S * SECOND, window_ns: 60 * SECOND, usage });
+    let sample = |place| usage(place).map(|usage| Sample { at_ns: seconds(UNSET_S), window_ns: seconds(60), usage });
     let pods: Vec<PodView<'_>> =
         (input.pods.iter().enumerate()).map(|(place, pod)| PodView { sample: sample(place), containers: &containers[place], ..pod.view(false) }).collect();
 
@@ -102,7 +102,7 @@ pub(crate) fn reconcile(input: &Evaluation, expect: &Evaluated) -> Result<(), St
 }
 
 impl Evaluation {
-    fn metrics(&self) -> Result<Vec<MetricSpec>, String> {
+    fn metrics(&self) -> Result<Vec<MetricSpec>, Difference> {
         let first = match self.metric.target_percent {
             Some(percent) => MetricSpec::Resource { resource: ResourceName::Cpu, target: Target::Utilization(percent) },
             None => metric_of(&self.metric.kind, self.metric.target_milli)?,
@@ -113,7 +113,7 @@ impl Evaluation {
 }
 
 impl Condition {
-    fn holds(&self, decision: &HpaDecision) -> Result<(), String> {
+    fn holds(&self, decision: &HpaDecision) -> Result<(), Difference> {
         let actual = match self.r#type.as_str() {
             "AbleToScale" => Some(("True", able_to_scale(decision))),
             "ScalingActive" => scaling_active(decision),

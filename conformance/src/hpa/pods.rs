@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use sim_core::autoscaling::hpa::{Amounts, ContainerView, PodPhaseView, PodView, ReadyCondition, ResourceName, Sample};
 
-pub(crate) const SECOND: i64 = 1_000_000_000;
+/// Seconds in nanoseconds.
+pub(crate) const fn seconds(seconds: i64) -> i64 {
+    seconds.saturating_mul(1_000_000_000)
+}
 
 #[derive(Deserialize)]
 pub(crate) struct PodJson {
@@ -92,8 +95,8 @@ impl PodJson {
                 Phase::Failed => PodPhaseView::Failed,
             },
             deleting: self.deletion_timestamp_set,
-            start_ns: self.start_time_s.map(|s| s * SECOND),
-            ready: self.ready_condition.as_ref().map(|c| ReadyCondition { ready: c.status == Status::True, since_ns: c.last_transition_time_s * SECOND }),
+            start_ns: self.start_time_s.map(seconds),
+            ready: self.ready_condition.as_ref().map(|c| ReadyCondition { ready: c.status == Status::True, since_ns: seconds(c.last_transition_time_s) }),
             requests: self.pod_level_requests_milli.filter(|_| pod_level).unwrap_or_default().view(),
             sample: None,
             containers: &[],
@@ -132,7 +135,7 @@ pub(crate) fn amount(resource: ResourceName, milli: i64) -> Amounts {
 impl SampleJson {
     /// The sample without usage, which is left to the containers.
     pub(crate) fn view(&self) -> Sample {
-        Sample { at_ns: self.timestamp_s * SECOND, window_ns: self.window_s * SECOND, usage: Amounts::default() }
+        Sample { at_ns: seconds(self.timestamp_s), window_ns: seconds(self.window_s), usage: Amounts::default() }
     }
 
     /// Usage of all containers.

@@ -24,15 +24,41 @@ pub(crate) struct NodeJson {
 pub(crate) struct TaintJson {
     key: String,
     value: String,
-    effect: String,
+    effect: EffectJson,
 }
 
 #[derive(Clone, Deserialize)]
 pub(crate) struct TolerationJson {
     key: String,
-    operator: String,
+    operator: TolerationOperatorJson,
     value: String,
-    effect: String,
+    effect: ToleratedJson,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+enum EffectJson {
+    NoSchedule,
+    PreferNoSchedule,
+    NoExecute,
+}
+
+/// An effect, or all of them.
+#[derive(Clone, Copy, Deserialize)]
+enum ToleratedJson {
+    #[serde(rename = "")]
+    Any,
+    NoSchedule,
+    PreferNoSchedule,
+    NoExecute,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+enum TolerationOperatorJson {
+    #[serde(alias = "")]
+    Equal,
+    Exists,
+    Gt,
+    Lt,
 }
 
 #[derive(Clone, Deserialize)]
@@ -46,9 +72,19 @@ pub(crate) struct TermJson {
 #[derive(Clone, Deserialize)]
 pub(crate) struct RequirementJson {
     key: String,
-    operator: String,
+    operator: OperatorJson,
     #[serde(default)]
     values: Vec<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+enum OperatorJson {
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+    Gt,
+    Lt,
 }
 
 #[derive(Clone, Deserialize)]
@@ -84,30 +120,30 @@ pub(crate) fn table<'n>(nodes: impl IntoIterator<Item = &'n NodeJson>) -> Table<
 
 impl TaintJson {
     pub(crate) fn taint(&self) -> Taint {
-        Taint { key: self.key.clone(), value: self.value.clone(), effect: effect(&self.effect).expect("a taint has an effect") }
+        let effect = match self.effect {
+            EffectJson::NoSchedule => TaintEffect::NoSchedule,
+            EffectJson::PreferNoSchedule => TaintEffect::PreferNoSchedule,
+            EffectJson::NoExecute => TaintEffect::NoExecute,
+        };
+        Taint { key: self.key.clone(), value: self.value.clone(), effect }
     }
 }
 
 impl TolerationJson {
     pub(crate) fn toleration(&self) -> Toleration {
-        let operator = match self.operator.as_str() {
-            "" | "Equal" => TolerationOperator::Equal,
-            "Exists" => TolerationOperator::Exists,
-            "Gt" => TolerationOperator::Gt,
-            "Lt" => TolerationOperator::Lt,
-            other => panic!("no operator {other}"),
+        let operator = match self.operator {
+            TolerationOperatorJson::Equal => TolerationOperator::Equal,
+            TolerationOperatorJson::Exists => TolerationOperator::Exists,
+            TolerationOperatorJson::Gt => TolerationOperator::Gt,
+            TolerationOperatorJson::Lt => TolerationOperator::Lt,
         };
-        Toleration { key: self.key.clone(), operator, value: self.value.clone(), effect: effect(&self.effect) }
-    }
-}
-
-fn effect(text: &str) -> Option<TaintEffect> {
-    match text {
-        "" => None,
-        "NoSchedule" => Some(TaintEffect::NoSchedule),
-        "PreferNoSchedule" => Some(TaintEffect::PreferNoSchedule),
-        "NoExecute" => Some(TaintEffect::NoExecute),
-        other => panic!("no effect {other}"),
+        let effect = match self.effect {
+            ToleratedJson::Any => None,
+            ToleratedJson::NoSchedule => Some(TaintEffect::NoSchedule),
+            ToleratedJson::PreferNoSchedule => Some(TaintEffect::PreferNoSchedule),
+            ToleratedJson::NoExecute => Some(TaintEffect::NoExecute),
+        };
+        Toleration { key: self.key.clone(), operator, value: self.value.clone(), effect }
     }
 }
 
@@ -123,14 +159,13 @@ pub(crate) fn terms(terms: &[TermJson]) -> Vec<NodeSelectorTerm> {
 
 pub(crate) fn requirements(requirements: &[RequirementJson]) -> Vec<Requirement> {
     let requirement = |json: &RequirementJson| {
-        let operator = match json.operator.as_str() {
-            "In" => Operator::In,
-            "NotIn" => Operator::NotIn,
-            "Exists" => Operator::Exists,
-            "DoesNotExist" => Operator::DoesNotExist,
-            "Gt" => Operator::Gt,
-            "Lt" => Operator::Lt,
-            other => panic!("no operator {other}"),
+        let operator = match json.operator {
+            OperatorJson::In => Operator::In,
+            OperatorJson::NotIn => Operator::NotIn,
+            OperatorJson::Exists => Operator::Exists,
+            OperatorJson::DoesNotExist => Operator::DoesNotExist,
+            OperatorJson::Gt => Operator::Gt,
+            OperatorJson::Lt => Operator::Lt,
         };
         Requirement { key: json.key.clone(), operator, values: json.values.clone() }
     };

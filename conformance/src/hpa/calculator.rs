@@ -8,9 +8,9 @@ use sim_core::autoscaling::hpa::{
     propose, request_of,
 };
 
-use crate::decode_hpa::{ToleranceJson, config_with};
-use crate::decode_pods::{PodJson, SECOND, SampleJson, amount};
-use crate::suite::same;
+use super::flags::{ToleranceJson, config_with};
+use super::pods::{PodJson, SampleJson, amount, seconds};
+use crate::report::{Difference, contains, same};
 
 #[derive(Deserialize)]
 pub(crate) struct Utilization {
@@ -50,7 +50,7 @@ pub(crate) struct Utilized {
     error_contains: Option<String>,
 }
 
-pub(crate) fn utilization(input: &Utilization, expect: &Utilized) -> Result<(), String> {
+pub(crate) fn utilization(input: &Utilization, expect: &Utilized) -> Result<(), Difference> {
     let samples: Vec<Option<&SampleJson>> = input.pods.iter().map(|pod| input.pod_metrics.iter().find(|m| m.pod == pod.name)).collect();
     let containers: Vec<Vec<ContainerView<'_>>> = input.pods.iter().zip(&samples).map(|(pod, sample)| pod.containers(*sample)).collect();
     let detailed: Vec<PodView<'_>> = (input.pods.iter().zip(&samples).zip(&containers))
@@ -61,13 +61,13 @@ pub(crate) fn utilization(input: &Utilization, expect: &Utilized) -> Result<(), 
     // The simulation passes pods whose containers are already summed, which must come to the same.
     let compact: Option<Vec<PodView<'_>>> = input.pods.iter().zip(&samples).map(|(pod, sample)| pod.compact(input.resource.name(), *sample)).collect();
     match compact {
-        Some(pods) if input.container.is_none() => input.agrees(&pods, expect).map_err(|difference| format!("in the compact form, {difference}")),
+        Some(pods) if input.container.is_none() => input.agrees(&pods, expect).map_err(Difference::in_compact_form),
         _ => Ok(()),
     }
 }
 
 impl Utilization {
-    fn agrees(&self, pods: &[PodView<'_>], expect: &Utilized) -> Result<(), String> {
+    fn agrees(&self, pods: &[PodView<'_>], expect: &Utilized) -> Result<(), Difference> {
         let resource = self.resource.name();
         let strays: Vec<Amounts> = (self.pod_metrics.iter().filter(|m| self.pods.iter().all(|pod| pod.name != m.pod)))
             .filter_map(|m| Some(amount(resource, m.total(resource)?)))
@@ -80,24 +80,33 @@ impl Utilization {
         let seen = HpaInput { spec_replicas: self.current_replicas, pods, stray_samples: &strays, ..HpaInput::default() };
         let config = config_with(self.cpu_initialization_period_s, self.delay_of_initial_readiness_status_s);
         match (propose(&metric, MetricValues::FromPods, &seen, 0, &config, &self.tolerance.effective()), &expect.error_contains) {
-            (Err(error), Some(part)) => contains(&error, part, &self.pods),
-            (Err(error), None) => Err(error.to_string()),
+            (Err(error), Some(part)) => contains(&message(&error, &self.pods), part),
+            (Err(error), None) => Err(unexpected(&error)),
             (Ok(proposal), None) => match proposal.reading {
                 Reading::Utilization { percent, average } => same(
                     "replicas, percent and average",
                     &(Some(proposal.replicas), Some(percent), Some(average)),
                     &(expect.replicas, expect.utilization_percent, expect.raw_average_milli),
                 ),
-                other => Err(format!("the reading is {other:?}")),
+                other => Err(Difference::new("reading", "a utilisation", format!("{other:?}"))),
             },
-            (Ok(proposal), Some(part)) => Err(format!("{proposal:?} instead of an error that contains `{part}`")),
+            (Ok(proposal), Some(part)) => Err(Difference::new("proposal", format!("an error with `{part}`"), format!("{proposal:?}"))),
         }
     }
 }
 
-fn contains(error: &MetricError, part: &str, pods: &[PodJson]) -> Result<(), String> {
-    let message = error.message(|place| pods[place].name.clone());
-    if message.contains(part) { Ok(()) } else { Err(format!("the error is `{message}`, expected `{part}`")) }
+impl Difference {
+    fn in_compact_form(self) -> Self {
+        Self { what: format!("{} of pods in the compact form", self.what), ..self }
+    }
+}
+
+fn message(error: &MetricError, pods: &[PodJson]) -> String {
+    error.message(|place| pods[place].name.clone())
+}
+
+fn unexpected(error: &MetricError) -> Difference {
+    Difference::new("proposal", "no error", error.to_string())
 }
 
 #[derive(Deserialize)]
@@ -127,7 +136,7 @@ pub(crate) struct Valued {
     usage_milli: i64,
 }
 
-pub(crate) fn value(kind: &str, input: &ValueMetric, expect: &Valued) -> Result<(), String> {
+pub(crate) fn value(kind: &str, input: &ValueMetric, expect: &Valued) -> Result<(), Difference> {
     let metric = metric_of(kind, input.target_milli)?;
     let by_pod: Vec<Option<i64>> = (input.pods.iter()).map(|pod| input.pod_metrics_milli.iter().find(|m| m.pod == pod.name).map(|m| m.value)).collect();
     let series = input.external_metric_samples_milli.clone().or(input.object_metric_milli.map(|value| vec![value]));
@@ -137,15 +146,15 @@ pub(crate) fn value(kind: &str, input: &ValueMetric, expect: &Valued) -> Result<
     let replicas = input.current_replicas;
     let seen = HpaInput { spec_replicas: replicas, status_replicas: replicas, pods: &pods, ..HpaInput::default() };
     let config = config_with(input.cpu_initialization_period_s, input.delay_of_initial_readiness_status_s);
-    let proposal = propose(&metric, values, &seen, 0, &config, &input.tolerance.effective()).map_err(|error| error.to_string())?;
+    let proposal = propose(&metric, values, &seen, 0, &config, &input.tolerance.effective()).map_err(|error| unexpected(&error))?;
     match proposal.reading {
         Reading::Average(usage) | Reading::Value(usage) => same("replicas and usage", &(proposal.replicas, usage), &(expect.replicas, expect.usage_milli)),
-        other @ Reading::Utilization { .. } => Err(format!("the reading is {other:?}")),
+        other @ Reading::Utilization { .. } => Err(Difference::new("reading", "a value", format!("{other:?}"))),
     }
 }
 
 /// The metric of a kind, with a target in milli-units.
-pub(crate) fn metric_of(kind: &str, target: i64) -> Result<MetricSpec, String> {
+pub(super) fn metric_of(kind: &str, target: i64) -> Result<MetricSpec, Difference> {
     let name = "qps".to_owned();
     Ok(match kind {
         "pods" => MetricSpec::Pods { name, average: target },
@@ -153,7 +162,7 @@ pub(crate) fn metric_of(kind: &str, target: i64) -> Result<MetricSpec, String> {
         "object_per_pod" => MetricSpec::Object { name, target: ValueTarget::AverageValue(target) },
         "external" => MetricSpec::External { name, target: ValueTarget::Value(target) },
         "external_per_pod" => MetricSpec::External { name, target: ValueTarget::AverageValue(target) },
-        _ => return Err(format!("no metric of kind `{kind}`")),
+        _ => return Err(Difference::new("metric", "a kind that an HPA knows", format!("`{kind}`"))),
     })
 }
 
@@ -183,13 +192,13 @@ pub(crate) struct Groups {
     ignored: Vec<String>,
 }
 
-pub(crate) fn groups(input: &Grouping, expect: &Groups) -> Result<(), String> {
+pub(crate) fn groups(input: &Grouping, expect: &Groups) -> Result<(), Difference> {
     let config = config_with(input.cpu_initialization_period_s, input.delay_of_initial_readiness_status_s);
     let mut groups = Groups::default();
     for pod in &input.pods {
         let sample = input.metrics.iter().find(|m| m.pod == pod.name).map(|m| Sample {
-            at_ns: m.timestamp_s * SECOND,
-            window_ns: m.window_s * SECOND,
+            at_ns: seconds(m.timestamp_s),
+            window_ns: seconds(m.window_s),
             usage: amount(input.resource.name(), m.value),
         });
         let view = PodView { sample, ..pod.view(false) };
@@ -218,15 +227,15 @@ pub(crate) struct Requested {
     error_contains: Option<String>,
 }
 
-pub(crate) fn requests(input: &RequestSum, expect: &Requested) -> Result<(), String> {
+pub(crate) fn requests(input: &RequestSum, expect: &Requested) -> Result<(), Difference> {
     let mut requests = BTreeMap::new();
     for (place, pod) in input.pods.iter().enumerate() {
         let containers = pod.containers(None);
         let view = PodView { containers: &containers, ..pod.view(input.pod_level_resources_enabled) };
         match (request_of(&view, place, input.resource.name(), input.container.as_deref()), &expect.error_contains) {
             (Ok(request), _) => requests.insert(pod.name.clone(), request),
-            (Err(error), Some(part)) => return contains(&error, part, &input.pods),
-            (Err(error), None) => return Err(error.to_string()),
+            (Err(error), Some(part)) => return contains(&message(&error, &input.pods), part),
+            (Err(error), None) => return Err(unexpected(&error)),
         };
     }
     same("requests", &Some(requests), &expect.requests_milli)

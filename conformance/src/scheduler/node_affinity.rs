@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sim_core::scheduling::{Refusal, bad_part, bad_parts, bad_preferences, matches_terms, normalise, pinned_nodes, preference, static_refusal, suits};
 
-use crate::decode_nodes::{NodeJson, PreferredJson, RequirementJson, TermJson, pod, preferred, requirements, terms};
-use crate::suite::same;
+use super::nodes::{NodeJson, PreferredJson, RequirementJson, TermJson, pod, preferred, requirements, terms};
+use crate::report::{Difference, same};
 
 #[derive(Deserialize)]
 pub(crate) struct Filter {
@@ -27,7 +27,7 @@ pub(crate) struct Filtered {
     prefilter_node_names: Option<Vec<String>>,
 }
 
-pub(crate) fn filter(input: &Filter, expect: &Filtered) -> Result<(), String> {
+pub(crate) fn filter(input: &Filter, expect: &Filtered) -> Result<(), Difference> {
     let mut template = pod("", &BTreeMap::new());
     template.node_selector.clone_from(&input.pod.node_selector);
     template.required_affinity = input.pod.required_terms.as_deref().map(terms);
@@ -53,7 +53,7 @@ pub(crate) struct Selected {
     error_fields: Option<Vec<String>>,
 }
 
-pub(crate) fn selector(input: &Selector, expect: &Selected) -> Result<(), String> {
+pub(crate) fn selector(input: &Selector, expect: &Selected) -> Result<(), Difference> {
     let terms = terms(&input.terms);
     let errors: Vec<String> = terms.iter().enumerate().flat_map(|(i, term)| bad_parts(term).map(move |bad| format!("nodeSelectorTerms[{i}].{bad}"))).collect();
     same("errors", &Some(errors).filter(|errors| !errors.is_empty()), &expect.error_fields)?;
@@ -74,7 +74,7 @@ pub(crate) struct Written {
     error: bool,
 }
 
-pub(crate) fn written(input: &Requirements, expect: &Written) -> Result<(), String> {
+pub(crate) fn written(input: &Requirements, expect: &Written) -> Result<(), Difference> {
     let requirements = requirements(&input.requirements);
     let error = requirements.iter().any(|requirement| bad_part(requirement).is_some());
     same("error", &error, &expect.error)?;
@@ -95,7 +95,7 @@ pub(crate) struct Preferred {
     error_fields: Option<Vec<String>>,
 }
 
-pub(crate) fn preferred_score(input: &Preference, expect: &Preferred) -> Result<(), String> {
+pub(crate) fn preferred_score(input: &Preference, expect: &Preferred) -> Result<(), Difference> {
     let preferred = preferred(&input.preferred);
     let errors: Vec<String> = bad_preferences(&preferred).map(|(i, bad)| format!("[{i}].{bad}")).collect();
     same("errors", &Some(errors).filter(|errors| !errors.is_empty()), &expect.error_fields)?;
@@ -117,7 +117,7 @@ pub(crate) struct Scored {
     error: bool,
 }
 
-pub(crate) fn scores(input: &Scores, expect: &Scored) -> Result<(), String> {
+pub(crate) fn scores(input: &Scores, expect: &Scored) -> Result<(), Difference> {
     let (own, added) = (preferred(&input.preferred), preferred(&input.added_preferred));
     let error = bad_preferences(&own).chain(bad_preferences(&added)).next().is_some();
     same("error", &error, &expect.error)?;
