@@ -370,7 +370,7 @@ impl Simulation<'_> {
             }
             Decision::Completed { job, run } => ("job", "completed", format!("{}-{run}", plan.jobs[*job].name), String::new(), String::new()),
         };
-        DecisionRow { t: at.as_secs_f64(), controller, action, subject, object, reason }
+        DecisionRow { t: at.as_secs_f64(), controller: controller.into(), action: action.into(), subject, object, reason }
     }
 }
 

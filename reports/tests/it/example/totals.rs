@@ -37,8 +37,8 @@ pub(super) fn node_rows() -> Vec<NodeRow> {
 pub(super) fn decision_rows() -> Vec<DecisionRow> {
     let scaled = |t, object: &str, reason: &str| DecisionRow {
         t,
-        controller: "hpa",
-        action: "scaled",
+        controller: "hpa".into(),
+        action: "scaled".into(),
         subject: "web".to_owned(),
         object: object.to_owned(),
         reason: reason.to_owned(),
@@ -48,8 +48,8 @@ pub(super) fn decision_rows() -> Vec<DecisionRow> {
         scaled(3630.0, "34 -> 68", "cpu 100 % of request, target 60 %: wants 180, policy allows 68"),
         DecisionRow {
             t: 3690.0,
-            controller: "scheduler",
-            action: "refused",
+            controller: "scheduler".into(),
+            action: "refused".into(),
             subject: "default/web-7d9c-00123".to_owned(),
             object: String::new(),
             reason: "0/7 nodes are available: 6 Insufficient cpu, 1 instance quota".to_owned(),

@@ -1,0 +1,26 @@
+//! Jobs over the whole run.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{PendingTimes, TierPods};
+
+/// A job.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct JobSummary {
+    /// Jobs submitted.
+    pub submitted: u64,
+    /// Jobs whose pods all succeeded.
+    pub completed: u64,
+    /// Jobs that failed.
+    pub failed: u64,
+    /// Jobs that had not ended.
+    pub unfinished: u64,
+    /// From the first submission to the last completion.
+    pub makespan_s: f64,
+    /// From submission until a pod was ready, over pods.
+    pub wait_s: PendingTimes,
+    /// Pods by tier.
+    pub pods: BTreeMap<String, TierPods>,
+}
