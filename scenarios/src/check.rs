@@ -117,6 +117,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         nodes: estate.nodes,
         services,
         jobs,
+        variants: Vec::new(),
         metrics,
         hpa,
         currency: input.book.map(|book| book.currency.clone()).unwrap_or_default(),

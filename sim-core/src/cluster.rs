@@ -1,8 +1,10 @@
 //! Nodes and pods as they are at one instant.
 
+mod cause;
 mod node;
 mod pod;
 pub mod victims;
 
+pub use cause::Cause;
 pub use node::NodeState;
 pub use pod::{Owner, Phase, Pod};

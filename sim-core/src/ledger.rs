@@ -85,7 +85,7 @@ impl Ledger {
                     }
                 }
                 (NodeKind::Machine(_), None) => {
-                    let cpu_ns = u128::from(plan.template(owner).requests.cpu.0) * u128::from((to - scheduled).as_nanos());
+                    let cpu_ns = u128::from(plan.template(pod.class).requests.cpu.0) * u128::from((to - scheduled).as_nanos());
                     *shares.entry((node_id, owner)).or_default() += cpu_ns;
                 }
                 _ => unreachable!("a pod has an instance exactly on a virtual node"),

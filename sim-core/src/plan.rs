@@ -19,7 +19,7 @@ pub use estate::{
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
 pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator, Unit};
 pub use scheduler::{AddedAffinity, DefaultSpread, Scheduler, ScoringStrategy, ShapePoint};
-pub use workload::{Arrivals, Balancing, InitialPods, Job, JobArrivals, Phase, PodTemplate, Requests, Service, Traffic};
+pub use workload::{Arrivals, Balancing, InitialPods, Job, JobArrivals, Phase, PodTemplate, Requests, Service, Traffic, Variant};
 
 use crate::id::Table;
 use crate::units::{Span, Time};
@@ -51,6 +51,8 @@ pub struct Plan {
     pub services: Table<Service>,
     /// Jobs, in the order written.
     pub jobs: Table<Job>,
+    /// Further templates of workloads: later revisions of a service, further steps of a job.
+    pub variants: Vec<Variant>,
     /// The metrics pipeline that feeds the HPA.
     pub metrics: Metrics,
     /// Flags of the HPA controller.
@@ -121,10 +123,24 @@ impl Plan {
         self.services.len() + self.jobs.len()
     }
 
-    /// The pods of the workload at this place.
-    pub fn template(&self, workload: usize) -> &PodTemplate {
-        match workload.checked_sub(self.services.len()) {
-            None => &self.services[crate::id::Id::new(workload)].template,
+    /// Classes of pods: those of one class are alike. A workload's place is the class of its first template; further templates follow after all
+    /// workloads, in the order of `variants`.
+    pub fn class_count(&self) -> usize {
+        self.workload_count() + self.variants.len()
+    }
+
+    /// The place of the workload that a class of pods belongs to.
+    pub fn workload_of(&self, class: usize) -> usize {
+        class.checked_sub(self.workload_count()).map_or(class, |variant| self.variants[variant].workload)
+    }
+
+    /// The pods of a class.
+    pub fn template(&self, class: usize) -> &PodTemplate {
+        if let Some(variant) = class.checked_sub(self.workload_count()) {
+            return &self.variants[variant].template;
+        }
+        match class.checked_sub(self.services.len()) {
+            None => &self.services[crate::id::Id::new(class)].template,
             Some(job) => &self.jobs[crate::id::Id::new(job)].template,
         }
     }

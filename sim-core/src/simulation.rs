@@ -75,7 +75,9 @@ struct Simulation<'p> {
     /// By provider.
     limiters: Vec<CreateLimiter>,
     pending: PendingQueue,
-    /// By workload: where its pods may go at all.
+    /// By class of pods: why the first pending one found no node, since the last time one did.
+    refused: Vec<Option<String>>,
+    /// By class of pods: where they may go at all.
     candidates: Vec<Candidates>,
     /// What pods demand of each other.
     neighbours: Neighbours,
@@ -107,7 +109,7 @@ struct TierCount {
 impl<'p> Simulation<'p> {
     fn new(plan: &'p Plan, seed: u64) -> Self {
         let streams = Streams::new(seed);
-        let workloads = plan.workload_count();
+        let (workloads, classes) = (plan.workload_count(), plan.class_count());
         let neighbours = Neighbours::new(plan);
         Self {
             plan,
@@ -123,8 +125,9 @@ impl<'p> Simulation<'p> {
             services: plan.services.values().map(|service| ServiceState::new(service, streams)).collect(),
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
-            pending: PendingQueue::new(workloads),
-            candidates: (0..workloads).map(|place| Candidates::of(plan, plan.template(place), neighbours.of(place).is_some())).collect(),
+            pending: PendingQueue::new(classes),
+            refused: vec![None; classes],
+            candidates: (0..classes).map(|class| Candidates::of(plan, plan.template(class), neighbours.of(class).is_some())).collect(),
             neighbours,
             node_changes: Vec::new(),
             weights: ScoreWeights::of(plan.kubernetes),

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::Cause;
 use crate::id::Id;
 use crate::plan::{InstanceSpec, Job, Node, Service};
 use crate::traffic::Slot;
@@ -14,6 +15,12 @@ pub struct Pod {
     pub owner: Owner,
     /// Counts the pods of its workload from zero.
     pub number: u32,
+    /// Which template it was made from; see [`crate::plan::Plan::template`].
+    pub class: usize,
+    /// The revision of its Deployment that it belongs to, from 1; stands for the label `pod-template-hash`. 0 for a job's pods.
+    pub revision: u32,
+    /// Completion index in its job; 0 for a service's pods.
+    pub index: u32,
     /// Phase.
     pub phase: Phase,
     /// Whether it ran since long before the start of the run.
@@ -30,12 +37,22 @@ pub struct Pod {
     pub scheduled: Option<Time>,
     /// Containers start to be created; on a virtual node, the provider accepted the creation call.
     pub starting: Option<Time>,
-    /// Ready.
+    /// Ready for the first time.
     pub ready: Option<Time>,
+    /// Ready for the latest time: differs from `ready` once it was unready in between.
+    pub ready_since: Option<Time>,
+    /// When it last stopped being ready.
+    pub unready_since: Option<Time>,
+    /// When it gets ready or its work is done, as far as that is known: an event of another instant is out of date.
+    pub due: Option<Time>,
     /// Asked to terminate.
     pub terminating: Option<Time>,
     /// Gone or succeeded: resources are free and billing has stopped.
     pub ended: Option<Time>,
+    /// What took it away or made it fail, once something did.
+    pub cause: Option<Cause>,
+    /// Times that its containers were started again.
+    pub restarts: u32,
     /// Breaks ties as a UID does.
     pub uid: u64,
     /// Its place in the request kernel, while it has one.
@@ -69,6 +86,8 @@ pub enum Phase {
     Scheduled,
     /// Containers are being created.
     Starting,
+    /// Was ready and is not now: its containers start again, or its readiness probe fails.
+    Unready,
     /// Serves requests, or does its work.
     Ready,
     /// Finishes its requests; takes no more.
@@ -77,32 +96,40 @@ pub enum Phase {
     Terminated,
     /// Ran to completion.
     Succeeded,
+    /// Its containers ended with an error for good, or it was lost.
+    Failed,
 }
 
 impl Phase {
+    /// Number of phases.
+    pub const COUNT: usize = Self::Failed as usize + 1;
+
     /// The name in records and reports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pending => "Pending",
             Self::Scheduled => "Scheduled",
             Self::Starting => "Starting",
+            Self::Unready => "Unready",
             Self::Ready => "Ready",
             Self::Terminating => "Terminating",
             Self::Terminated => "Terminated",
             Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
         }
     }
 
     /// Whether a pod may go from `self` to `to`; anything else is a bug of the simulator.
     const fn allows(self, to: Self) -> bool {
-        use Phase::{Pending, Ready, Scheduled, Starting, Succeeded, Terminated, Terminating};
+        use Phase::{Failed, Pending, Ready, Scheduled, Starting, Succeeded, Terminated, Terminating, Unready};
         matches!(
             (self, to),
-            (Pending, Scheduled | Terminated)
-                | (Scheduled, Starting | Terminated)
-                | (Starting, Ready | Terminated)
-                | (Ready, Terminating | Terminated | Succeeded)
-                | (Terminating, Terminated)
+            (Pending, Scheduled | Terminated | Failed)
+                | (Scheduled, Starting | Terminated | Failed)
+                | (Starting, Ready | Terminated | Failed)
+                | (Ready, Unready | Terminating | Terminated | Succeeded | Failed)
+                | (Unready, Ready | Terminating | Terminated | Failed)
+                | (Terminating, Terminated | Failed)
         )
     }
 }
@@ -114,17 +141,27 @@ impl Pod {
         self.phase = phase;
         let stamp = match phase {
             Phase::Pending => unreachable!("no phase leads back to Pending"),
+            Phase::Unready => {
+                self.unready_since = Some(now);
+                return;
+            }
             Phase::Scheduled => &mut self.scheduled,
             Phase::Starting => &mut self.starting,
-            Phase::Ready => &mut self.ready,
+            Phase::Ready => {
+                self.ready_since = Some(now);
+                if self.ready.is_some() {
+                    return;
+                }
+                &mut self.ready
+            }
             Phase::Terminating => &mut self.terminating,
-            Phase::Terminated | Phase::Succeeded => &mut self.ended,
+            Phase::Terminated | Phase::Succeeded | Phase::Failed => &mut self.ended,
         };
         *stamp = Some(now);
     }
 
     /// Whether its controller still counts it as a replica.
     pub const fn is_active(&self) -> bool {
-        matches!(self.phase, Phase::Pending | Phase::Scheduled | Phase::Starting | Phase::Ready)
+        matches!(self.phase, Phase::Pending | Phase::Scheduled | Phase::Starting | Phase::Unready | Phase::Ready)
     }
 }

@@ -1,6 +1,6 @@
 //! Something a controller chose, with its reason.
 
-use crate::cluster::Pod;
+use crate::cluster::{Cause, Pod};
 use crate::id::Id;
 use crate::plan::{Job, Node, Service};
 use crate::units::Time;
@@ -51,10 +51,19 @@ pub enum Decision {
         /// Why.
         reason: String,
     },
-    /// A replica was removed on scale-in.
+    /// A pod was asked to go.
     Evicted {
         /// Pod.
         pod: Id<Pod>,
+        /// Why.
+        cause: Cause,
+    },
+    /// A pod went at once, with the requests it had.
+    Lost {
+        /// Pod.
+        pod: Id<Pod>,
+        /// Why.
+        cause: Cause,
     },
     /// A job was submitted.
     Submitted {

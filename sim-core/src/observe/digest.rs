@@ -1,6 +1,7 @@
 //! A hash of everything deterministic: two runs that agree in it agree in every event and decision.
 
 use super::Decision;
+use crate::cluster::Cause;
 use crate::engine::Event;
 use crate::units::Time;
 
@@ -51,7 +52,13 @@ impl Digest {
                 self.word(pod.index() as u64);
                 self.word(until.as_nanos());
             }
-            Decision::Evicted { pod } => self.word(!(pod.index() as u64)),
+            Decision::Evicted { pod, cause } => {
+                self.word(!(pod.index() as u64));
+                if *cause != Cause::ScaleIn {
+                    self.word(*cause as u64);
+                }
+            }
+            Decision::Lost { pod, cause } => self.word(!(pod.index() as u64) << 8 | *cause as u64),
             Decision::Submitted { job, run } | Decision::Completed { job, run } => self.word((job.index() as u64) << 32 | u64::from(*run)),
             Decision::Kept { service, reason } => {
                 self.word(service.index() as u64);

@@ -41,6 +41,15 @@ pub struct PodTemplate {
     pub placement: Placement,
 }
 
+/// A further template of a workload.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// The place of its workload among services, then jobs.
+    pub workload: usize,
+    /// Its pods.
+    pub template: PodTemplate,
+}
+
 /// A Deployment that serves requests.
 #[derive(Clone, Debug)]
 pub struct Service {

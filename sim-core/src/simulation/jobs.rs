@@ -26,14 +26,25 @@ impl Simulation<'_> {
         state.running.insert(run, pods);
         self.decide(Decision::Submitted { job, run });
         for _ in 0..pods {
-            self.create_pod(Owner::Job { job, run });
+            self.create_job_pod(job, run);
         }
         self.await_submission(job);
     }
 
     pub(super) fn job_pod_started(&mut self, job: Id<Job>, pod: Id<Pod>) {
         let seconds = self.plan.jobs[job].run_time.sample(&mut self.jobs[job.index()].run_time);
-        self.push_in_run(self.now.saturating_add(Span::from_secs_f64(seconds)), Event::PodSucceeded(pod));
+        let ends = self.now.saturating_add(Span::from_secs_f64(seconds));
+        self.pods[pod].due = Some(ends);
+        self.push_in_run(ends, Event::PodSucceeded(pod));
+    }
+
+    fn create_job_pod(&mut self, job: Id<Job>, run: u32) {
+        self.create_pod(Owner::Job { job, run }, self.plan.services.len() + job.index(), 0);
+    }
+
+    /// A pod of a job was lost: another one takes its place.
+    pub(super) fn job_pod_lost(&mut self, job: Id<Job>, run: u32) {
+        self.create_job_pod(job, run);
     }
 
     pub(super) fn job_pod_succeeded(&mut self, job: Id<Job>, run: u32) {

@@ -1,4 +1,4 @@
-//! What pods demand of each other, kept up to date as they come and go.
+//! What pods demand of each other, kept up to date as they come and go. A *workload* is here a class of pods that are alike.
 
 use crate::id::Id;
 use crate::plan::{Node, Plan, PodTemplate};
@@ -25,13 +25,13 @@ pub(super) struct Demands {
 
 impl Neighbours {
     pub(super) fn new(plan: &Plan) -> Self {
-        let templates: Vec<&PodTemplate> = (0..plan.workload_count()).map(|workload| plan.template(workload)).collect();
+        let templates: Vec<&PodTemplate> = (0..plan.class_count()).map(|class| plan.template(class)).collect();
         let has_affinity = templates.iter().any(|template| !template.pod_affinity.is_empty() || !template.pod_anti_affinity.is_empty());
         let mut topologies = Topologies::new(&plan.nodes);
         let demands: Vec<Option<Demands>> = (templates.iter().enumerate())
             .map(|(workload, template)| {
                 // Kubernetes spreads pods of Services and ReplicaSets by default, those of Jobs not.
-                let rules = SpreadRules::of(template, &plan.scheduler.default_spread, workload < plan.services.len());
+                let rules = SpreadRules::of(template, &plan.scheduler.default_spread, plan.workload_of(workload) < plan.services.len());
                 let demands = Demands {
                     bounds: SpreadFilter::new(&rules, template, &templates, &mut topologies),
                     preference: SpreadScore::new(&rules, template, &templates, &mut topologies),

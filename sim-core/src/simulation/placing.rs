@@ -1,4 +1,4 @@
-//! The scheduling cycle: every pod that has a place gets it, in the order of the queue.
+//! The scheduling cycle: every pod that has a place gets it, in the order of the queue. A *workload* is here a class of pods that are alike.
 
 use super::Simulation;
 use super::candidates::{Candidate, place_of};
@@ -18,11 +18,11 @@ impl Simulation<'_> {
     /// changes within the cycle is only that pods are bound, which helps those who are waiting for such pods.
     pub(super) fn schedule(&mut self) {
         self.cycle_due = false;
-        let mut stuck = vec![false; self.workloads.len()];
+        let mut stuck = vec![false; self.plan.class_count()];
         while let Some((workload, pod)) = self.pending.first(&stuck) {
             if let Some((unit, node)) = self.choose(workload) {
                 self.pending.pop(workload);
-                self.workloads[workload].refused = None;
+                self.refused[workload] = None;
                 self.bind(pod, node, unit);
                 for helped in self.neighbours.helped_by(workload) {
                     stuck[*helped] = false;
@@ -39,7 +39,7 @@ impl Simulation<'_> {
         let units = self.candidates[workload].units.len();
         (0..units).find_map(|unit| {
             let candidates = &self.candidates[workload].units[unit];
-            let full = candidates.max.is_some_and(|max| self.workloads[workload].in_unit[unit] >= max);
+            let full = candidates.max.is_some_and(|max| self.workloads[self.plan.workload_of(workload)].in_unit[unit] >= max);
             if full { None } else { self.best(workload, unit).map(|node| (unit, node)) }
         })
     }
@@ -111,8 +111,8 @@ impl Simulation<'_> {
     /// Notes why no node takes the next pod of a workload, once until the reason changes.
     fn refuse(&mut self, workload: usize, pod: Id<Pod>) {
         let reason = self.why_not(workload);
-        if self.workloads[workload].refused.as_ref() != Some(&reason) {
-            self.workloads[workload].refused = Some(reason.clone());
+        if self.refused[workload].as_ref() != Some(&reason) {
+            self.refused[workload] = Some(reason.clone());
             self.decide(Decision::Refused { pod, reason });
         }
     }
@@ -123,7 +123,7 @@ impl Simulation<'_> {
         let candidates = &self.candidates[workload];
         let mut reasons: Vec<Refusal> = candidates.refusals.iter().map(|entry| entry.1).collect();
         for (unit, entry) in candidates.units.iter().enumerate() {
-            let full = entry.max.is_some_and(|max| self.workloads[workload].in_unit[unit] >= max);
+            let full = entry.max.is_some_and(|max| self.workloads[self.plan.workload_of(workload)].in_unit[unit] >= max);
             for candidate in &entry.nodes {
                 if full {
                     reasons.push(Refusal::UnitMax);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::workload::Meter;
 use super::{Simulation, place};
-use crate::cluster::{Owner, Phase, Pod};
+use crate::cluster::{Cause, Owner, Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
 use crate::observe::Decision;
@@ -12,11 +12,14 @@ use crate::plan::{Node, NodeKind};
 use crate::units::{Span, Time};
 
 impl Simulation<'_> {
-    /// Creates a pod without a node.
-    pub(super) fn create_pod(&mut self, owner: Owner) -> Id<Pod> {
+    /// Creates a pod of a class without a node; `revision` is its Deployment's.
+    pub(super) fn create_pod(&mut self, owner: Owner, class: usize, revision: u32) -> Id<Pod> {
         let mut pod = Pod {
             owner,
             number: 0,
+            class,
+            revision,
+            index: 0,
             phase: Phase::Pending,
             preexisting: self.warming_up,
             node: None,
@@ -26,8 +29,13 @@ impl Simulation<'_> {
             scheduled: None,
             starting: None,
             ready: None,
+            ready_since: None,
+            unready_since: None,
+            due: None,
             terminating: None,
             ended: None,
+            cause: None,
+            restarts: 0,
             uid: 0,
             slot: None,
             demand_base: 0,
@@ -40,7 +48,7 @@ impl Simulation<'_> {
         state.created += 1;
         state.in_phase[Phase::Pending as usize] += 1;
         let id = self.pods.push(pod);
-        self.pending.push(workload, id);
+        self.pending.push(class, id);
         self.wake_scheduler();
         id
     }
@@ -66,11 +74,12 @@ impl Simulation<'_> {
     /// Binds a pending pod to `node` in the `unit`-th unit of its policy, and starts it.
     pub(super) fn bind(&mut self, id: Id<Pod>, node: Id<Node>, unit: usize) {
         let workload = self.place_of(id);
-        let template = self.plan.template(workload);
+        let class = self.pods[id].class;
+        let template = self.plan.template(class);
         let node_plan = &self.plan.nodes[node];
         self.nodes[node.index()].bind(template);
         self.node_changes.push(node);
-        self.neighbours.arrived(workload, node);
+        self.neighbours.arrived(class, node);
         let tier = &mut self.tiers[node_plan.tier.index()];
         tier.bound += 1;
         tier.peak = tier.peak.max(tier.bound);
@@ -111,6 +120,7 @@ impl Simulation<'_> {
     fn begin_start(&mut self, id: Id<Pod>) {
         self.enter(id, Phase::Starting);
         if self.warming_up {
+            self.pods[id].due = Some(self.now);
             self.pod_ready(id);
             return;
         }
@@ -124,13 +134,16 @@ impl Simulation<'_> {
         // A stream per pod: the n-th pod of a workload draws the same luck in every variant of a scenario.
         let mut stream = self.streams.indexed(&format!("{}/start-up", self.plan.workload_name(workload)), u64::from(pod.number));
         let ready = self.now.saturating_add(Span::from_secs_f64(start_up.sample(&mut stream)));
+        self.pods[id].due = Some(ready);
         self.push_in_run(ready, Event::PodReady(id));
     }
 
     pub(super) fn pod_ready(&mut self, id: Id<Pod>) {
-        if self.pods[id].phase != Phase::Starting {
+        let pod = &self.pods[id];
+        if !matches!(pod.phase, Phase::Starting | Phase::Unready) || pod.due != Some(self.now) {
             return;
         }
+        self.pods[id].due = None;
         self.enter(id, Phase::Ready);
         match self.pods[id].owner {
             Owner::Service(service) => {
@@ -146,7 +159,7 @@ impl Simulation<'_> {
                     }
                 }
                 state.note_ready(ready, self.now);
-                if pod.preexisting {
+                if pod.preexisting && pod.restarts == 0 {
                     // The pipeline has watched this pod since before the run.
                     pod.scrapes.push_back((self.now, 0));
                 }
@@ -155,58 +168,131 @@ impl Simulation<'_> {
         }
     }
 
-    /// Removes a pod: at once if it serves nobody, else when its last request is finished or its grace period is over.
-    pub(super) fn terminate(&mut self, id: Id<Pod>) {
-        let workload = self.place_of(id);
-        let Owner::Service(service) = self.pods[id].owner else { unreachable!("nobody terminates a job's pod") };
-        self.catch_up(service);
-        self.decide(Decision::Evicted { pod: id });
-        let pod = &self.pods[id];
-        if let Some(unit) = pod.unit {
-            self.workloads[workload].in_unit[unit] -= 1;
-        }
-        if let Some(node) = pod.node
-            && self.neighbours.leaving(workload, node)
-        {
-            self.wake_scheduler();
-        }
-        let pod = &self.pods[id];
-        match pod.phase {
-            // The caller takes removed pods out of the queue, all at once.
+    /// Asks a pod to go, which its controller knows: it ends at once if it serves nobody, else when its last request is finished or its grace
+    /// period is over. The caller takes it out of its controller's list, and out of the queue if it was Pending.
+    pub(super) fn terminate(&mut self, id: Id<Pod>, cause: Cause) {
+        self.catch_up_owner(id);
+        self.decide(Decision::Evicted { pod: id, cause });
+        self.pods[id].cause = Some(cause);
+        self.stop_counting(id);
+        match self.pods[id].phase {
             Phase::Pending => self.enter(id, Phase::Terminated),
             Phase::Scheduled | Phase::Starting => {
                 self.enter(id, Phase::Terminated);
                 self.unbind(id);
             }
-            Phase::Ready => {
-                let grace = self.plan.services[service].termination_grace;
-                let ready = self.workloads[workload].count(Phase::Ready) - 1;
-                let state = &mut self.services[service.index()];
-                let busy_until = match &mut state.meter {
-                    Meter::None => Time::ZERO,
-                    Meter::Requests(kernel) => kernel.remove_endpoint(pod.slot.expect("a ready pod takes requests")),
-                    Meter::Demand(demand) => {
-                        state.cpu_retired += demand.accumulated() - pod.demand_base;
-                        demand.set_pods(ready as usize);
-                        Time::ZERO
-                    }
-                };
+            Phase::Ready | Phase::Unready => {
+                let busy_until = self.leave_service(id);
                 self.enter(id, Phase::Terminating);
-                let gone = busy_until.min(self.now.saturating_add(grace));
+                let gone = match self.pods[id].owner {
+                    Owner::Service(service) => busy_until.min(self.now.saturating_add(self.plan.services[service].termination_grace)),
+                    Owner::Job { .. } => self.now,
+                };
                 if gone > self.now {
-                    self.services[service.index()].draining.push(id);
+                    if let Owner::Service(service) = self.pods[id].owner {
+                        self.services[service.index()].draining.push(id);
+                    }
                     self.push_in_run(gone, Event::PodGone(id));
                 } else {
                     self.pod_gone(id);
                 }
             }
-            Phase::Terminating | Phase::Terminated | Phase::Succeeded => unreachable!("the pod has left its controller already"),
+            Phase::Terminating | Phase::Terminated | Phase::Succeeded | Phase::Failed => unreachable!("the pod has left its controller already"),
         }
     }
 
-    pub(super) fn pod_gone(&mut self, id: Id<Pod>) {
-        let Owner::Service(service) = self.pods[id].owner else { unreachable!("nobody terminates a job's pod") };
-        self.catch_up(service);
+    /// Asks a pod to go for another reason than its controller's: the controller puts another one in its place at once.
+    #[expect(dead_code, reason = "drains and preemption use it")]
+    pub(super) fn evict(&mut self, id: Id<Pod>, cause: Cause) {
+        if self.pods[id].is_active() {
+            self.forget(id);
+            self.terminate(id, cause);
+            self.replace(id);
+        }
+    }
+
+    /// A pod is gone at once, with the requests that it has: its node or instance failed, or was taken away. Its controller puts another one in
+    /// its place.
+    #[expect(dead_code, reason = "faults use it")]
+    pub(super) fn lose(&mut self, id: Id<Pod>, cause: Cause) {
+        let pod = &self.pods[id];
+        let was_active = pod.is_active();
+        if !was_active && pod.phase != Phase::Terminating {
+            return;
+        }
+        self.catch_up_owner(id);
+        self.decide(Decision::Lost { pod: id, cause });
+        self.pods[id].cause = Some(cause);
+        if was_active {
+            self.stop_counting(id);
+            self.forget(id);
+            if self.pods[id].phase == Phase::Ready {
+                self.leave_service(id);
+            }
+        }
+        self.drop_requests(id);
+        let is_bound = self.pods[id].node.is_some();
+        self.enter(id, Phase::Failed);
+        if is_bound {
+            self.unbind(id);
+        }
+        if was_active {
+            self.replace(id);
+        }
+    }
+
+    /// Takes an active pod out of its controller's list and of the scheduler's queue.
+    fn forget(&mut self, id: Id<Pod>) {
+        if self.pods[id].phase == Phase::Pending {
+            self.pending.retain(self.pods[id].class, |pod| pod != id);
+        }
+        if let Owner::Service(service) = self.pods[id].owner {
+            self.services[service.index()].active.retain(|pod| *pod != id);
+        }
+    }
+
+    /// Has the controller of a pod that went make up for it.
+    fn replace(&mut self, id: Id<Pod>) {
+        match self.pods[id].owner {
+            Owner::Service(service) => self.fill_up(service),
+            Owner::Job { job, run } => self.job_pod_lost(job, run),
+        }
+    }
+
+    /// An active pod no longer counts against its unit and where pods are spread.
+    fn stop_counting(&mut self, id: Id<Pod>) {
+        let workload = self.place_of(id);
+        let pod = &self.pods[id];
+        if let Some(unit) = pod.unit {
+            self.workloads[workload].in_unit[unit] -= 1;
+        }
+        if let Some(node) = pod.node
+            && self.neighbours.leaving(pod.class, node)
+        {
+            self.wake_scheduler();
+        }
+    }
+
+    /// A pod that may be ready takes no more requests. Returns when its last one is finished.
+    fn leave_service(&mut self, id: Id<Pod>) -> Time {
+        let pod = &self.pods[id];
+        let (Owner::Service(service), Phase::Ready) = (pod.owner, pod.phase) else { return Time::ZERO };
+        let ready = self.workloads[service.index()].count(Phase::Ready) - 1;
+        let state = &mut self.services[service.index()];
+        match &mut state.meter {
+            Meter::None => Time::ZERO,
+            Meter::Requests(kernel) => kernel.remove_endpoint(pod.slot.expect("a ready pod takes requests")),
+            Meter::Demand(demand) => {
+                state.cpu_retired += demand.accumulated() - pod.demand_base;
+                demand.set_pods(ready as usize);
+                Time::ZERO
+            }
+        }
+    }
+
+    /// A pod works on nothing any more: requests that it still has fail.
+    fn drop_requests(&mut self, id: Id<Pod>) {
+        let Owner::Service(service) = self.pods[id].owner else { return };
         if let Some(slot) = self.pods[id].slot.take() {
             let state = &mut self.services[service.index()];
             if let Meter::Requests(kernel) = &mut state.meter {
@@ -215,17 +301,35 @@ impl Simulation<'_> {
             }
         }
         self.services[service.index()].draining.retain(|other| *other != id);
+    }
+
+    fn catch_up_owner(&mut self, id: Id<Pod>) {
+        if let Owner::Service(service) = self.pods[id].owner {
+            self.catch_up(service);
+        }
+    }
+
+    pub(super) fn pod_gone(&mut self, id: Id<Pod>) {
+        // It may have been lost while it finished its requests.
+        if self.pods[id].phase != Phase::Terminating {
+            return;
+        }
+        self.catch_up_owner(id);
+        self.drop_requests(id);
         self.enter(id, Phase::Terminated);
         self.unbind(id);
     }
 
     pub(super) fn pod_succeeded(&mut self, id: Id<Pod>) {
         let Owner::Job { job, run } = self.pods[id].owner else { unreachable!("a service's pods do not succeed") };
+        if self.pods[id].phase != Phase::Ready || self.pods[id].due != Some(self.now) {
+            return;
+        }
         let workload = self.place_of(id);
         let (unit, node) = (self.pods[id].unit.expect("a running pod is bound"), self.pods[id].node.expect("a running pod is bound"));
         self.workloads[workload].in_unit[unit] -= 1;
         // Its place is free at once, which wakes the scheduler anyway.
-        self.neighbours.leaving(workload, node);
+        self.neighbours.leaving(self.pods[id].class, node);
         self.enter(id, Phase::Succeeded);
         self.unbind(id);
         self.job_pod_succeeded(job, run);
@@ -237,10 +341,10 @@ impl Simulation<'_> {
         let pod = &mut self.pods[id];
         pod.scrapes = VecDeque::new();
         let node = pod.node.expect("only bound pods are unbound");
-        let template = self.plan.template(workload);
+        let template = self.plan.template(pod.class);
         self.nodes[node.index()].unbind(template);
         self.node_changes.push(node);
-        self.neighbours.gone(workload, node);
+        self.neighbours.gone(pod.class, node);
         let tier_index = self.plan.nodes[node].tier.index();
         let tier = &mut self.tiers[tier_index];
         tier.bound -= 1;

@@ -3,7 +3,7 @@
 use super::Simulation;
 use crate::autoscaling::hpa;
 use crate::cluster::victims::{VictimPhase, VictimRules, VictimView};
-use crate::cluster::{Owner, Phase, Pod};
+use crate::cluster::{Cause, Owner, Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
 use crate::metrics;
@@ -44,9 +44,15 @@ impl Simulation<'_> {
 
     fn create_replicas(&mut self, service: Id<Service>, count: u32) {
         for _ in 0..count {
-            let pod = self.create_pod(Owner::Service(service));
+            let pod = self.create_pod(Owner::Service(service), service.index(), 1);
             self.services[service.index()].active.push(pod);
         }
+    }
+
+    /// Creates the replicas that a service lacks.
+    pub(super) fn fill_up(&mut self, service: Id<Service>) {
+        let state = &self.services[service.index()];
+        self.create_replicas(service, state.desired.saturating_sub(state.active.len() as u32));
     }
 
     pub(super) fn manual_step(&mut self, service: Id<Service>, step: u32) {
@@ -74,7 +80,7 @@ impl Simulation<'_> {
             self.create_replicas(service, to - active);
         } else {
             for pod in self.victims(service, (active - to) as usize) {
-                self.terminate(pod);
+                self.terminate(pod, Cause::ScaleIn);
             }
             let pods = &self.pods;
             self.services[service.index()].active.retain(|pod| pods[*pod].is_active());
@@ -101,14 +107,14 @@ impl Simulation<'_> {
         let pod = &self.pods[id];
         VictimView {
             assigned: pod.node.is_some(),
-            phase: if pod.phase == Phase::Ready { VictimPhase::Running } else { VictimPhase::Pending },
+            phase: if matches!(pod.phase, Phase::Ready | Phase::Unready) { VictimPhase::Running } else { VictimPhase::Pending },
             ready: pod.phase == Phase::Ready,
             // The policy gives the pods of later units lower deletion costs, so that scale-in goes in reverse.
             deletion_cost: if tiered { pod.unit.map_or(0, |unit| -100 * unit as i32) } else { 0 },
             rank: pod.node.map_or(0, |node| on_node[node.index()]),
-            ready_since_ns: pod.ready.map(|ready| instant(ready, pod.preexisting)),
+            ready_since_ns: pod.ready_since.map(|ready| instant(ready, pod.preexisting && pod.restarts == 0)),
             created_ns: Some(instant(pod.created, pod.preexisting)),
-            restarts: 0,
+            restarts: pod.restarts,
             uid: pod.uid,
         }
     }
@@ -167,15 +173,18 @@ impl Simulation<'_> {
     fn hpa_view(&self, service: Id<Service>, id: Id<Pod>) -> hpa::PodView<'_> {
         let pod = &self.pods[id];
         let sample = metrics::sample(&pod.scrapes, &self.plan.metrics, self.now, self.services[service.index()].cpu_scale);
-        let template = &self.plan.services[service].template;
+        let template = self.plan.template(pod.class);
         let request = template.requests.cpu.0 as i64;
         // A container is throttled at its limit: nobody ever measures more.
         let limit = template.cpu_limit.unwrap_or(MilliCpu(u64::MAX));
         hpa::PodView {
-            phase: if pod.phase == Phase::Ready { hpa::PodPhaseView::Running } else { hpa::PodPhaseView::Pending },
+            phase: if matches!(pod.phase, Phase::Ready | Phase::Unready) { hpa::PodPhaseView::Running } else { hpa::PodPhaseView::Pending },
             deleting: false,
             start_ns: pod.starting.map(|at| instant(at, pod.preexisting)),
-            ready: pod.ready.map(|at| hpa::ReadyCondition { ready: true, since_ns: instant(at, pod.preexisting) }),
+            ready: match pod.phase {
+                Phase::Unready => pod.unready_since.map(|at| hpa::ReadyCondition { ready: false, since_ns: signed(at) }),
+                _ => pod.ready_since.map(|at| hpa::ReadyCondition { ready: true, since_ns: instant(at, pod.preexisting && pod.restarts == 0) }),
+            },
             requests: if request > 0 { hpa::Amounts::cpu(request) } else { hpa::Amounts::default() },
             sample: sample.map(|sample| hpa::Sample {
                 at_ns: signed(sample.timestamp),

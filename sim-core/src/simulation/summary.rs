@@ -218,9 +218,15 @@ impl Simulation<'_> {
         let summary = |(place, state): (usize, &super::WorkloadState)| PendingSummary {
             workload: self.plan.workload_name(place).to_owned(),
             pods: state.count(Phase::Pending),
-            reason: state.refused.clone().unwrap_or_default(),
+            reason: self.why_refused(place),
         };
         waiting.map(summary).collect()
+    }
+
+    /// Why pods of a workload are Pending.
+    fn why_refused(&self, place: usize) -> String {
+        let mut classes = (0..self.plan.class_count()).filter(|class| self.plan.workload_of(*class) == place);
+        classes.find_map(|class| self.refused[class].clone()).unwrap_or_default()
     }
 
     fn cost_summary(&self, invoice: &Invoice, completed: u64) -> CostSummary {
@@ -304,9 +310,8 @@ impl Simulation<'_> {
         let node = pod.node.map(|node| &self.plan.nodes[node]);
         let at = |time: Option<Time>| time.map(Time::as_secs_f64);
         let reason = match pod.phase {
-            Phase::Pending => self.workloads[workload].refused.clone().unwrap_or_default(),
-            Phase::Terminating | Phase::Terminated => "scale-in".to_owned(),
-            _ => String::new(),
+            Phase::Pending => self.refused[pod.class].clone().unwrap_or_default(),
+            _ => pod.cause.map_or_else(String::new, |cause| cause.name().to_owned()),
         };
         PodRow {
             pod: self.pod_name(pod),
@@ -349,7 +354,7 @@ impl Simulation<'_> {
         let plan = self.plan;
         let (controller, action, subject, object, reason) = match decision {
             Decision::Placed { pod, node, unit } => {
-                let template = plan.template(self.place_of(*pod));
+                let template = plan.template(self.pods[*pod].class);
                 let reason = match &template.placement {
                     crate::plan::Placement::Scheduler => "highest score among the nodes that fit".to_owned(),
                     crate::plan::Placement::Prefer { policy, units } => format!("unit {} ({}) of {policy}", unit + 1, plan.tiers[units[*unit].tier].name),
@@ -364,7 +369,8 @@ impl Simulation<'_> {
                 (*controller, "scaled", plan.services[*service].name.clone(), format!("{from} -> {to}"), reason.clone())
             }
             Decision::Kept { service, reason } => ("hpa", "kept", plan.services[*service].name.clone(), String::new(), reason.clone()),
-            Decision::Evicted { pod } => ("replicaset", "evicted", self.pod_name(&self.pods[*pod]), String::new(), "scale-in".to_owned()),
+            Decision::Evicted { pod, cause } => (cause.controller(), "evicted", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
+            Decision::Lost { pod, cause } => (cause.controller(), "lost", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
             Decision::Submitted { job, run } => {
                 ("job", "submitted", format!("{}-{run}", plan.jobs[*job].name), format!("{} pods", plan.jobs[*job].pods), String::new())
             }

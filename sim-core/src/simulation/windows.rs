@@ -63,7 +63,7 @@ impl Simulation<'_> {
             cpu_requested_cores: f64::from(ready) * request_cores,
             replicas_desired: counts.in_phase[..=Phase::Ready as usize].iter().sum(),
             pods_ready: ready,
-            pods_starting: counts.count(Phase::Scheduled) + counts.count(Phase::Starting),
+            pods_starting: counts.count(Phase::Scheduled) + counts.count(Phase::Starting) + counts.count(Phase::Unready),
             pods_pending: counts.count(Phase::Pending),
             ..WorkloadRow::default()
         };

@@ -17,13 +17,11 @@ pub(super) struct WorkloadState {
     /// Pods ever created.
     pub created: u32,
     /// Pods now in each phase, by [`Phase`].
-    pub in_phase: [u32; 7],
+    pub in_phase: [u32; Phase::COUNT],
     /// Pods that count against each unit's `max`: bound and not terminating.
     pub in_unit: Vec<u32>,
     /// Pods bound in each tier, and the most there were.
     pub in_tier: Vec<(u32, u32)>,
-    /// Why its first pending pod found no node, since the last time one did.
-    pub refused: Option<String>,
 }
 
 impl WorkloadState {
@@ -32,7 +30,7 @@ impl WorkloadState {
             Placement::Scheduler => 1,
             Placement::Prefer { units, .. } => units.len(),
         };
-        Self { created: 0, in_phase: [0; 7], in_unit: vec![0; units], in_tier: vec![(0, 0); plan.tiers.len()], refused: None }
+        Self { created: 0, in_phase: [0; Phase::COUNT], in_unit: vec![0; units], in_tier: vec![(0, 0); plan.tiers.len()] }
     }
 
     pub(super) const fn count(&self, phase: Phase) -> u32 {
@@ -143,7 +141,8 @@ impl ServiceState {
         match &self.meter {
             Meter::None => 0,
             Meter::Requests(kernel) => pod.slot.map_or(0, |slot| u128::from(kernel.busy(slot, now)) * self.cpu_per_worker),
-            Meter::Demand(demand) => demand.accumulated() - pod.demand_base,
+            Meter::Demand(demand) if pod.phase == Phase::Ready => demand.accumulated() - pod.demand_base,
+            Meter::Demand(_) => 0,
         }
     }
 
