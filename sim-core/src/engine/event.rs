@@ -54,6 +54,23 @@ impl Event {
         }
     }
 
+    /// What the digest knows this kind of event by: kept when ranks move, and larger than 100 for kinds that came later.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Schedule => 8,
+            Self::WindowEnd => 9,
+            Self::End => 10,
+            Self::InstanceAccepted(_) => 0,
+            Self::PodSucceeded(_) => 1,
+            Self::PodReady(_) => 2,
+            Self::PodGone(_) => 3,
+            Self::JobSubmitted(_) => 4,
+            Self::Scrape => 5,
+            Self::Scale(..) => 6,
+            Self::Autoscale(_) => 7,
+        }
+    }
+
     /// What the event is about, for the digest.
     pub(crate) const fn subject(self) -> u64 {
         match self {

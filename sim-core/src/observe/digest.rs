@@ -33,7 +33,7 @@ impl Digest {
     pub fn event(&mut self, at: Time, event: Event) {
         self.events += 1;
         self.word(at.as_nanos());
-        self.word(u64::from(event.rank()) << 56 ^ event.subject());
+        self.word(u64::from(event.code()) << 56 ^ event.subject());
     }
 
     /// Folds a decision in.
