@@ -5,6 +5,8 @@
 //! summary.json          the object of `run --json`
 //! series_workloads.csv  series_tiers.csv  pods.csv  nodes.csv  decisions.jsonl      columns in COLUMNS.md
 //! scenario.yaml         as given
+//! inputs/               every file that the scenario was read from, below the scenario's folder as they were
+//! report.html           for people: one file that opens without a network
 //! charts/*.svg, *.png
 //! ```
 //!
@@ -12,12 +14,19 @@
 //! leaves half a file under a final name. Files that are not part of a record are left alone.
 
 mod error;
+mod input;
 mod manifest;
+mod read;
+mod read_error;
 mod rows;
 
 pub use error::RecordDirError;
-pub use manifest::{FORMAT_MAJOR, FORMAT_MINOR};
+pub use input::Input;
+pub use manifest::{FORMAT_MAJOR, FORMAT_MINOR, Format, InputFile, Manifest, Tool};
+pub use read::{Stored, manifest as read_manifest, open};
+pub use read_error::ReadError;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -41,6 +50,10 @@ pub struct Provenance<'a> {
     pub tool_version: &'a str,
     /// The scenario file as given.
     pub scenario_yaml: &'a str,
+    /// Every file that the scenario was read from, the scenario first.
+    pub inputs: &'a [Input],
+    /// What `--set` changed.
+    pub overrides: &'a [String],
 }
 
 /// Makes sure that a record can be written to `dir`, before a run that may take long: creates it, and tries to write there.
@@ -78,8 +91,26 @@ pub fn write(record: &Record, dir: &Path, provenance: &Provenance<'_>, charts: &
         fs::write(&svg, chart.svg()).at(&svg)?;
         fs::write(&png, chart.png()).at(&png)?;
     }
-    rows::json(&staging, MANIFEST, &manifest::of(record, provenance, charts))?;
+    for input in provenance.inputs {
+        let Some(path) = input.stored().map(|path| staging.join(path)) else { continue };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).at(folder)?;
+        }
+        fs::write(&path, &input.text).at(&path)?;
+    }
+    let sizes = sizes(&staging, provenance)?;
+    rows::json(&staging, MANIFEST, &manifest::of(record, provenance, charts, sizes))?;
     publish(dir, &staging)
+}
+
+/// Length of each file of figures or of the scenario.
+fn sizes(staging: &Path, provenance: &Provenance<'_>) -> Result<BTreeMap<String, u64>, RecordDirError> {
+    let files = manifest::FILES.iter().map(|file| (*file).to_owned()).chain(provenance.inputs.iter().filter_map(Input::stored));
+    let size = |file: String| {
+        let path = staging.join(&file);
+        Ok((file, fs::metadata(&path).at(&path)?.len()))
+    };
+    files.map(size).collect()
 }
 
 /// Moves everything from `staging` to `dir`, the manifest last.
@@ -89,10 +120,14 @@ fn publish(dir: &Path, staging: &Path) -> Result<(), RecordDirError> {
         // From here until the end the folder is not a record: its files may be of two runs.
         fs::remove_file(&manifest).at(&manifest)?;
     }
-    remove_folder(&dir.join(CHARTS))?;
-    for file in manifest::FILES.iter().copied().chain([CHARTS, MANIFEST]) {
-        let target = dir.join(file);
-        fs::rename(staging.join(file), &target).at(&target)?;
+    for folder in [CHARTS, input::FOLDER] {
+        remove_folder(&dir.join(folder))?;
+    }
+    for file in manifest::FILES.iter().copied().chain([CHARTS, input::FOLDER, MANIFEST]) {
+        let (source, target) = (staging.join(file), dir.join(file));
+        if source.exists() {
+            fs::rename(source, &target).at(&target)?;
+        }
     }
     remove_folder(staging)
 }

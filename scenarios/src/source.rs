@@ -61,6 +61,17 @@ struct Source {
     lines: Vec<u32>,
 }
 
+/// A file among the [`Sources`].
+#[derive(Debug, Clone)]
+pub struct SourceFile<'a> {
+    /// Its name as the user wrote it.
+    pub name: &'a str,
+    /// Its path below the scenario's folder; none if it lies outside.
+    pub inside: Option<PathBuf>,
+    /// Its text.
+    pub text: &'a str,
+}
+
 /// Every text of one scenario.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -96,6 +107,16 @@ impl Sources {
     /// The name as the user wrote it.
     pub fn name(&self, id: SourceId) -> &str {
         &self.list[id.index()].name
+    }
+
+    /// Every file that was read, in the order of reading: the scenario itself first. With its text and its path as seen from the scenario's
+    /// folder, or none if it lies outside.
+    pub fn files(&self) -> impl Iterator<Item = SourceFile<'_>> {
+        let inside = |path: &PathBuf| Some(path.strip_prefix(self.root.as_ref()?).ok()?.to_owned());
+        self.list.iter().filter_map(move |source| {
+            let path = source.path.as_ref()?;
+            Some(SourceFile { name: &source.name, inside: inside(path), text: &source.text })
+        })
     }
 
     /// The text of a span.

@@ -1,69 +1,112 @@
 //! The manifest: what the folder is, so that a later version knows whether it can read it.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use sim_core::record::Record;
 
-use super::Provenance;
+use super::{Input, Provenance};
 use crate::chart::NamedChart;
 
 /// Readers refuse a record whose major number they do not know.
 pub const FORMAT_MAJOR: u32 = 1;
-/// A larger minor number has more columns or files, never fewer.
-pub const FORMAT_MINOR: u32 = 0;
+/// A larger minor number has more columns or files, never fewer. 1 added `sizes`, `inputs`, `overrides` and `report.html`.
+pub const FORMAT_MINOR: u32 = 1;
+/// What `kind` says in the manifest of a record.
+pub(super) const KIND: &str = "overspill.record";
 
-/// Every file of a record but the manifest and the charts.
+/// Every file of a record that each format has, but the manifest and the charts.
 pub(super) const FILES: [&str; 7] = ["series_workloads.csv", "series_tiers.csv", "pods.csv", "nodes.csv", "decisions.jsonl", "summary.json", "scenario.yaml"];
 
 /// `manifest.json`.
-#[derive(Serialize)]
-pub(super) struct Manifest<'a> {
-    kind: &'static str,
-    format: Format,
-    tool: Tool<'a>,
-    scenario: &'a str,
-    seed: u64,
-    fidelity: &'a str,
-    digest: &'a str,
-    simulated_s: f64,
-    units: Units<'a>,
-    files: Vec<&'a str>,
-    charts: Vec<&'a str>,
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Manifest {
+    /// Always `overspill.record`.
+    pub kind: String,
+    /// Version of the folder's format.
+    pub format: Format,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Fidelity of the run.
+    pub fidelity: String,
+    /// Hash of everything deterministic.
+    pub digest: String,
+    /// Simulated time in seconds.
+    pub simulated_s: f64,
+    /// Units of every figure, by kind.
+    pub units: BTreeMap<String, String>,
+    /// Files with figures.
+    pub files: Vec<String>,
+    /// Length of each file in bytes, by which a truncated one is recognised. Since 1.1.
+    #[serde(default)]
+    pub sizes: BTreeMap<String, u64>,
+    /// Names of the charts.
+    pub charts: Vec<String>,
+    /// Every file that the scenario was read from, the scenario first. Since 1.1.
+    #[serde(default)]
+    pub inputs: Vec<InputFile>,
+    /// What `--set` changed, as `PATH=VALUE`. Since 1.1.
+    #[serde(default)]
+    pub overrides: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Format {
-    major: u32,
-    minor: u32,
+/// Version of the format.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct Format {
+    /// Differs where an older program cannot read the folder.
+    pub major: u32,
+    /// Grows with what is added.
+    pub minor: u32,
 }
 
-#[derive(Serialize)]
-struct Tool<'a> {
-    name: &'static str,
-    version: &'a str,
+/// The program that wrote a record.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
 }
 
-#[derive(Serialize)]
-struct Units<'a> {
-    time: &'static str,
-    latency: &'static str,
-    cpu: &'static str,
-    memory: &'static str,
-    money: &'a str,
+/// A file that the scenario was read from.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct InputFile {
+    /// Name as the user wrote it.
+    pub name: String,
+    /// Where the copy is; none if the file was too large to be kept.
+    pub file: Option<String>,
 }
 
-pub(super) fn of<'a>(record: &'a Record, provenance: &Provenance<'a>, charts: &'a [NamedChart]) -> Manifest<'a> {
+pub(super) fn of(record: &Record, provenance: &Provenance<'_>, charts: &[NamedChart], sizes: BTreeMap<String, u64>) -> Manifest {
     let summary = &record.summary;
+    let units =
+        [("time", "s"), ("latency", "ms"), ("cpu", "cores, milliCPU where the name says so"), ("memory", "bytes"), ("money", summary.cost.currency.as_str())];
     Manifest {
-        kind: "overspill.record",
+        kind: KIND.to_owned(),
         format: Format { major: FORMAT_MAJOR, minor: FORMAT_MINOR },
-        tool: Tool { name: "overspill", version: provenance.tool_version },
-        scenario: &summary.scenario,
+        tool: Tool { name: "overspill".to_owned(), version: provenance.tool_version.to_owned() },
+        scenario: summary.scenario.clone(),
         seed: summary.seed,
-        fidelity: &summary.fidelity,
-        digest: &summary.digest,
+        fidelity: summary.fidelity.clone(),
+        digest: summary.digest.clone(),
         simulated_s: summary.simulated_s,
-        units: Units { time: "s", latency: "ms", cpu: "cores, milliCPU where the name says so", memory: "bytes", money: &summary.cost.currency },
-        files: FILES.to_vec(),
-        charts: charts.iter().map(|chart| chart.name.as_str()).collect(),
+        units: units.map(|(key, unit)| (key.to_owned(), unit.to_owned())).into(),
+        files: FILES.map(str::to_owned).to_vec(),
+        sizes,
+        charts: charts.iter().map(|chart| chart.name.clone()).collect(),
+        inputs: provenance.inputs.iter().map(|input| InputFile { name: input.name.clone(), file: input.stored() }).collect(),
+        overrides: provenance.overrides.to_vec(),
+    }
+}
+
+impl Manifest {
+    /// The inputs that are kept, with their texts.
+    pub(super) fn kept<E>(&self, read: impl Fn(&str) -> Result<String, E>) -> Result<Vec<Input>, E> {
+        let kept = self.inputs.iter().filter_map(|input| Some((input, input.file.as_deref()?)));
+        kept.map(|(input, file)| Ok(Input { name: input.name.clone(), path: file.to_owned(), text: read(file)? })).collect()
     }
 }

@@ -4,5 +4,6 @@
 
 mod charts;
 mod example;
+mod read;
 mod record_dir;
 mod terminal;

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sim_core::plan::Plan;
 use sim_core::record::Record;
 use sim_core::simulation;
-use sim_reports::record_dir::{self, Provenance};
+use sim_reports::record_dir::{self, Input, Provenance};
 use sim_reports::{chart, terminal};
 use sim_scenarios::{LoadOptions, Loaded, expect, load};
 
@@ -28,7 +28,8 @@ pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
     let mut record = simulate(plan, loaded.seed, global.quiet);
     record.summary.warnings = output::warnings(&loaded);
     if let Some(dir) = &args.out {
-        let provenance = Provenance { tool_version: env!("CARGO_PKG_VERSION"), scenario_yaml: &loaded.text };
+        let inputs = inputs(&loaded);
+        let provenance = Provenance { tool_version: env!("CARGO_PKG_VERSION"), scenario_yaml: &loaded.text, inputs: &inputs, overrides: &args.set };
         record_dir::write(&record, dir, &provenance, &chart::all(&record))?;
     }
     if args.json {
@@ -42,6 +43,11 @@ pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
         }
     }
     Ok(if args.gate { gate(&loaded, &record) } else { Outcome::Done })
+}
+
+/// Every file that the scenario was read from, for the record.
+fn inputs(loaded: &Loaded) -> Vec<Input> {
+    loaded.sources.files().enumerate().map(|(number, file)| Input::new(file.name, file.inside.as_deref(), number, file.text)).collect()
 }
 
 /// Whether everything holds that the scenario asks for; what does not is said on standard error.

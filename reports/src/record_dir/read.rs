@@ -1,0 +1,102 @@
+//! A record read back.
+//!
+//! A folder of a known major format opens, also one of an older minor format: what it lacks takes its default. Everything else is refused
+//! with the reason; a file that is shorter than its manifest says is never taken for the whole.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use sim_core::record::Record;
+
+use super::input::{self, Input};
+use super::manifest::{FORMAT_MAJOR, KIND, Manifest};
+use super::read_error::ReadError;
+use super::{MANIFEST, STAGING};
+use crate::columns::{DECISIONS, NODES, PODS, TIERS, Table, WORKLOADS};
+
+/// A record with where it comes from.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// What the folder says of itself.
+    pub manifest: Manifest,
+    /// What the run left.
+    pub record: Record,
+    /// The scenario as given.
+    pub scenario_yaml: String,
+    /// The files that the scenario was read from, the scenario first; empty in a record of format 1.0.
+    pub inputs: Vec<Input>,
+}
+
+/// Reads the record in `dir`.
+pub fn open(dir: &Path) -> Result<Stored, ReadError> {
+    let manifest = manifest(dir)?;
+    let text = |file: &str| fs::read_to_string(checked(dir, &manifest, file)?).map_err(|error| ReadError::io(dir, file, &error));
+    let summary = serde_json::from_str(&text("summary.json")?).map_err(|error| ReadError::broken(dir, "summary.json", &error))?;
+    let inputs = manifest
+        .kept(|file| if input::is_inside(file) { text(file) } else { Err(ReadError::broken(dir, MANIFEST, &format!("`{file}` is no place for an input"))) })?;
+    let record = Record {
+        summary,
+        workload_series: csv(dir, &manifest, &WORKLOADS)?,
+        tier_series: csv(dir, &manifest, &TIERS)?,
+        pods: csv(dir, &manifest, &PODS)?,
+        nodes: csv(dir, &manifest, &NODES)?,
+        decisions: json_lines(dir, &manifest, DECISIONS.file)?,
+    };
+    let scenario_yaml = text("scenario.yaml")?;
+    Ok(Stored { manifest, record, scenario_yaml, inputs })
+}
+
+/// Reads the manifest alone, and refuses what is no record that this program can read.
+pub fn manifest(dir: &Path) -> Result<Manifest, ReadError> {
+    if !dir.is_dir() {
+        return Err(if dir.exists() { ReadError::NotAFolder(dir.to_owned()) } else { ReadError::Missing(dir.to_owned()) });
+    }
+    let path = dir.join(MANIFEST);
+    if !path.is_file() {
+        return Err(if dir.join(STAGING).exists() { ReadError::Interrupted(dir.to_owned()) } else { ReadError::NotARecord(dir.to_owned()) });
+    }
+    let text = fs::read_to_string(path).map_err(|error| ReadError::io(dir, MANIFEST, &error))?;
+    // First what it is and which format it has: the rest of a foreign manifest may look different.
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| ReadError::broken(dir, MANIFEST, &error))?;
+    let kind = value.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default();
+    if kind != KIND {
+        return Err(ReadError::Foreign { dir: dir.to_owned(), kind: kind.to_owned() });
+    }
+    let number = |name: &str| value.pointer(&format!("/format/{name}")).and_then(serde_json::Value::as_u64);
+    if let Some(major) = number("major").filter(|major| *major != u64::from(FORMAT_MAJOR)) {
+        let tool = value.pointer("/tool/version").and_then(serde_json::Value::as_str).unwrap_or("?").to_owned();
+        return Err(ReadError::OtherFormat { dir: dir.to_owned(), major, minor: number("minor").unwrap_or(0), tool });
+    }
+    serde_json::from_value(value).map_err(|error| ReadError::broken(dir, MANIFEST, &error))
+}
+
+/// The path of a file that is there and as long as the manifest says.
+fn checked(dir: &Path, manifest: &Manifest, file: &str) -> Result<std::path::PathBuf, ReadError> {
+    let path = dir.join(file);
+    let found = fs::metadata(&path).map_err(|error| ReadError::io(dir, file, &error))?.len();
+    match manifest.sizes.get(file) {
+        Some(expected) if *expected != found => Err(ReadError::Length { dir: dir.to_owned(), file: file.to_owned(), expected: *expected, found }),
+        _ => Ok(path),
+    }
+}
+
+/// The rows of a table. Columns are found by their names: others may stand between them.
+fn csv<R: DeserializeOwned>(dir: &Path, manifest: &Manifest, table: &Table) -> Result<Vec<R>, ReadError> {
+    let broken = |error: &csv::Error| ReadError::broken(dir, table.file, error);
+    let mut reader = csv::Reader::from_path(checked(dir, manifest, table.file)?).map_err(|error| broken(&error))?;
+    reader.deserialize().collect::<Result<_, _>>().map_err(|error| broken(&error))
+}
+
+/// One row a line.
+fn json_lines<R: DeserializeOwned>(dir: &Path, manifest: &Manifest, file: &str) -> Result<Vec<R>, ReadError> {
+    let opened = fs::File::open(checked(dir, manifest, file)?).map_err(|error| ReadError::io(dir, file, &error))?;
+    let lines = BufReader::new(opened).lines().enumerate();
+    lines
+        .map(|(number, line)| {
+            let line = line.map_err(|error| ReadError::io(dir, file, &error))?;
+            serde_json::from_str(&line).map_err(|error| ReadError::broken(dir, file, &format!("line {}: {error}", number + 1)))
+        })
+        .collect()
+}
