@@ -19,10 +19,11 @@ pub mod schema;
 pub mod source;
 pub mod spec;
 pub mod suggest;
+pub mod template;
 pub mod templates;
 pub mod text;
 pub mod tree;
-mod wording;
+pub mod wording;
 
 #[cfg(test)]
 mod fuzz;
@@ -103,14 +104,25 @@ pub fn load_text(name: &str, text: &str, options: &LoadOptions) -> Loaded {
 }
 
 fn load_source(mut sources: Sources, id: SourceId, mut issues: Issues, options: &LoadOptions) -> Loaded {
+    let root = read_tree(&mut sources, id, &mut issues, &options.set);
     let text = sources.text(id).to_owned();
+    finish(root, sources, issues, text, options.seed)
+}
+
+/// The document with everything that it includes, and changed as asked for; none if it cannot be read.
+fn read_tree(sources: &mut Sources, id: SourceId, issues: &mut Issues, set: &[String]) -> Option<Node> {
+    let mut root = include::load(sources, id, issues)?;
+    for argument in set {
+        overrides::set(&mut root, "--set", argument, sources, issues);
+    }
+    Some(root)
+}
+
+/// From the final document to what can be run.
+fn finish(root: Option<Node>, mut sources: Sources, mut issues: Issues, text: String, mut seed: Option<u64>) -> Loaded {
     let mut plan = None;
     let mut expectations = Vec::new();
-    let mut seed = options.seed;
-    if let Some(mut root) = include::load(&mut sources, id, &mut issues) {
-        for argument in &options.set {
-            overrides::set(&mut root, "--set", argument, &mut sources, &mut issues);
-        }
+    if let Some(root) = root {
         let mut found = Issues::default();
         let mut partly = decode::decode_partly::<Scenario>(&root, &mut found);
         if let Some(scenario) = partly.value.take() {

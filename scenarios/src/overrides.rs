@@ -7,7 +7,7 @@ mod argument;
 
 use self::argument::Step;
 use crate::issue::{Issues, Path, Segment, code};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::suggest;
 use crate::tree::{Kind, Node};
 use crate::wording::{every, quote};
@@ -30,6 +30,16 @@ impl Override {
     /// Reads `PATH=VALUE`; the text becomes a source of its own, so that messages can point into it.
     pub fn parse(flag: &str, argument: &str, sources: &mut Sources, issues: &mut Issues) -> Option<Self> {
         argument::parse(flag, argument, sources, issues)
+    }
+
+    /// Reads a path alone, written at `span` of a source, for a value that stands elsewhere.
+    pub fn at(path: &str, span: Span, value: Node, issues: &mut Issues) -> Option<Self> {
+        Some(Self { steps: argument::path(path, span, issues)?, value })
+    }
+
+    /// The value that is set.
+    pub const fn value(&self) -> &Node {
+        &self.value
     }
 
     /// Changes a document; if the path cannot exist in it, the document stays as it is and there is an issue.

@@ -51,7 +51,7 @@ pub struct Position {
     pub column: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Source {
     name: String,
     text: String,
@@ -73,7 +73,7 @@ pub struct SourceFile<'a> {
 }
 
 /// Every text of one scenario.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     list: Vec<Source>,
     /// The scenario's own folder, canonical: set by the first file opened.

@@ -9,7 +9,7 @@ const MAX_QUOTED: usize = 60;
 const MAX_LISTED: usize = 20;
 
 /// A piece of the input in backticks: shortened, and with control characters made visible, so that a file cannot steer the terminal.
-pub(crate) fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     let mut shown = String::from("`");
     for (at, c) in text.chars().enumerate() {
         if at == MAX_QUOTED {
@@ -30,12 +30,12 @@ pub(crate) fn quote(text: &str) -> String {
 }
 
 /// Names in backticks to choose from: `a`, `b` or `c`.
-pub(crate) fn either<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub fn either<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     join(names, "or")
 }
 
 /// Names in backticks: `a`, `b` and `c`.
-pub(crate) fn every<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub fn every<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     join(names, "and")
 }
 
@@ -50,7 +50,7 @@ fn join<'a>(names: impl IntoIterator<Item = &'a str>, word: &str) -> String {
 }
 
 /// A text with its control and invisible characters replaced, but for line breaks; for texts that are shown without [`quote`].
-pub(crate) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     text.replace(|c: char| is_invisible(c) || c.is_control() && c != '\n', "\u{fffd}")
 }
 

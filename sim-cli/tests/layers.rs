@@ -10,7 +10,8 @@ fn crates_depend_downwards_only() {
         ("scenarios", &["sim-core"][..]),
         ("conformance", &["sim-core", "sim-scenarios"][..]),
         ("reports", &["sim-core"][..]),
-        ("sim-cli", &["sim-conformance", "sim-core", "sim-reports", "sim-scenarios"][..]),
+        ("studies", &["sim-core", "sim-scenarios"][..]),
+        ("sim-cli", &["sim-conformance", "sim-core", "sim-reports", "sim-scenarios", "sim-studies"][..]),
     ];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for (folder, below) in allowed {

@@ -63,6 +63,20 @@ pub(super) fn parse(flag: &str, argument: &str, sources: &mut Sources, issues: &
     Some(Override { steps, value: values.pop().unwrap_or_else(|| Node::null(end)) })
 }
 
+/// The steps of a path that stands alone; every step gets the place of the whole.
+pub(super) fn path(path: &str, span: Span, issues: &mut Issues) -> Option<Vec<Step>> {
+    let text = format!("{path}=");
+    let mut scanner = Scanner { text: &text, at: 0, id: span.source };
+    let wrong = match scanner.steps() {
+        Ok(steps) if scanner.at == text.len() && steps.len() <= tree::MAX_DEPTH => return Some(steps.into_iter().map(|step| Step { span, ..step }).collect()),
+        Ok(_) => "expected a path without `=`".to_owned(),
+        Err(message) => message,
+    };
+    let issue = issues.error(code::OVERRIDE_FORM, Path::root(), format!("{} is not a path: {wrong}", crate::wording::quote(path))).at(span);
+    issue.with_help("write it as for `--set`, for example `services.web.replicas`");
+    None
+}
+
 struct Scanner<'a> {
     text: &'a str,
     at: usize,

@@ -74,6 +74,19 @@ impl Sources {
         self.read(located)
     }
 
+    /// Opens the scenario that a study names, relative to it, and makes its folder the one that the scenario may read.
+    pub fn enter_from(&mut self, from: SourceId, name: &str) -> Result<SourceId, Problem> {
+        let source = &self.list[from.index()];
+        let base = source.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
+        let shown = join(Path::new(&source.name).parent(), name);
+        let real = canonical(&base.join(name), &shown)?;
+        if !real.is_file() {
+            return Err(not_a_file(&real, &shown));
+        }
+        self.root = real.parent().map(Path::to_path_buf);
+        self.read(Located { path: real, name: shown })
+    }
+
     /// Finds a file that a source refers to, relative to that source, without reading it.
     pub fn locate_from(&self, from: SourceId, name: &str) -> Result<Located, Problem> {
         let source = &self.list[from.index()];
