@@ -18,7 +18,7 @@ pub use estate::{
 };
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
 pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator, Unit};
-pub use scheduler::{AddedAffinity, DefaultSpread, Scheduler, ScoringStrategy, ShapePoint};
+pub use scheduler::{AddedAffinity, Balance, DefaultSpread, QueueRules, Scheduler, ScoringStrategy, ShapePoint};
 pub use workload::{Arrivals, Balancing, InitialPods, Job, JobArrivals, Phase, PodTemplate, Requests, Service, Traffic, Variant};
 
 use crate::id::Table;

@@ -24,7 +24,7 @@ pub use fit::{Ignored, Shortage, fits, ignored, shortages};
 pub use labels::{BadPart, Labels, bad_part, is_label_key, is_label_value, selects};
 pub use node_affinity::{BadRequirement, bad_parts, bad_preferences, matches_terms, pinned_nodes, preference, suits};
 pub use pod_affinity::{PodAffinityRules, reaches};
-pub use queue::PendingQueue;
+pub use queue::{PendingQueue, Waiting};
 pub use ranking::Ranking;
 pub use requests::{ContainerRequest, STAND_IN_CPU, STAND_IN_MEMORY, pod_request};
 pub use resource_score::{BadResources, bad_resources, balanced_score, broken_linear, fit_score};

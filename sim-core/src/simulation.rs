@@ -75,6 +75,10 @@ struct Simulation<'p> {
     /// By provider.
     limiters: Vec<CreateLimiter>,
     pending: PendingQueue,
+    /// When the queue is looked at without a cause.
+    queue_due: Option<Time>,
+    /// When the scheduler is done with its last pod.
+    scheduler_free: Time,
     /// By class of pods: why the first pending one found no node, since the last time one did.
     refused: Vec<Option<String>>,
     /// By class of pods: where they may go at all.
@@ -125,7 +129,9 @@ impl<'p> Simulation<'p> {
             services: plan.services.values().map(|service| ServiceState::new(service, streams)).collect(),
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
-            pending: PendingQueue::new(classes),
+            pending: PendingQueue::new(plan.scheduler.queue, (0..classes).map(|class| plan.template(class).priority)),
+            queue_due: None,
+            scheduler_free: Time::ZERO,
             refused: vec![None; classes],
             candidates: (0..classes).map(|class| Candidates::of(plan, plan.template(class), neighbours.of(class).is_some())).collect(),
             neighbours,
@@ -204,14 +210,21 @@ impl<'p> Simulation<'p> {
             Event::Scrape => self.scrape(),
             Event::Scale(service, step) => self.manual_step(service, step),
             Event::Autoscale(service) => self.autoscale(service),
+            Event::QueueDue => self.queue_due(),
             Event::Schedule => self.schedule(),
             Event::WindowEnd => self.window_end(),
             Event::End => unreachable!("the loop ends here"),
         }
     }
 
-    /// Asks for a scheduling cycle at this instant.
+    /// Tells the scheduler of a change that may help pods without a node, and asks for a scheduling cycle at this instant.
     fn wake_scheduler(&mut self) {
+        self.pending.wake_all(self.now);
+        self.request_cycle();
+    }
+
+    /// Asks for a scheduling cycle at this instant.
+    fn request_cycle(&mut self) {
         if !self.cycle_due && !self.warming_up {
             self.cycle_due = true;
             self.queue.push(self.now, Event::Schedule);

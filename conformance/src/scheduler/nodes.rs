@@ -190,6 +190,8 @@ pub(crate) fn pod(namespace: &str, labels: &BTreeMap<String, String>) -> PodTemp
         labels: labels.clone(),
         requests: Resources::default(),
         scored: Resources::default(),
+        priority: 0,
+        preempts: true,
         cpu_limit: None,
         tolerations: Vec::new(),
         node_selector: BTreeMap::new(),

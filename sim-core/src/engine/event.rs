@@ -26,6 +26,8 @@ pub enum Event {
     Scale(Id<Service>, u32),
     /// An HPA evaluates its service.
     Autoscale(Id<Service>),
+    /// A pause of pods without a node is over.
+    QueueDue,
     /// The scheduler works through its queue.
     Schedule,
     /// A row of the time series is complete.
@@ -48,9 +50,10 @@ impl Event {
             Self::Scrape => 5,
             Self::Scale(..) => 6,
             Self::Autoscale(_) => 7,
-            Self::Schedule => 8,
-            Self::WindowEnd => 9,
-            Self::End => 10,
+            Self::QueueDue => 8,
+            Self::Schedule => 9,
+            Self::WindowEnd => 10,
+            Self::End => 11,
         }
     }
 
@@ -68,6 +71,7 @@ impl Event {
             Self::Scrape => 5,
             Self::Scale(..) => 6,
             Self::Autoscale(_) => 7,
+            Self::QueueDue => 141,
         }
     }
 
@@ -78,7 +82,7 @@ impl Event {
             Self::JobSubmitted(job) => job.index() as u64,
             Self::Scale(service, step) => (service.index() as u64) << 32 | step as u64,
             Self::Autoscale(service) => service.index() as u64,
-            Self::Scrape | Self::Schedule | Self::WindowEnd | Self::End => 0,
+            Self::Scrape | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::End => 0,
         }
     }
 }

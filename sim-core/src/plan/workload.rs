@@ -21,6 +21,10 @@ pub struct PodTemplate {
     pub requests: Resources,
     /// What its score for free resources counts: the same with stand-ins for what containers leave open.
     pub scored: Resources,
+    /// Priority: who is placed first, and who makes room for whom.
+    pub priority: i32,
+    /// Whether it may take the place of pods of lower priority (`preemptionPolicy` is not `Never`).
+    pub preempts: bool,
     /// CPU limit, if any.
     pub cpu_limit: Option<MilliCpu>,
     /// Tolerations.

@@ -39,9 +39,10 @@ impl<'a> SpreadRules<'a> {
             return Self { constraints: Cow::Borrowed(&pod.spread), needs_all_keys: true };
         }
         match default {
-            DefaultSpread::System => {
-                Self { constraints: Cow::Owned(vec![system_default(HOSTNAME, 3, pod), system_default(ZONE, 5, pod)]), needs_all_keys: false }
-            }
+            DefaultSpread::System | DefaultSpread::SystemWithZones => Self {
+                constraints: Cow::Owned(vec![system_default(HOSTNAME, 3, pod), system_default(ZONE, 5, pod)]),
+                needs_all_keys: *default == DefaultSpread::SystemWithZones,
+            },
             DefaultSpread::List(list) => {
                 let constraints = list.iter().map(|constraint| SpreadConstraint { selector: Some(selector_of(pod)), ..constraint.clone() });
                 Self { constraints: constraints.collect(), needs_all_keys: true }

@@ -32,6 +32,8 @@ pub(super) fn pod(pairs: &[(&str, &str)]) -> PodTemplate {
         labels: labels(pairs),
         requests: Resources::default(),
         scored: Resources::default(),
+        priority: 0,
+        preempts: true,
         cpu_limit: None,
         tolerations: Vec::new(),
         node_selector: Labels::new(),

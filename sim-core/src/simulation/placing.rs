@@ -3,6 +3,7 @@
 use super::Simulation;
 use super::candidates::{Candidate, place_of};
 use crate::cluster::{NodeState, Pod};
+use crate::engine::Event;
 use crate::id::Id;
 use crate::observe::Decision;
 use crate::plan::{Node, NodeKind, Plan, PodTemplate, Scheduler};
@@ -14,23 +15,49 @@ use crate::units::{Bytes, MilliCpu, Resources};
 const VIRTUAL_CLAIM: Resources = Resources::new(MilliCpu(192_000_000), Bytes::from_gib(640 << 10));
 
 impl Simulation<'_> {
-    /// One cycle over the queue. A workload whose first pod finds no place is passed over until something changes: its pods are alike. What
-    /// changes within the cycle is only that pods are bound, which helps those who are waiting for such pods.
+    /// Works through the queue: every pod that has a place gets it. When one finds none, neither do its like.
     pub(super) fn schedule(&mut self) {
         self.cycle_due = false;
-        let mut stuck = vec![false; self.plan.class_count()];
-        while let Some((workload, pod)) = self.pending.first(&stuck) {
+        loop {
+            if self.scheduler_free > self.now && !self.warming_up {
+                if !self.pending.is_empty() {
+                    self.cycle_due = true;
+                    self.push_in_run(self.scheduler_free, Event::Schedule);
+                }
+                break;
+            }
+            let Some(waiting) = self.pending.pop() else { break };
+            self.scheduler_free = self.now.saturating_add(self.plan.scheduler.time_per_pod);
+            let workload = waiting.workload;
             if let Some((unit, node)) = self.choose(workload) {
-                self.pending.pop(workload);
                 self.refused[workload] = None;
-                self.bind(pod, node, unit);
+                self.bind(waiting.pod, node, unit);
                 for helped in self.neighbours.helped_by(workload) {
-                    stuck[*helped] = false;
+                    self.pending.wake(*helped, self.now);
                 }
             } else {
-                stuck[workload] = true;
-                self.refuse(workload, pod);
+                self.refuse(workload, waiting.pod);
+                self.pending.fail(waiting, self.now);
+                if self.plan.scheduler.time_per_pod.is_zero() {
+                    self.pending.fail_alike(workload, self.now, |_| false);
+                }
             }
+        }
+        self.watch_queue();
+    }
+
+    /// A pause of some pods is over.
+    pub(super) fn queue_due(&mut self) {
+        self.queue_due = None;
+        self.pending.advance(self.now);
+        self.request_cycle();
+    }
+
+    /// Makes sure that the queue is looked at when the next pause is over.
+    fn watch_queue(&mut self) {
+        if let Some(due) = self.pending.next_due().filter(|due| self.queue_due.is_none_or(|known| *due < known)) {
+            self.queue_due = Some(due);
+            self.push_in_run(due.max(self.now), Event::QueueDue);
         }
     }
 

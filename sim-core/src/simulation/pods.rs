@@ -48,8 +48,8 @@ impl Simulation<'_> {
         state.created += 1;
         state.in_phase[Phase::Pending as usize] += 1;
         let id = self.pods.push(pod);
-        self.pending.push(class, id);
-        self.wake_scheduler();
+        self.pending.push(class, id, self.now);
+        self.request_cycle();
         id
     }
 
@@ -267,7 +267,7 @@ impl Simulation<'_> {
             self.workloads[workload].in_unit[unit] -= 1;
         }
         if let Some(node) = pod.node
-            && self.neighbours.leaving(pod.class, node)
+            && (self.neighbours.leaving(pod.class, node) || !self.pending.is_empty())
         {
             self.wake_scheduler();
         }

@@ -104,6 +104,8 @@ pub(crate) fn service(replicas: u32, request_milli: u64, placement: Placement) -
             labels: BTreeMap::new(),
             requests: Resources::new(MilliCpu(request_milli), Bytes(0)),
             scored: Resources::new(MilliCpu(request_milli), STAND_IN_MEMORY),
+            priority: 0,
+            preempts: true,
             cpu_limit: None,
             tolerations: Vec::new(),
             node_selector: BTreeMap::new(),
