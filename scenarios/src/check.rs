@@ -9,6 +9,7 @@ mod affinity;
 mod control;
 mod distribution;
 mod estate;
+mod events;
 mod expectation;
 mod feasibility;
 mod hpa;
@@ -101,6 +102,8 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     total_rows(cx, window, services.len() + jobs.len() + estate.tiers.len());
     let objectives = scenario.objectives.iter().enumerate();
     let objectives = objectives.filter_map(|(i, written)| objective::read(cx, written, &services, &Path::root().key("objectives").index(i))).collect();
+    let namespaces = events::namespaces(cx, scenario, &services, &jobs);
+    let actions = events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services });
     suspicions(cx, &services, &jobs, &estate);
     let metrics = control::metrics(cx, &scenario.metrics);
     let hpa = control::hpa_controller(cx, &scenario.hpa_controller, version);
@@ -115,9 +118,11 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         tiers: estate.tiers,
         providers: estate.providers,
         nodes: estate.nodes,
+        namespaces,
         services,
         jobs,
         variants: Vec::new(),
+        actions,
         metrics,
         hpa,
         currency: input.book.map(|book| book.currency.clone()).unwrap_or_default(),

@@ -6,6 +6,7 @@ mod clients;
 mod control;
 mod distribution;
 mod estate;
+mod events;
 mod expect;
 mod hpa;
 mod load;
@@ -23,6 +24,7 @@ pub use clients::{Backoff, Retries, UserStage, Users};
 pub use control::{HpaController, Metrics, PhaseText};
 pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, Pareto, Range, Weibull};
 pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffect, VirtualNode};
+pub use events::{Annotate, DeletePod, Event, Label, Namespace, Scale};
 pub use expect::{Bounds, Expect, Expected};
 pub use hpa::{Behavior, Hpa, Metric, MetricTarget, ResourceMetric, ScalingPolicy, ScalingRules};
 pub use load::{CpuDemand, Crawler, Diurnal, FlashSale, Offset, Profile, Replay, Stage, Stages};
@@ -76,6 +78,9 @@ pub struct Scenario {
     /// Kubernetes manifests to use as they are: Deployment, HorizontalPodAutoscaler and ResourcePolicy are read. Paths are relative to this file.
     #[serde(default)]
     pub manifests: Vec<String>,
+    /// Namespaces, by name, where their labels or annotations matter.
+    #[serde(default)]
+    pub namespaces: Named<Namespace>,
     /// Services, by name: groups of equal pods that answer requests. An entry with the name of a Deployment in `manifests` adds to it, and wins over it.
     #[serde(default)]
     pub services: Named<Service>,
@@ -85,6 +90,9 @@ pub struct Scenario {
     /// The load, by service. The rates of one service add up.
     #[serde(default)]
     pub load: Named<Vec<Profile>>,
+    /// What somebody does to the cluster, at instants of the run: `[{scale: {at: 10m, service: web, replicas: 30}}]`.
+    #[serde(default)]
+    pub events: Vec<Event>,
     /// How usage gets from the pods to the HPA.
     #[serde(default)]
     pub metrics: Metrics,

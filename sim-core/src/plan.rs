@@ -2,6 +2,7 @@
 //!
 //! A plan is built by `sim-scenarios` and read by everything else; nothing changes it.
 
+mod action;
 mod clients;
 mod curve;
 mod estate;
@@ -10,6 +11,7 @@ mod placement;
 mod scheduler;
 mod workload;
 
+pub use action::{Action, ActionKind, MetadataChange, Namespace, WANTS_INSTANCE, wants_instance};
 pub use clients::{Retries, Users};
 pub use curve::{Curve, Piece};
 pub use estate::{
@@ -47,12 +49,16 @@ pub struct Plan {
     pub providers: Table<Provider>,
     /// Machines and virtual nodes, in the order written.
     pub nodes: Table<Node>,
+    /// Namespaces: those that the scenario describes, and those of its workloads.
+    pub namespaces: Table<Namespace>,
     /// Services, in the order written.
     pub services: Table<Service>,
     /// Jobs, in the order written.
     pub jobs: Table<Job>,
     /// Further templates of workloads: later revisions of a service, further steps of a job.
     pub variants: Vec<Variant>,
+    /// What somebody does to the cluster, in order of time.
+    pub actions: Vec<Action>,
     /// The metrics pipeline that feeds the HPA.
     pub metrics: Metrics,
     /// Flags of the HPA controller.

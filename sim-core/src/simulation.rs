@@ -3,6 +3,7 @@
 //! Between two events the set of ready pods is constant, so each service's requests are pushed through its pods in a tight loop
 //! (the data plane, [`crate::traffic`]) before the next event is handled.
 
+mod actions;
 mod candidates;
 mod jobs;
 mod neighbours;
@@ -13,11 +14,13 @@ mod summary;
 mod windows;
 mod workload;
 
+use std::borrow::Cow;
+
 use crate::cluster::{NodeState, Phase, Pod};
 use crate::engine::{Event, EventQueue};
 use crate::id::{Id, Table};
 use crate::observe::{Decision, Digest};
-use crate::plan::{JobArrivals, Node, Phase as PeriodPhase, Plan, Service};
+use crate::plan::{JobArrivals, Namespace, Node, Phase as PeriodPhase, Plan, Service};
 use crate::random::{Stream, Streams, unit};
 use crate::record::{Record, TierRow, WorkloadRow};
 use crate::scheduling::{PendingQueue, ScoreWeights};
@@ -67,6 +70,10 @@ struct Simulation<'p> {
     /// Filled when the run is over.
     pods_by_workload: Vec<Vec<Id<Pod>>>,
     nodes: Vec<NodeState>,
+    /// The nodes of the plan as they are now: labels, taints and cordons can change.
+    node_objects: Cow<'p, Table<Node>>,
+    /// The namespaces of the plan as they are now.
+    namespaces: Vec<Namespace>,
     tiers: Vec<TierCount>,
     /// Services, then jobs.
     workloads: Vec<WorkloadState>,
@@ -114,7 +121,7 @@ impl<'p> Simulation<'p> {
     fn new(plan: &'p Plan, seed: u64) -> Self {
         let streams = Streams::new(seed);
         let (workloads, classes) = (plan.workload_count(), plan.class_count());
-        let neighbours = Neighbours::new(plan);
+        let neighbours = Neighbours::new(plan, &plan.nodes);
         Self {
             plan,
             seed,
@@ -124,6 +131,8 @@ impl<'p> Simulation<'p> {
             pods: Table::new(),
             pods_by_workload: Vec::new(),
             nodes: plan.nodes.values().map(NodeState::new).collect(),
+            node_objects: Cow::Borrowed(&plan.nodes),
+            namespaces: plan.namespaces.values().cloned().collect(),
             tiers: vec![TierCount::default(); plan.tiers.len()],
             workloads: (0..workloads).map(|place| WorkloadState::new(plan, place)).collect(),
             services: plan.services.values().map(|service| ServiceState::new(service, streams)).collect(),
@@ -133,7 +142,7 @@ impl<'p> Simulation<'p> {
             queue_due: None,
             scheduler_free: Time::ZERO,
             refused: vec![None; classes],
-            candidates: (0..classes).map(|class| Candidates::of(plan, plan.template(class), neighbours.of(class).is_some())).collect(),
+            candidates: (0..classes).map(|class| Candidates::of(plan, &plan.nodes, plan.template(class), neighbours.of(class).is_some())).collect(),
             neighbours,
             node_changes: Vec::new(),
             weights: ScoreWeights::of(plan.kubernetes),
@@ -153,6 +162,7 @@ impl<'p> Simulation<'p> {
     fn start(&mut self) {
         self.queue.push(self.plan.end(), Event::End);
         self.start_services();
+        self.start_actions();
         for (id, job) in self.plan.jobs.iter() {
             match &job.arrivals {
                 JobArrivals::At(times) => times.iter().filter(|at| **at < self.plan.end()).for_each(|at| self.queue.push(*at, Event::JobSubmitted(id))),
@@ -209,6 +219,7 @@ impl<'p> Simulation<'p> {
             Event::JobSubmitted(job) => self.job_submitted(job),
             Event::Scrape => self.scrape(),
             Event::Scale(service, step) => self.manual_step(service, step),
+            Event::Act(action) => self.act(action),
             Event::Autoscale(service) => self.autoscale(service),
             Event::QueueDue => self.queue_due(),
             Event::Schedule => self.schedule(),
@@ -229,6 +240,23 @@ impl<'p> Simulation<'p> {
             self.cycle_due = true;
             self.queue.push(self.now, Event::Schedule);
         }
+    }
+
+    /// Finds out again where pods may go, because nodes are not what they were.
+    fn nodes_changed(&mut self) {
+        self.neighbours = Neighbours::new(self.plan, &self.node_objects);
+        for pod in self.pods.values() {
+            if let (Some(node), None) = (pod.node, pod.ended) {
+                self.neighbours.arrived(pod.class, node);
+                if pod.phase == Phase::Terminating {
+                    self.neighbours.leaving(pod.class, node);
+                }
+            }
+        }
+        for (class, candidates) in self.candidates.iter_mut().enumerate() {
+            *candidates = Candidates::of(self.plan, &self.node_objects, self.plan.template(class), self.neighbours.of(class).is_some());
+        }
+        self.wake_scheduler();
     }
 
     fn decide(&mut self, decision: Decision) {

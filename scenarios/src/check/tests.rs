@@ -3,6 +3,7 @@
 mod clients;
 mod errors;
 mod estate;
+mod events;
 mod extremes;
 mod load;
 mod neighbours;

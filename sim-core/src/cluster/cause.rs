@@ -27,6 +27,8 @@ pub enum Cause {
     Suspended,
     /// Its gang did not come together in time.
     Gang,
+    /// Somebody deleted it.
+    Deleted,
 }
 
 impl Cause {
@@ -45,6 +47,7 @@ impl Cause {
             Self::JobEnded => "job ended",
             Self::Suspended => "suspended",
             Self::Gang => "gang incomplete",
+            Self::Deleted => "deleted",
         }
     }
 
@@ -58,6 +61,7 @@ impl Cause {
             Self::InstanceFailure | Self::SpotReclaim => "provider",
             Self::OutOfMemory | Self::Error => "kubelet",
             Self::JobEnded | Self::Suspended => "job",
+            Self::Deleted => "kubectl",
         }
     }
 }

@@ -24,6 +24,8 @@ pub enum Event {
     Scrape,
     /// A manual scale step of a service, by its place in the plan.
     Scale(Id<Service>, u32),
+    /// Something is done to the cluster by hand, by its place in the plan.
+    Act(u32),
     /// An HPA evaluates its service.
     Autoscale(Id<Service>),
     /// A pause of pods without a node is over.
@@ -48,7 +50,7 @@ impl Event {
             Self::PodGone(_) => 3,
             Self::JobSubmitted(_) => 4,
             Self::Scrape => 5,
-            Self::Scale(..) => 6,
+            Self::Scale(..) | Self::Act(_) => 6,
             Self::Autoscale(_) => 7,
             Self::QueueDue => 8,
             Self::Schedule => 9,
@@ -72,6 +74,7 @@ impl Event {
             Self::Scale(..) => 6,
             Self::Autoscale(_) => 7,
             Self::QueueDue => 141,
+            Self::Act(_) => 101,
         }
     }
 
@@ -81,6 +84,7 @@ impl Event {
             Self::InstanceAccepted(pod) | Self::PodSucceeded(pod) | Self::PodReady(pod) | Self::PodGone(pod) => pod.index() as u64,
             Self::JobSubmitted(job) => job.index() as u64,
             Self::Scale(service, step) => (service.index() as u64) << 32 | step as u64,
+            Self::Act(action) => action as u64,
             Self::Autoscale(service) => service.index() as u64,
             Self::Scrape | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::End => 0,
         }

@@ -65,6 +65,15 @@ pub enum Decision {
         /// Why.
         cause: Cause,
     },
+    /// Metadata of an object changed by hand.
+    Changed {
+        /// `label` or `annotate`.
+        verb: &'static str,
+        /// Kind and name of the object.
+        subject: String,
+        /// The change as kubectl writes it: `key=value key-`.
+        what: String,
+    },
     /// A job was submitted.
     Submitted {
         /// Job.

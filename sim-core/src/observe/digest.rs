@@ -59,6 +59,10 @@ impl Digest {
                 }
             }
             Decision::Lost { pod, cause } => self.word(!(pod.index() as u64) << 8 | *cause as u64),
+            Decision::Changed { subject, what, .. } => {
+                self.text(subject);
+                self.text(what);
+            }
             Decision::Submitted { job, run } | Decision::Completed { job, run } => self.word((job.index() as u64) << 32 | u64::from(*run)),
             Decision::Kept { service, reason } => {
                 self.word(service.index() as u64);

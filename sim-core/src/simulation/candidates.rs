@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::id::Id;
+use crate::id::{Id, Table};
 use crate::plan::{AddedAffinity, Node, NodeKind, Placement, Plan, PodTemplate};
 use crate::scheduling::{Ranking, Refusal, is_excluded, pinned_nodes, preference, static_refusal, untolerated_preferences};
 
@@ -57,19 +57,19 @@ pub(super) fn place_of(candidates: &[Candidate], node: Id<Node>) -> Option<usize
 
 impl Candidates {
     /// `has_demands` tells whether pods of the template care about the pods around them, or those about them.
-    pub(super) fn of(plan: &Plan, template: &PodTemplate, has_demands: bool) -> Self {
+    pub(super) fn of(plan: &Plan, all: &Table<Node>, template: &PodTemplate, has_demands: bool) -> Self {
         let mut candidates = Self { units: Vec::new(), refusals: Vec::new() };
         let added = &plan.scheduler.added_affinity;
         let pinned = template.required_affinity.as_deref().and_then(pinned_nodes);
         let candidate = |node: Id<Node>| Candidate {
             node,
-            affinity: preference(&template.preferred_affinity, &plan.nodes[node]) + preference(&added.preferred, &plan.nodes[node]),
-            avoided: untolerated_preferences(&template.tolerations, &plan.nodes[node].taints),
+            affinity: preference(&template.preferred_affinity, &all[node]) + preference(&added.preferred, &all[node]),
+            avoided: untolerated_preferences(&template.tolerations, &all[node].taints),
         };
         match &template.placement {
             Placement::Scheduler => {
                 let mut nodes = Vec::new();
-                for (id, node) in plan.nodes.iter() {
+                for (id, node) in all.iter() {
                     match refusal(template, node, false, pinned.as_ref(), added) {
                         Some(refusal) => candidates.refusals.push((id, refusal)),
                         None => nodes.push(candidate(id)),
@@ -78,10 +78,10 @@ impl Candidates {
                 candidates.units.push(CandidateUnit::new(None, nodes, has_demands));
             }
             Placement::Prefer { units, .. } => {
-                let mut seen = vec![Some(Refusal::Policy); plan.nodes.len()];
+                let mut seen = vec![Some(Refusal::Policy); all.len()];
                 for unit in units {
                     let mut nodes = Vec::new();
-                    for (id, node) in plan.nodes.iter() {
+                    for (id, node) in all.iter() {
                         let selected = unit.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value));
                         if node.tier == unit.tier && selected {
                             let tolerate_virtual = matches!(node.kind, NodeKind::Virtual(_));
@@ -93,7 +93,7 @@ impl Candidates {
                     }
                     candidates.units.push(CandidateUnit::new(unit.max, nodes, has_demands));
                 }
-                candidates.refusals.extend(plan.nodes.ids().filter_map(|id| seen[id.index()].map(|refusal| (id, refusal))));
+                candidates.refusals.extend(all.ids().filter_map(|id| seen[id.index()].map(|refusal| (id, refusal))));
             }
         }
         candidates

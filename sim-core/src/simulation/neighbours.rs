@@ -1,6 +1,6 @@
 //! What pods demand of each other, kept up to date as they come and go. A *workload* is here a class of pods that are alike.
 
-use crate::id::Id;
+use crate::id::{Id, Table};
 use crate::plan::{Node, Plan, PodTemplate};
 use crate::scheduling::{PodAffinityRules, Refusal, SpreadFilter, SpreadRules, SpreadScore, Topologies};
 
@@ -24,10 +24,10 @@ pub(super) struct Demands {
 }
 
 impl Neighbours {
-    pub(super) fn new(plan: &Plan) -> Self {
+    pub(super) fn new(plan: &Plan, nodes: &Table<Node>) -> Self {
         let templates: Vec<&PodTemplate> = (0..plan.class_count()).map(|class| plan.template(class)).collect();
         let has_affinity = templates.iter().any(|template| !template.pod_affinity.is_empty() || !template.pod_anti_affinity.is_empty());
-        let mut topologies = Topologies::new(&plan.nodes);
+        let mut topologies = Topologies::new(nodes);
         let demands: Vec<Option<Demands>> = (templates.iter().enumerate())
             .map(|(workload, template)| {
                 // Kubernetes spreads pods of Services and ReplicaSets by default, those of Jobs not.

@@ -202,7 +202,6 @@ impl Simulation<'_> {
     }
 
     /// Asks a pod to go for another reason than its controller's: the controller puts another one in its place at once.
-    #[expect(dead_code, reason = "drains and preemption use it")]
     pub(super) fn evict(&mut self, id: Id<Pod>, cause: Cause) {
         if self.pods[id].is_active() {
             self.forget(id);

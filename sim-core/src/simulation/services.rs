@@ -61,7 +61,7 @@ impl Simulation<'_> {
     }
 
     /// Changes the replica count: creates pods, or removes those that the ReplicaSet controller would.
-    fn scale(&mut self, service: Id<Service>, to: u32, controller: &'static str, reason: String) {
+    pub(super) fn scale(&mut self, service: Id<Service>, to: u32, controller: &'static str, reason: String) {
         let ready = self.workloads[service.index()].count(Phase::Ready);
         let state = &mut self.services[service.index()];
         let from = state.desired;

@@ -371,6 +371,7 @@ impl Simulation<'_> {
             Decision::Kept { service, reason } => ("hpa", "kept", plan.services[*service].name.clone(), String::new(), reason.clone()),
             Decision::Evicted { pod, cause } => (cause.controller(), "evicted", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
             Decision::Lost { pod, cause } => (cause.controller(), "lost", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
+            Decision::Changed { verb, subject, what } => ("kubectl", *verb, subject.clone(), what.clone(), String::new()),
             Decision::Submitted { job, run } => {
                 ("job", "submitted", format!("{}-{run}", plan.jobs[*job].name), format!("{} pods", plan.jobs[*job].pods), String::new())
             }

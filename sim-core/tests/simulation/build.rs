@@ -55,9 +55,11 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         }]
         .into_iter()
         .collect(),
+        namespaces: Table::new(),
         services: Table::new(),
         jobs: Table::new(),
         variants: Vec::new(),
+        actions: Vec::new(),
         metrics: Metrics { scrape_interval: secs(15), window: secs(15), delay: Span::ZERO, phase: Phase::Fixed(Span::ZERO), staleness: secs(120) },
         hpa: HpaConfig { phase: Phase::Fixed(Span::ZERO), ..HpaConfig::defaults(version) },
         currency: "CNY".into(),

@@ -1,0 +1,110 @@
+//! What somebody does to the cluster at given instants.
+
+use std::collections::BTreeMap;
+
+use super::estate::{Node, Tier};
+use super::workload::Service;
+use crate::id::Id;
+use crate::units::Time;
+
+/// A namespace and what its metadata says at the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Namespace {
+    /// Name, unique.
+    pub name: String,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// Something that is done to the cluster at an instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    /// When.
+    pub at: Time,
+    /// What.
+    pub what: ActionKind,
+}
+
+/// What can be done to a cluster, in the vocabulary of kubectl.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ActionKind {
+    /// `kubectl scale`.
+    Scale {
+        /// Service.
+        service: Id<Service>,
+        /// New number of pods.
+        replicas: u32,
+    },
+    /// `kubectl delete pod`: the oldest pods that match; their controller replaces them.
+    DeletePods {
+        /// Service that the pods belong to.
+        service: Id<Service>,
+        /// Only pods in this tier.
+        tier: Option<Id<Tier>>,
+        /// Only pods on this node.
+        node: Option<Id<Node>>,
+        /// How many.
+        count: u32,
+    },
+    /// `kubectl label node`: pods that run there stay.
+    LabelNode {
+        /// Node.
+        node: Id<Node>,
+        /// What changes.
+        change: MetadataChange,
+    },
+    /// `kubectl label namespace`.
+    LabelNamespace {
+        /// Namespace.
+        namespace: Id<Namespace>,
+        /// What changes.
+        change: MetadataChange,
+    },
+    /// `kubectl annotate namespace`.
+    AnnotateNamespace {
+        /// Namespace.
+        namespace: Id<Namespace>,
+        /// What changes.
+        change: MetadataChange,
+    },
+}
+
+/// A change of labels or annotations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MetadataChange {
+    /// Set to these values.
+    pub set: BTreeMap<String, String>,
+    /// Removed.
+    pub removed: Vec<String>,
+}
+
+impl MetadataChange {
+    /// Makes the change. Whether anything is different then.
+    pub fn apply(&self, metadata: &mut BTreeMap<String, String>) -> bool {
+        let mut changed = false;
+        for (key, value) in &self.set {
+            changed |= metadata.insert(key.clone(), value.clone()).as_ref() != Some(value);
+        }
+        for key in &self.removed {
+            changed |= metadata.remove(key).is_some();
+        }
+        changed
+    }
+}
+
+/// The label by which a pod asks for an instance of its own, and a namespace for all its new pods; in the console it is an annotation.
+pub const WANTS_INSTANCE: (&str, &str) = ("alibabacloud.com/eci", "true");
+
+/// Whether metadata asks for instances.
+pub fn wants_instance(metadata: &BTreeMap<String, String>) -> bool {
+    metadata.get(WANTS_INSTANCE.0).is_some_and(|value| value == WANTS_INSTANCE.1)
+}
+
+impl Namespace {
+    /// Whether all new pods of the namespace go to virtual nodes.
+    pub fn wants_instances(&self) -> bool {
+        wants_instance(&self.labels) || wants_instance(&self.annotations)
+    }
+}
