@@ -28,6 +28,7 @@ mod resources;
 mod retries;
 mod service;
 mod traffic;
+mod usage;
 
 use sim_core::id::Table;
 use sim_core::plan::{Job, Plan, PodTemplate, Scheduler, Service};

@@ -16,6 +16,7 @@ mod objective;
 mod placement;
 mod provider;
 mod short;
+mod usage;
 mod workload;
 
 use serde::Deserialize;
@@ -39,6 +40,7 @@ pub use placement::{
 };
 pub use provider::{BillingStart, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Sizes, TokenBucket};
 pub use short::ShortOr;
+pub use usage::{Container, CpuPart, Growth, MemoryPart, MemoryUse, StartUp};
 pub use workload::{Amounts, Arrivals, Autoscaler, Balancing, InitialPods, Job, ScaleStep, Service};
 
 use crate::text::{DateTime, Duration, Text};

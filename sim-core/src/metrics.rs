@@ -1,14 +1,33 @@
-//! The metrics pipeline: what the HPA is told about a pod's CPU, and how old it is.
+//! The metrics pipeline: what autoscalers are told about a pod, and how old it is.
 //!
-//! Every scrape interval the pipeline notes each running pod's CPU counter. A sample is the difference between two notes; it can be
-//! read some time after its scrape, and goes stale. So a pod that just started has no sample, as with metrics-server.
+//! Every scrape interval the pipeline notes each running pod's counters. CPU and request rates of a sample are differences between two notes, memory and
+//! requests in flight those of the last one; it can be read some time after its scrape, and goes stale. So a pod that just started has no sample, as with
+//! metrics-server.
 
 use std::collections::VecDeque;
 
 use crate::plan::Metrics;
-use crate::units::{MilliCpu, Span, Time};
+use crate::units::{Bytes, MilliCpu, Span, Time};
 
-/// Mean CPU use of a pod over a window.
+/// What a scrape finds at a pod.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Note {
+    /// When.
+    pub at: Time,
+    /// CPU counter, in milliCPU-nanoseconds times the scale of its service.
+    pub cpu: u128,
+    /// Memory in use.
+    pub memory: Bytes,
+    /// Requests so far, in parts of [`REQUEST`].
+    pub requests: u128,
+    /// Requests that wait at the pod or are in work there.
+    pub in_flight: u32,
+}
+
+/// A request in the counter of requests, which even shares of a number of requests are added to.
+pub const REQUEST: u128 = 1 << 40;
+
+/// A pod's use over a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// End of the window.
@@ -17,41 +36,49 @@ pub struct Sample {
     pub window: Span,
     /// Mean use, rounded up to whole milliCPU as the metrics API's quantities are.
     pub cpu: MilliCpu,
+    /// Working set at the end of the window.
+    pub memory: Bytes,
+    /// Mean thousandths of a request per second, rounded to the nearest.
+    pub requests_milli: u64,
+    /// Requests at the pod at the end of the window.
+    pub in_flight: u32,
 }
 
-/// Notes a pod's CPU counter at `now`, and forgets what no later sample can need.
-pub fn note(notes: &mut VecDeque<(Time, u128)>, metrics: &Metrics, now: Time, counter: u128) {
-    debug_assert!(notes.back().is_none_or(|last| last.0 <= now && last.1 <= counter), "a CPU counter ran backwards");
-    if notes.back().is_some_and(|last| last.0 == now) {
+/// Keeps what a scrape found, and forgets what no later sample can need.
+pub fn note(notes: &mut VecDeque<Note>, metrics: &Metrics, found: Note) {
+    debug_assert!(notes.back().is_none_or(|last| last.at <= found.at && last.cpu <= found.cpu), "a CPU counter ran backwards");
+    if notes.back().is_some_and(|last| last.at == found.at) {
         return;
     }
-    notes.push_back((now, counter));
+    notes.push_back(found);
     let horizon = metrics.window + metrics.delay + metrics.scrape_interval;
-    while notes.len() > 2 && now.since(notes[1].0) >= horizon {
+    while notes.len() > 2 && found.at.since(notes[1].at) >= horizon {
         notes.pop_front();
     }
 }
 
-/// The sample that can be read at `now`, if any. Counters are in milliCPU-nanoseconds times `scale`.
-pub fn sample(notes: &VecDeque<(Time, u128)>, metrics: &Metrics, now: Time, scale: u128) -> Option<Sample> {
-    let last = notes.iter().rposition(|note| note.0 + metrics.delay <= now)?;
-    let (timestamp, counter) = notes[last];
-    if now.since(timestamp) > metrics.staleness {
+/// The sample that can be read at `now`, if any. CPU counters are in milliCPU-nanoseconds times `scale`.
+pub fn sample(notes: &VecDeque<Note>, metrics: &Metrics, now: Time, scale: u128) -> Option<Sample> {
+    let last = notes.iter().rposition(|note| note.at + metrics.delay <= now)?;
+    let end = notes[last];
+    if now.since(end.at) > metrics.staleness {
         return None;
     }
-    let (start, base) = *notes.iter().take(last).find(|note| timestamp - note.0 <= metrics.window).or_else(|| notes.get(last.checked_sub(1)?))?;
-    let window = timestamp - start;
-    let cpu = (counter - base).div_ceil(u128::from(window.as_nanos()) * scale);
-    Some(Sample { timestamp, window, cpu: MilliCpu(cpu as u64) })
+    let start = *notes.iter().take(last).find(|note| end.at - note.at <= metrics.window).or_else(|| notes.get(last.checked_sub(1)?))?;
+    let window = end.at - start.at;
+    let cpu = (end.cpu - start.cpu).div_ceil(u128::from(window.as_nanos()) * scale);
+    let per_milli = u128::from(window.as_nanos()) * REQUEST;
+    let requests = ((end.requests - start.requests) * 1_000_000_000_000 + per_milli / 2) / per_milli;
+    Some(Sample { timestamp: end.at, window, cpu: MilliCpu(cpu as u64), memory: end.memory, requests_milli: requests as u64, in_flight: end.in_flight })
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
 
-    use super::{Sample, note, sample};
+    use super::{Note, REQUEST, note, sample};
     use crate::plan::{Metrics, Phase};
-    use crate::units::{MilliCpu, Span, Time};
+    use crate::units::{Bytes, MilliCpu, Span, Time};
 
     fn pipeline(window: u64, delay: u64) -> Metrics {
         Metrics {
@@ -63,19 +90,23 @@ mod tests {
         }
     }
 
+    fn at(seconds: u64, cpu: u128) -> Note {
+        Note { at: Time::from_secs(seconds), cpu, ..Note::default() }
+    }
+
     /// A pod that uses 100 m until 30 s and 400 m after, scraped every 15 s until 60 s.
-    fn notes(metrics: &Metrics) -> VecDeque<(Time, u128)> {
+    fn notes(metrics: &Metrics) -> VecDeque<Note> {
         let mut notes = VecDeque::new();
         for t in [0u64, 15, 30, 45, 60] {
             let milli_seconds = t.min(30) * 100 + t.saturating_sub(30) * 400;
-            note(&mut notes, metrics, Time::from_secs(t), u128::from(milli_seconds) * 1_000_000_000);
+            note(&mut notes, metrics, at(t, u128::from(milli_seconds) * 1_000_000_000));
         }
         notes
     }
 
     fn expect(metrics: &Metrics, now: u64, timestamp: u64, window: u64, milli: u64) {
-        let seen = sample(&notes(metrics), metrics, Time::from_secs(now), 1);
-        assert_eq!(seen, Some(Sample { timestamp: Time::from_secs(timestamp), window: Span::from_secs(window), cpu: MilliCpu(milli) }));
+        let seen = sample(&notes(metrics), metrics, Time::from_secs(now), 1).unwrap();
+        assert_eq!((seen.timestamp, seen.window, seen.cpu), (Time::from_secs(timestamp), Span::from_secs(window), MilliCpu(milli)));
     }
 
     #[test]
@@ -88,10 +119,19 @@ mod tests {
     }
 
     #[test]
+    fn rates_are_means_and_gauges_are_the_last_reading() {
+        let metrics = pipeline(30, 0);
+        let found = |t: u64, requests: u128, memory, in_flight| Note { requests: requests * REQUEST, memory: Bytes(memory), in_flight, ..at(t, 0) };
+        let notes = VecDeque::from([found(0, 0, 10, 9), found(15, 100, 30, 1), found(30, 130, 20, 4)]);
+        let seen = sample(&notes, &metrics, Time::from_secs(30), 1).unwrap();
+        assert_eq!((seen.requests_milli, seen.memory, seen.in_flight), (4333, Bytes(20), 4));
+    }
+
+    #[test]
     fn one_note_is_no_sample_and_an_old_sample_is_none() {
         let metrics = pipeline(15, 0);
         let mut first = VecDeque::new();
-        note(&mut first, &metrics, Time::from_secs(15), 7);
+        note(&mut first, &metrics, at(15, 7));
         assert_eq!(sample(&first, &metrics, Time::from_secs(15), 1), None);
         assert_eq!(sample(&notes(&metrics), &metrics, Time::from_secs(181), 1), None);
     }
@@ -99,7 +139,7 @@ mod tests {
     #[test]
     fn usage_rounds_up_to_whole_millicpu() {
         let metrics = pipeline(15, 0);
-        let notes = VecDeque::from([(Time::ZERO, 0), (Time::from_secs(15), 15_000_000_001)]);
+        let notes = VecDeque::from([at(0, 0), at(15, 15_000_000_001)]);
         assert_eq!(sample(&notes, &metrics, Time::from_secs(15), 1).unwrap().cpu, MilliCpu(2));
     }
 }

@@ -9,6 +9,7 @@ mod estate;
 mod neighbours;
 mod placement;
 mod scheduler;
+mod usage;
 mod workload;
 
 pub use action::{Action, ActionKind, MetadataChange, Namespace, WANTS_INSTANCE, wants_instance};
@@ -21,6 +22,7 @@ pub use estate::{
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
 pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator, Unit};
 pub use scheduler::{AddedAffinity, Balance, DefaultSpread, QueueRules, Scheduler, ScoringStrategy, ShapePoint};
+pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
 pub use workload::{Arrivals, Balancing, InitialPods, Job, JobArrivals, Phase, PodTemplate, Requests, Service, Traffic, Variant};
 
 use crate::id::Table;

@@ -11,6 +11,7 @@ mod placing;
 mod pods;
 mod services;
 mod summary;
+mod usage;
 mod windows;
 mod workload;
 
@@ -79,6 +80,8 @@ struct Simulation<'p> {
     workloads: Vec<WorkloadState>,
     services: Vec<ServiceState>,
     jobs: Vec<JobState>,
+    /// By service: whether an autoscaler asks how many requests its pods have.
+    watches_requests: Vec<bool>,
     /// By provider.
     limiters: Vec<CreateLimiter>,
     pending: PendingQueue,
@@ -137,6 +140,7 @@ impl<'p> Simulation<'p> {
             workloads: (0..workloads).map(|place| WorkloadState::new(plan, place)).collect(),
             services: plan.services.values().map(|service| ServiceState::new(service, streams)).collect(),
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
+            watches_requests: vec![false; plan.services.len()],
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
             pending: PendingQueue::new(plan.scheduler.queue, (0..classes).map(|class| plan.template(class).priority)),
             queue_due: None,
@@ -199,6 +203,7 @@ impl<'p> Simulation<'p> {
         if self.now > state.caught_up {
             let elapsed = u128::from((self.now - state.caught_up).as_nanos());
             state.meter.advance(self.now);
+            state.share_requests(self.workloads[service.index()].count(Phase::Ready));
             state.ready_ns += elapsed * u128::from(self.workloads[service.index()].count(Phase::Ready));
             state.caught_up = self.now;
         }

@@ -5,7 +5,7 @@ use sim_core::units::{Span, Time};
 
 use super::estate::Estate;
 use super::limits::{SPAN_MAX, WORKERS_MAX};
-use super::{Context, code, hpa, names, pods, traffic};
+use super::{Context, code, hpa, names, pods, traffic, usage};
 use crate::issue::Path;
 use crate::spec::{self, Autoscaler, Profile};
 
@@ -16,6 +16,8 @@ const TERMINATION_GRACE: Span = Span::from_secs(30);
 pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, load: &[Profile], estate: &mut Estate) -> Service {
     let path = Path::root().key("services").key(name);
     names::object(cx, "service", name, &path);
+    let summed = usage::with_requests(written);
+    let written = summed.as_ref();
     let template = pods::template(cx, name, &pods::Written::from(written), estate, &path);
     let hpa = match &written.autoscaler {
         Some(Autoscaler::Hpa(hpa)) => Some(hpa::read(cx, hpa, template.requests, &path.key("autoscaler").key("hpa"))),
@@ -46,6 +48,7 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
         hpa,
         termination_grace,
         traffic,
+        usage: usage::read(cx, written, &path),
     };
     if let Traffic::Requests(requests) = &service.traffic
         && most_pods(&service) * u64::from(requests.concurrency) > WORKERS_MAX

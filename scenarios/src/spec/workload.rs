@@ -10,6 +10,7 @@ use super::distribution::Distribution;
 use super::hpa::Hpa;
 use super::neighbours::TopologySpreadConstraint;
 use super::placement::{Affinity, Placement, Toleration};
+use super::usage::{Container, MemoryUse, StartUp};
 use crate::calendar::{Cron, Zone};
 use crate::text::{Amount, Duration, Rate, Text};
 
@@ -54,9 +55,16 @@ pub struct Service {
     /// What the scheduler reserves for each pod, for instance `{cpu: 500m, memory: 1Gi}`. What is left out is as in `limits`.
     #[serde(default)]
     pub requests: Amounts,
-    /// What each pod can use at most; only the CPU limit has an effect.
+    /// What each pod can use at most: CPU, and memory where `memory` is given.
     #[serde(default)]
     pub limits: Amounts,
+    /// Memory that each pod holds, for instance `{base: 200Mi, perRequest: 4Mi}`. Default: not simulated.
+    pub memory: Option<MemoryUse>,
+    /// CPU that starting takes, for instance `{cpu: 800m, afterReady: 20s}`. Default: none.
+    pub start_up: Option<StartUp>,
+    /// Containers of each pod, where an autoscaler looks at one of them or where one has no request. Default: one container.
+    #[serde(default)]
+    pub containers: Vec<Container>,
     /// How long a pod works on a request, for instance `{lognormal: {mean: 40ms, cv: 1.5}}`.
     pub service_time: Option<Distribution>,
     /// Mean CPU time of a request, for instance `20ms`. Default: a pod that works on `concurrency` requests uses its CPU limit, or its CPU request without a
@@ -98,6 +106,9 @@ pub struct Service {
     /// What the score for free resources counts of requests in `manifests`: with stand-ins for containers that leave one open.
     #[serde(skip)]
     pub scored: Amounts,
+    /// Whether `requests` is the sum over `containers` rather than a request of the pod as a whole.
+    #[serde(skip)]
+    pub requests_are_a_sum: bool,
     /// Name of the ResourcePolicy in `manifests` that `placement` comes from.
     #[serde(skip)]
     pub policy: Option<String>,

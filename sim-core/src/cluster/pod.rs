@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::Cause;
 use crate::id::Id;
+use crate::metrics::Note;
 use crate::plan::{InstanceSpec, Job, Node, Service};
 use crate::traffic::Slot;
 use crate::units::Time;
@@ -59,8 +60,12 @@ pub struct Pod {
     pub slot: Option<Slot>,
     /// The demand meter's reading when it turned ready.
     pub demand_base: u128,
-    /// CPU counter at the latest scrapes: (time, milliCPU-nanoseconds), oldest first.
-    pub scrapes: VecDeque<(Time, u128)>,
+    /// The counter of requests for each pod of its service when it turned ready.
+    pub requests_base: u128,
+    /// When its containers began to run before it turned ready, if its service uses CPU to start.
+    pub running_from: Option<Time>,
+    /// What was noted at the latest scrapes, oldest first.
+    pub scrapes: VecDeque<Note>,
 }
 
 /// Whose a pod is.

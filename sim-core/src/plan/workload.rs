@@ -6,6 +6,7 @@ use super::clients::{Retries, Users};
 use super::curve::Curve;
 use super::neighbours::{PodAffinity, SpreadConstraint};
 use super::placement::{NodeSelectorTerm, Placement, Preferred, Toleration};
+use super::usage::PodUsage;
 use crate::autoscaling::hpa::HpaSpec;
 use crate::random::Distribution;
 use crate::units::{MilliCpu, Resources, Span, Time};
@@ -73,6 +74,8 @@ pub struct Service {
     pub termination_grace: Span,
     /// The load.
     pub traffic: Traffic,
+    /// What a pod uses besides the CPU of its requests.
+    pub usage: PodUsage,
 }
 
 /// State of the first replicas.

@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 
+use super::usage::running_from;
 use super::workload::Meter;
 use super::{Simulation, place};
 use crate::cluster::{Cause, Owner, Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
+use crate::metrics::Note;
 use crate::observe::Decision;
-use crate::plan::{Node, NodeKind};
+use crate::plan::{Node, NodeKind, Service};
 use crate::units::{Span, Time};
 
 impl Simulation<'_> {
@@ -39,6 +41,8 @@ impl Simulation<'_> {
             uid: 0,
             slot: None,
             demand_base: 0,
+            requests_base: 0,
+            running_from: None,
             scrapes: VecDeque::new(),
         };
         let workload = place(self.plan, &pod);
@@ -135,6 +139,9 @@ impl Simulation<'_> {
         let mut stream = self.streams.indexed(&format!("{}/start-up", self.plan.workload_name(workload)), u64::from(pod.number));
         let ready = self.now.saturating_add(Span::from_secs_f64(start_up.sample(&mut stream)));
         self.pods[id].due = Some(ready);
+        if let Owner::Service(service) = self.pods[id].owner {
+            self.pods[id].running_from = running_from(&self.plan.services[service].usage, self.now, ready);
+        }
         self.push_in_run(ready, Event::PodReady(id));
     }
 
@@ -158,10 +165,11 @@ impl Simulation<'_> {
                         pod.demand_base = demand.accumulated();
                     }
                 }
+                pod.requests_base = state.requests_each;
                 state.note_ready(ready, self.now);
                 if pod.preexisting && pod.restarts == 0 {
                     // The pipeline has watched this pod since before the run.
-                    pod.scrapes.push_back((self.now, 0));
+                    pod.scrapes.push_back(Note { at: self.now, ..Note::default() });
                 }
             }
             Owner::Job { job, .. } => self.job_pod_started(job, id),
@@ -178,6 +186,7 @@ impl Simulation<'_> {
         match self.pods[id].phase {
             Phase::Pending => self.enter(id, Phase::Terminated),
             Phase::Scheduled | Phase::Starting => {
+                self.drop_requests(id);
                 self.enter(id, Phase::Terminated);
                 self.unbind(id);
             }
@@ -299,6 +308,7 @@ impl Simulation<'_> {
                 kernel.release(slot, self.now);
             }
         }
+        self.retire_own_cpu(service, id);
         self.services[service.index()].draining.retain(|other| *other != id);
     }
 
@@ -317,6 +327,13 @@ impl Simulation<'_> {
         self.drop_requests(id);
         self.enter(id, Phase::Terminated);
         self.unbind(id);
+    }
+
+    /// Keeps the CPU that a pod has used whatever its requests were, now that it goes.
+    fn retire_own_cpu(&mut self, service: Id<Service>, id: Id<Pod>) {
+        let state = &mut self.services[service.index()];
+        let used = state.own_counter(&self.plan.services[service].usage, &self.pods[id], self.now);
+        state.cpu_retired += used;
     }
 
     pub(super) fn pod_succeeded(&mut self, id: Id<Pod>) {

@@ -125,14 +125,7 @@ impl Simulation<'_> {
             if service.hpa.is_none() {
                 continue;
             }
-            self.catch_up(id);
-            let state = &self.services[id.index()];
-            for pod in &state.active {
-                if self.pods[*pod].phase == Phase::Ready {
-                    let counter = state.counter(&self.pods[*pod], self.now);
-                    metrics::note(&mut self.pods[*pod].scrapes, &self.plan.metrics, self.now, counter);
-                }
-            }
+            self.scrape_service(id);
         }
         self.push_in_run(self.now + self.plan.metrics.scrape_interval, Event::Scrape);
     }

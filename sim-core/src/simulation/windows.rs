@@ -97,8 +97,9 @@ impl Simulation<'_> {
     /// All CPU that a service's pods have used since the start.
     pub(super) fn cpu_counter(&self, place: usize) -> u128 {
         let state = &self.services[place];
-        let running = |id: &&Id<Pod>| matches!(self.pods[**id].phase, Phase::Ready | Phase::Terminating);
-        state.cpu_retired + state.active.iter().chain(&state.draining).filter(running).map(|id| state.counter(&self.pods[*id], self.now)).sum::<u128>()
+        let usage = &self.plan.services[Id::new(place)].usage;
+        let running = |id: &&Id<Pod>| matches!(self.pods[**id].phase, Phase::Starting | Phase::Ready | Phase::Terminating);
+        state.cpu_retired + state.active.iter().chain(&state.draining).filter(running).map(|id| state.counter(usage, &self.pods[*id], self.now)).sum::<u128>()
     }
 
     fn tier_window(&mut self) {

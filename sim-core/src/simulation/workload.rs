@@ -87,6 +87,9 @@ pub(super) struct ServiceState {
     pub cpu_per_worker: u128,
     /// What CPU counters are multiples of: this many to a milliCPU-nanosecond.
     pub cpu_scale: u128,
+    /// Requests so far for each pod that was there from the start, in parts of [`crate::metrics::REQUEST`], and requests that are part of it.
+    pub requests_each: u128,
+    pub requests_shared: u64,
     /// CPU counters of pods that are gone, summed.
     pub cpu_retired: u128,
     /// Up to when its requests have been pushed through its pods.
@@ -129,20 +132,12 @@ impl ServiceState {
             spikes: Vec::new(),
             cpu_per_worker,
             cpu_scale,
+            requests_each: 0,
+            requests_shared: 0,
             cpu_retired: 0,
             caught_up: Time::ZERO,
             ready_ns: 0,
             cpu: CpuGauge::default(),
-        }
-    }
-
-    /// A pod's CPU counter at `now`, in milliCPU-nanoseconds times `cpu_scale`.
-    pub(super) fn counter(&self, pod: &Pod, now: Time) -> u128 {
-        match &self.meter {
-            Meter::None => 0,
-            Meter::Requests(kernel) => pod.slot.map_or(0, |slot| u128::from(kernel.busy(slot, now)) * self.cpu_per_worker),
-            Meter::Demand(demand) if pod.phase == Phase::Ready => demand.accumulated() - pod.demand_base,
-            Meter::Demand(_) => 0,
         }
     }
 

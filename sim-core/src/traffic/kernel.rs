@@ -10,6 +10,7 @@ mod customers;
 mod draws;
 mod feedback;
 mod instant;
+mod outstanding;
 mod pick;
 mod pods;
 mod retries;
@@ -39,6 +40,13 @@ use users::Users;
 /// The place of a pod in its service's kernel, given back when the pod is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(u32);
+
+impl Slot {
+    /// Its place in lists by slot.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// The requests of one service and the pods that serve them.
 ///

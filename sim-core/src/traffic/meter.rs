@@ -84,6 +84,11 @@ impl Recorder {
         &mut self.meter
     }
 
+    /// What was counted so far, without the completed requests that are still aside.
+    pub(super) const fn counts_so_far(&self) -> &Meter {
+        &self.meter
+    }
+
     /// The meter, up to date.
     pub(super) fn meter(&mut self) -> &mut Meter {
         self.flush();

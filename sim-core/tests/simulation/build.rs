@@ -6,7 +6,7 @@ use sim_core::autoscaling::hpa::{Behavior, HpaConfig, HpaSpec, MetricSpec, Resou
 use sim_core::id::{Id, Table};
 use sim_core::plan::{
     BillingStart, CreateLimit, Curve, InitialPods, InstanceBilling, InstancePrice, InstanceSpec, KubernetesVersion, Machine, MachinePrice, Metrics, Node,
-    NodeKind, Phase, Placement, Plan, PodAffinity, PodTemplate, PriceNote, Provider, Purchase, Rounding, Scheduler, Service, Tier, Traffic, Unit, VirtualNode,
+    NodeKind, Phase, Placement, Plan, PodAffinity, PodTemplate, PodUsage, PriceNote, Provider, Purchase, Rounding, Scheduler, Service, Tier, Traffic, Unit, VirtualNode,
 };
 use sim_core::random::Distribution;
 use sim_core::scheduling::STAND_IN_MEMORY;
@@ -124,6 +124,7 @@ pub(crate) fn service(replicas: u32, request_milli: u64, placement: Placement) -
         hpa: None,
         termination_grace: secs(30),
         traffic: Traffic::None,
+        usage: PodUsage::default(),
     }
 }
 

@@ -115,6 +115,13 @@ impl Carry {
         self.opened = opened;
     }
 
+    /// Adds the requests of each pod to its count, by slot.
+    pub(super) fn count(&self, counts: &mut [u32]) {
+        for pending in self.buckets.iter().flat_map(|bucket| &bucket.pending) {
+            counts[pending.slot as usize] += 1;
+        }
+    }
+
     /// Removes everything of a pod.
     pub(super) fn remove_all_of(&mut self, slot: u32) -> Vec<Pending> {
         let mut removed = Vec::new();

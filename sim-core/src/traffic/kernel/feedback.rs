@@ -93,6 +93,16 @@ impl Feedback {
         self.rules.in_flight
     }
 
+    /// Adds the requests that are at each pod to its count, by slot.
+    pub(super) fn count(&self, counts: &mut [u32]) {
+        for Reverse(turn) in self.turns.iter().filter(|Reverse(turn)| turn.kind == Kind::End) {
+            let client = &self.clients[turn.client as usize];
+            if matches!(client.end, End::Answered(_) | End::TimedOut) {
+                counts[client.slot as usize] += 1;
+            }
+        }
+    }
+
     /// Does everything that begins before the end of the segment or ends up to it.
     pub(super) fn advance(&mut self, customers: &mut Customers, site: &mut Site<'_>) {
         loop {

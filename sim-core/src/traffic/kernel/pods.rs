@@ -63,6 +63,16 @@ impl Pods {
         self.words[slot as usize * self.stride].wrapping_sub(to_come)
     }
 
+    /// Slots ever given out.
+    pub(super) const fn slots(&self) -> usize {
+        self.queues.len()
+    }
+
+    /// Workers that are busy at `at`, if all accepted work arrived before; none of a slot that nobody has.
+    pub(super) fn busy_workers(&self, slot: u32, at: u64) -> u32 {
+        self.workers(slot).iter().filter(|&&free| free > at && free != NEVER).count() as u32
+    }
+
     fn workers(&self, slot: u32) -> &[u64] {
         let start = slot as usize * self.stride + 1;
         &self.words[start..start + self.workers]
