@@ -120,6 +120,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         providers: estate.providers,
         nodes: estate.nodes,
         namespaces,
+        supply: sim_core::plan::PlanSupply::default(),
         services,
         jobs,
         variants: Vec::new(),

@@ -197,7 +197,7 @@ fn new_line(plan: &Plan, usage: &Usage) -> Line {
         }
         Used::Instance { provider, spec, .. } => {
             let seller = &plan.providers[provider];
-            (format!("{} {spec}", seller.name), Purchase::PayAsYouGo, seller.price.of(spec), seller.price.note.clone(), Some((provider, spec)))
+            (format!("{} {}", seller.name, seller.spec_name(spec)), Purchase::PayAsYouGo, seller.price_of(spec), seller.price_note(spec).clone(), Some((provider, spec)))
         }
     };
     Line { tier: usage.tier, item, purchase, price, instance, unit_ns: 0, amount: Money::ZERO, by_workload: Vec::new(), idle: Money::ZERO, note }

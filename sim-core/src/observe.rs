@@ -3,5 +3,5 @@
 mod decision;
 mod digest;
 
-pub use decision::Decision;
+pub use decision::{Decision, SupplyNote};
 pub use digest::Digest;

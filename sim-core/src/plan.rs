@@ -9,6 +9,7 @@ mod estate;
 mod neighbours;
 mod placement;
 mod scheduler;
+mod supply;
 mod usage;
 mod workload;
 
@@ -17,11 +18,15 @@ pub use clients::{Retries, Users};
 pub use curve::{Curve, Piece};
 pub use estate::{
     BillingStart, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase, Rounding,
-    Tier, VirtualNode,
+    SpecClass, Tier, VirtualNode,
 };
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
 pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator, Unit};
 pub use scheduler::{AddedAffinity, Balance, DefaultSpread, QueueRules, Scheduler, ScoringStrategy, ShapePoint};
+pub use supply::{
+    FailStrategy, Image, InstanceType, InstanceWish, Market, PlanSupply, PodSupply, Probe, ProfileReload, ProviderSupply, Registry, Rejection, SpecChoice,
+    SpotMarket, SpotPrice, SpotPrices, SpotWish, Stages, StartUp, Stock, StockUnit, VSwitch, VSwitchOrder,
+};
 pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
 pub use workload::{Arrivals, Balancing, InitialPods, Job, JobArrivals, Phase, PodTemplate, Requests, Service, Traffic, Variant};
 
@@ -53,6 +58,8 @@ pub struct Plan {
     pub nodes: Table<Node>,
     /// Namespaces: those that the scenario describes, and those of its workloads.
     pub namespaces: Table<Namespace>,
+    /// Registries, subnets and the like.
+    pub supply: PlanSupply,
     /// Services, in the order written.
     pub services: Table<Service>,
     /// Jobs, in the order written.

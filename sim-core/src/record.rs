@@ -12,6 +12,7 @@ mod job;
 mod objective;
 mod requests;
 mod series;
+mod start_up;
 mod summary;
 mod workload;
 
@@ -22,6 +23,7 @@ pub use job::JobSummary;
 pub use objective::{Breach, ObjectiveSummary};
 pub use requests::{LatencySummary, RequestCounts};
 pub use series::{TierRow, WorkloadRow};
+pub use start_up::{StageCell, StageSummary, StageTimes, StartUpSummary};
 pub use summary::Summary;
 pub use workload::{MeanMax, PendingTimes, ReplicaSummary, ServiceSeries, SpikeSummary, TierPods, WorkloadSummary};
 

@@ -5,12 +5,16 @@
 
 mod actions;
 mod candidates;
+mod instances;
 mod jobs;
 mod neighbours;
 mod placing;
 mod pods;
 mod services;
+mod start_up;
+mod start_up_summary;
 mod summary;
+mod supply;
 mod usage;
 mod windows;
 mod workload;
@@ -23,13 +27,14 @@ use crate::id::{Id, Table};
 use crate::observe::{Decision, Digest};
 use crate::plan::{JobArrivals, Namespace, Node, Phase as PeriodPhase, Plan, Service};
 use crate::random::{Stream, Streams, unit};
-use crate::record::{Record, TierRow, WorkloadRow};
+use crate::record::{Record, StartUpSummary, TierRow, WorkloadRow};
 use crate::scheduling::{PendingQueue, ScoreWeights};
 use crate::supply::CreateLimiter;
 use crate::units::{Span, Time};
 
 use candidates::Candidates;
 use neighbours::Neighbours;
+use supply::SupplyState;
 use windows::ObjectiveState;
 use workload::{JobState, Meter, ServiceState, WorkloadState};
 
@@ -70,6 +75,8 @@ struct Simulation<'p> {
     pods: Table<Pod>,
     /// Filled when the run is over.
     pods_by_workload: Vec<Vec<Id<Pod>>>,
+    /// Where scale-out time went, by workload and by tier: filled when the run is over.
+    start_ups: (Vec<StartUpSummary>, Vec<StartUpSummary>),
     nodes: Vec<NodeState>,
     /// The nodes of the plan as they are now: labels, taints and cordons can change.
     node_objects: Cow<'p, Table<Node>>,
@@ -84,6 +91,7 @@ struct Simulation<'p> {
     watches_requests: Vec<bool>,
     /// By provider.
     limiters: Vec<CreateLimiter>,
+    supply: SupplyState,
     pending: PendingQueue,
     /// When the queue is looked at without a cause.
     queue_due: Option<Time>,
@@ -133,6 +141,7 @@ impl<'p> Simulation<'p> {
             queue: EventQueue::new(),
             pods: Table::new(),
             pods_by_workload: Vec::new(),
+            start_ups: (Vec::new(), Vec::new()),
             nodes: plan.nodes.values().map(NodeState::new).collect(),
             node_objects: Cow::Borrowed(&plan.nodes),
             namespaces: plan.namespaces.values().cloned().collect(),
@@ -142,6 +151,7 @@ impl<'p> Simulation<'p> {
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
             watches_requests: vec![false; plan.services.len()],
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
+            supply: SupplyState::new(plan),
             pending: PendingQueue::new(plan.scheduler.queue, (0..classes).map(|class| plan.template(class).priority)),
             queue_due: None,
             scheduler_free: Time::ZERO,
@@ -167,6 +177,7 @@ impl<'p> Simulation<'p> {
         self.queue.push(self.plan.end(), Event::End);
         self.start_services();
         self.start_actions();
+        self.start_supply();
         for (id, job) in self.plan.jobs.iter() {
             match &job.arrivals {
                 JobArrivals::At(times) => times.iter().filter(|at| **at < self.plan.end()).for_each(|at| self.queue.push(*at, Event::JobSubmitted(id))),
@@ -217,6 +228,7 @@ impl<'p> Simulation<'p> {
 
     fn handle(&mut self, event: Event) {
         match event {
+            Event::Supply(event) => self.supply_event(event),
             Event::InstanceAccepted(pod) => self.instance_accepted(pod),
             Event::PodSucceeded(pod) => self.pod_succeeded(pod),
             Event::PodReady(pod) => self.pod_ready(pod),

@@ -1,5 +1,13 @@
-//! Where instances come from: providers and their limits.
+//! Where instances come from: providers, their limits, and what they can run out of.
 
+mod account;
 mod create_limiter;
+mod link;
+mod offers;
+mod reclaim;
 
+pub use account::{Account, Lack, Need};
 pub use create_limiter::CreateLimiter;
+pub use link::{Link, Pull};
+pub use offers::offers;
+pub use reclaim::{Reclaim, reclaim};

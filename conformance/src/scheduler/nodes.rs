@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sim_core::id::{Id, Table};
 use sim_core::plan::{
-    LabelSelector, Node, NodeKind, NodeSelectorTerm, Operator, Placement, PodAffinity, PodTemplate, Preferred, Requirement, Taint, TaintEffect, Toleration,
+    LabelSelector, Node, NodeKind, NodeSelectorTerm, Operator, Placement, PodAffinity, PodSupply, PodTemplate, Preferred, Requirement, Taint, TaintEffect, Toleration,
     TolerationOperator, VirtualNode,
 };
 use sim_core::random::Distribution;
@@ -109,7 +109,7 @@ impl NodeJson {
             labels: self.labels.clone(),
             taints: self.taints.iter().map(TaintJson::taint).collect(),
             unschedulable: false,
-            kind: NodeKind::Virtual(VirtualNode { provider: Id::new(0), max_pods: 1, start_up: Distribution::Constant(0.0) }),
+            kind: NodeKind::Virtual(VirtualNode::new(Id::new(0), 1, Distribution::Constant(0.0))),
         }
     }
 }
@@ -201,5 +201,6 @@ pub(crate) fn pod(namespace: &str, labels: &BTreeMap<String, String>) -> PodTemp
         pod_affinity: PodAffinity::default(),
         pod_anti_affinity: PodAffinity::default(),
         placement: Placement::Scheduler,
+        supply: PodSupply::default(),
     }
 }

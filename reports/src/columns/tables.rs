@@ -64,7 +64,7 @@ pub const PODS: Table = Table {
         column("namespace", "", "Namespace."),
         column("node", "", "Node; empty if never bound."),
         column("tier", "", "Tier of the node."),
-        column("zone", "", "Zone of the node."),
+        column("zone", "", "Zone of its instance, or of the node."),
         column("spec", "", "Instance size on a virtual node."),
         column("phase", "", "Phase at the end: Pending, Scheduled, Starting, Ready, Terminating, Succeeded or Terminated."),
         column("created", "s", "Created."),
@@ -74,6 +74,12 @@ pub const PODS: Table = Table {
         column("terminating", "s", "Asked to terminate."),
         column("ended", "s", "Gone, or succeeded."),
         column("reason", "", "Why it is Pending or was removed."),
+        column("scheduling_s", "s", "Until the kubelet acted on it; on a virtual node, until the creation call. The stages are empty on nodes with a single `startUp`."),
+        column("sandbox_s", "s", "Its sandbox."),
+        column("pull_s", "s", "Its image."),
+        column("application_s", "s", "Its application."),
+        column("readiness_s", "s", "Until the readiness probe found out."),
+        column("load_balancer_s", "s", "Until the load balancer knew."),
     ],
 };
 

@@ -93,7 +93,7 @@ fn machines(cx: &mut Context<'_>, estate: &mut Estate, taken: &mut BTreeSet<Stri
     names::labels(cx, &node.labels, &path.key("labels"));
     let taints = taints(cx, &node.taints, &path.key("taints"));
     let Some(price) = price else { return };
-    let machine = Machine { capacity, reserved, max_pods, start_up, price };
+    let machine = Machine { capacity, reserved, max_pods, start_up: start_up.into(), price };
     for name in expand(cx, taken, &node.name, node.count, path) {
         let mut labels = well_known(&name, &zone, book);
         if let Some(instance_type) = &node.instance_type {
@@ -182,7 +182,7 @@ fn virtual_nodes(
             labels.insert(VIRTUAL_LABEL.0.to_owned(), VIRTUAL_LABEL.1.to_owned());
         }
         labels.extend(node.labels.clone());
-        let kind = NodeKind::Virtual(plan::VirtualNode { provider, max_pods: node.max_pods, start_up: start_up.clone() });
+        let kind = NodeKind::Virtual(plan::VirtualNode::new(provider, node.max_pods, start_up.clone()));
         estate.nodes.push(plan::Node { name, tier, zone: zone.clone(), labels, taints: taints.clone(), unschedulable: node.unschedulable, kind });
     }
 }

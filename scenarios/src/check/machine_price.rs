@@ -37,7 +37,7 @@ pub(super) fn read(
             return None;
         };
         let by_size = InstancePrice { vcpu: owned.vcpu.0.unit_price(), gib: owned.gib.0.unit_price(), note: PriceNote::default() };
-        let price = by_size.of(InstanceSpec { cpu: capacity.cpu, memory: capacity.memory });
+        let price = by_size.of(InstanceSpec::general(capacity.cpu, capacity.memory));
         return Some(MachinePrice { item, purchase, price, note: book.note(owned.status, &owned.source) });
     }
     let Some(machine) = known else {

@@ -96,6 +96,7 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
         pod_anti_affinity: neighbours::pod_affinity(cx, away, &labels, &path.key("affinity").key("podAntiAffinity")),
         placement: placement::read(cx, written.placement, estate, written.policy.map_or("placement", String::as_str), &path.key("placement")),
         labels,
+        supply: sim_core::plan::PodSupply::default(),
     };
     if template.labels.get(WANTS_INSTANCE.0).is_some_and(|value| value == WANTS_INSTANCE.1) {
         send_to_instances(&mut template);

@@ -42,9 +42,9 @@ pub(super) fn of(
         Some(spec::Rounding::CpuFirst) | None => Rounding::CpuFirst,
     };
     let specs = sizes(cx, book, instances, own.and_then(|own| own.specs.as_ref()), &place.key("specs"));
-    let default_spec = InstanceSpec { cpu: instances.default_size.cpu.0, memory: instances.default_size.memory.0 };
+    let default_spec = InstanceSpec::general(instances.default_size.cpu.0, instances.default_size.memory.0);
     let billing = billing(cx, scenario, instances);
-    Some(providers.push(plan::Provider { name: name.to_owned(), specs, rounding, default_spec, create_limit, price, billing }))
+    Some(providers.push(plan::Provider { name: name.to_owned(), specs, rounding, default_spec, create_limit, price, billing, supply: plan::ProviderSupply::default() }))
 }
 
 /// Reports settings of providers that do not exist, and warns of those that nobody uses.
@@ -123,7 +123,7 @@ fn create_limit(cx: &mut Context<'_>, limit: &spec::CreateLimit, path: &Path) ->
 
 fn sizes(cx: &mut Context<'_>, book: &PriceBook, instances: &Instances, written: Option<&Sizes>, path: &Path) -> Vec<InstanceSpec> {
     let ladder = |rungs: &[Rung]| -> Vec<InstanceSpec> {
-        rungs.iter().flat_map(|rung| rung.memory.iter().map(|memory| InstanceSpec { cpu: rung.cpu.0, memory: memory.0 })).collect()
+        rungs.iter().flat_map(|rung| rung.memory.iter().map(|memory| InstanceSpec::general(rung.cpu.0, memory.0))).collect()
     };
     let mut specs = match written {
         Some(Sizes::List(rungs)) => ladder(rungs),

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::Cause;
 use crate::id::Id;
 use crate::metrics::Note;
-use crate::plan::{InstanceSpec, Job, Node, Service};
+use crate::plan::{InstanceSpec, Job, Market, Node, Service, VSwitch};
 use crate::traffic::Slot;
 use crate::units::Time;
 
@@ -32,6 +32,10 @@ pub struct Pod {
     pub unit: Option<usize>,
     /// Its instance, on a virtual node.
     pub spec: Option<InstanceSpec>,
+    /// How its instance is paid for.
+    pub market: Market,
+    /// The subnet of its instance, if its virtual node has several.
+    pub vswitch: Option<Id<VSwitch>>,
     /// Created.
     pub created: Time,
     /// Bound to a node.
@@ -130,7 +134,7 @@ impl Phase {
         matches!(
             (self, to),
             (Pending, Scheduled | Terminated | Failed)
-                | (Scheduled, Starting | Terminated | Failed)
+                | (Scheduled, Pending | Starting | Terminated | Failed)
                 | (Starting, Ready | Terminated | Failed)
                 | (Ready, Unready | Terminating | Terminated | Succeeded | Failed)
                 | (Unready, Ready | Terminating | Terminated | Failed)
@@ -145,7 +149,11 @@ impl Pod {
         assert!(self.phase.allows(phase), "pod {} of {:?} cannot go from {} to {}", self.number, self.owner, self.phase.name(), phase.name());
         self.phase = phase;
         let stamp = match phase {
-            Phase::Pending => unreachable!("no phase leads back to Pending"),
+            // Its virtual node handed it back to the scheduler.
+            Phase::Pending => {
+                self.scheduled = None;
+                return;
+            }
             Phase::Unready => {
                 self.unready_since = Some(now);
                 return;

@@ -2,7 +2,7 @@
 
 use crate::cluster::Pod;
 use crate::id::Id;
-use crate::plan::{Job, Service};
+use crate::plan::{Job, Node, Provider, Service};
 
 /// A control-plane event. Requests are not events: they are pushed through their pods between two of these.
 ///
@@ -10,6 +10,8 @@ use crate::plan::{Job, Service};
 /// controllers decide, decisions precede scheduling, and windows close last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// Something about instances, images or stocks.
+    Supply(SupplyEvent),
     /// The provider accepts the creation call of a pod's instance.
     InstanceAccepted(Id<Pod>),
     /// A job's pod has run to completion.
@@ -44,7 +46,7 @@ impl Event {
     /// The place of this kind of event within one instant.
     pub const fn rank(self) -> u8 {
         match self {
-            Self::InstanceAccepted(_) => 0,
+            Self::InstanceAccepted(_) | Self::Supply(_) => 0,
             Self::PodSucceeded(_) => 1,
             Self::PodReady(_) => 2,
             Self::PodGone(_) => 3,
@@ -66,6 +68,7 @@ impl Event {
             Self::WindowEnd => 9,
             Self::End => 10,
             Self::InstanceAccepted(_) => 0,
+            Self::Supply(_) => 101,
             Self::PodSucceeded(_) => 1,
             Self::PodReady(_) => 2,
             Self::PodGone(_) => 3,
@@ -81,6 +84,7 @@ impl Event {
     /// What the event is about, for the digest.
     pub(crate) const fn subject(self) -> u64 {
         match self {
+            Self::Supply(event) => event.subject(),
             Self::InstanceAccepted(pod) | Self::PodSucceeded(pod) | Self::PodReady(pod) | Self::PodGone(pod) => pod.index() as u64,
             Self::JobSubmitted(job) => job.index() as u64,
             Self::Scale(service, step) => (service.index() as u64) << 32 | step as u64,
@@ -88,5 +92,55 @@ impl Event {
             Self::Autoscale(service) => service.index() as u64,
             Self::Scrape | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::End => 0,
         }
+    }
+}
+
+/// What happens to instances, images and stocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SupplyEvent {
+    /// A virtual node calls its provider for a pod.
+    Call(Id<Pod>),
+    /// A pod's sandbox is there.
+    Sandbox(Id<Pod>),
+    /// The next pull of a registry ends, unless something changed since this version of its link.
+    Pulled(u16, u32),
+    /// An image that was there already has been found.
+    Cached(Id<Pod>),
+    /// A provider is asked again for what it had not.
+    Retry(Id<Provider>),
+    /// A provider reports that it has no instance for a pod.
+    Failed(Id<Pod>),
+    /// A pod has waited for an instance as long as it may.
+    GiveUp(Id<Pod>),
+    /// A spot instance is told that it will be taken back.
+    Notice(Id<Pod>),
+    /// A spot instance is taken back.
+    Reclaim(Id<Pod>),
+    /// A stock of a provider changes.
+    StockChange(Id<Provider>),
+    /// A virtual node registers.
+    Registered(Id<Node>),
+    /// The `eci-profile` changes, by its place in the plan.
+    Reloaded(u32),
+}
+
+impl SupplyEvent {
+    /// What the event is, and about what.
+    const fn subject(self) -> u64 {
+        let (kind, what) = match self {
+            Self::Call(pod) => (0, pod.index() as u64),
+            Self::Sandbox(pod) => (1, pod.index() as u64),
+            Self::Pulled(link, version) => (2, (link as u64) << 32 | version as u64),
+            Self::Cached(pod) => (3, pod.index() as u64),
+            Self::Retry(provider) => (4, provider.index() as u64),
+            Self::Failed(pod) => (5, pod.index() as u64),
+            Self::GiveUp(pod) => (6, pod.index() as u64),
+            Self::Notice(pod) => (7, pod.index() as u64),
+            Self::Reclaim(pod) => (8, pod.index() as u64),
+            Self::StockChange(provider) => (9, provider.index() as u64),
+            Self::Registered(node) => (10, node.index() as u64),
+            Self::Reloaded(place) => (11, place as u64),
+        };
+        kind << 48 | what
     }
 }

@@ -3,6 +3,7 @@
 use crate::cluster::{Cause, Pod};
 use crate::id::Id;
 use crate::plan::{Job, Node, Service};
+use crate::supply::Lack;
 use crate::units::Time;
 
 /// A decision, kept small: a run can make a million of them.
@@ -74,6 +75,18 @@ pub enum Decision {
         /// The change as kubectl writes it: `key=value key-`.
         what: String,
     },
+    /// Something happened to a pod's instance.
+    Supply {
+        /// Pod.
+        pod: Id<Pod>,
+        /// What.
+        note: SupplyNote,
+    },
+    /// The `eci-profile` changed, by its place in the plan.
+    Reloaded {
+        /// Place in the plan's list of changes.
+        place: u32,
+    },
     /// A job was submitted.
     Submitted {
         /// Job.
@@ -88,4 +101,44 @@ pub enum Decision {
         /// Counts submissions from zero.
         run: u32,
     },
+}
+
+/// What a provider or its virtual node says about an instance, in the provider's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SupplyNote {
+    /// There is none.
+    Lack(Lack),
+    /// The image was found in the image cache.
+    ImageCacheHit,
+    /// The image has to be pulled.
+    ImageCacheMissed,
+    /// A spot instance will be taken back.
+    SpotToBeReleased,
+    /// A spot instance was taken back.
+    SpotReleased,
+}
+
+impl SupplyNote {
+    /// The event.
+    pub const fn event(self) -> &'static str {
+        match self {
+            Self::Lack(lack) => lack.event(),
+            Self::ImageCacheHit => "ImageCacheHit",
+            Self::ImageCacheMissed => "ImageCacheMissed",
+            Self::SpotToBeReleased => "SpotToBeReleased",
+            Self::SpotReleased => "SpotReleased",
+        }
+    }
+
+    /// What it means.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Lack(Lack::NoStock) => "no instance left of any spec and zone asked for",
+            Self::Lack(Lack::QuotaFull) => "the account uses as many vCPUs as it may",
+            Self::ImageCacheHit => "the image is in the cache",
+            Self::ImageCacheMissed => "the image has to be pulled",
+            Self::SpotToBeReleased => "the market price passed the bid, or the stock ran out",
+            Self::SpotReleased => "reclaimed by the provider",
+        }
+    }
 }

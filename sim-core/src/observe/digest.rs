@@ -64,6 +64,11 @@ impl Digest {
                 self.text(what);
             }
             Decision::Submitted { job, run } | Decision::Completed { job, run } => self.word((job.index() as u64) << 32 | u64::from(*run)),
+            Decision::Supply { pod, note } => {
+                self.word(pod.index() as u64);
+                self.text(note.event());
+            }
+            Decision::Reloaded { place } => self.word(u64::from(*place)),
             Decision::Kept { service, reason } => {
                 self.word(service.index() as u64);
                 self.text(reason);

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::placement::Taint;
+use super::supply::{ProviderSupply, StartUp, VSwitch, VSwitchOrder};
 use crate::id::Id;
-use crate::random::Distribution;
-use crate::units::{Bytes, MilliCpu, Resources, Span, UnitPrice};
+use crate::units::{Bytes, MilliCpu, Resources, Span, Time, UnitPrice};
 
 /// Where a pod may live: `idc`, `ecs`, `eci`, or what another cloud calls it.
 #[derive(Clone, Debug)]
@@ -51,8 +51,8 @@ pub struct Machine {
     pub reserved: Resources,
     /// Most pods the kubelet accepts.
     pub max_pods: u32,
-    /// Seconds from binding to ready.
-    pub start_up: Distribution,
+    /// Time from binding to ready.
+    pub start_up: StartUp,
     /// What the machine costs.
     pub price: MachinePrice,
 }
@@ -64,8 +64,21 @@ pub struct VirtualNode {
     pub provider: Id<Provider>,
     /// Most pods on this node.
     pub max_pods: u32,
-    /// Seconds from the accepted creation call to ready.
-    pub start_up: Distribution,
+    /// Time from the accepted creation call to ready.
+    pub start_up: StartUp,
+    /// Subnets that its instances are created in; empty for the node's own zone.
+    pub vswitches: Vec<Id<VSwitch>>,
+    /// In which order they are tried.
+    pub order: VSwitchOrder,
+    /// When its component starts and registers it.
+    pub from: Time,
+}
+
+impl VirtualNode {
+    /// A virtual node in one zone that is there from the start.
+    pub fn new(provider: Id<Provider>, max_pods: u32, start_up: impl Into<StartUp>) -> Self {
+        Self { provider, max_pods, start_up: start_up.into(), vswitches: Vec::new(), order: VSwitchOrder::default(), from: Time::ZERO }
+    }
 }
 
 impl Machine {
@@ -136,15 +149,38 @@ pub struct Provider {
     pub price: InstancePrice,
     /// When the meter runs and how a fee is rounded.
     pub billing: InstanceBilling,
+    /// What it can run out of, and what it sells besides sizes.
+    pub supply: ProviderSupply,
 }
 
-/// An instance size: what a pod is rounded up to and billed for.
+/// An instance spec: what a pod is rounded up to and billed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InstanceSpec {
     /// CPU.
     pub cpu: MilliCpu,
     /// Memory.
     pub memory: Bytes,
+    /// What kind of offer it is.
+    pub class: SpecClass,
+}
+
+/// A kind of offer of a provider, which decides the price.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SpecClass {
+    /// By vCPU and memory.
+    #[default]
+    General,
+    /// By vCPU and memory, in the cheaper category.
+    Economy,
+    /// A machine type, by its place in [`ProviderSupply::types`].
+    Type(u16),
+}
+
+impl InstanceSpec {
+    /// A size of the general category.
+    pub const fn general(cpu: MilliCpu, memory: Bytes) -> Self {
+        Self { cpu, memory, class: SpecClass::General }
+    }
 }
 
 /// Which instance size serves a request when several are large enough.
@@ -227,14 +263,18 @@ impl std::fmt::Display for InstanceSpec {
 }
 
 impl InstancePrice {
-    /// The price of one instance of `spec`: exact, because both parts share a denominator.
+    /// The price of one instance of `spec` by its size: exact, because both parts share a denominator.
     pub fn of(&self, spec: InstanceSpec) -> UnitPrice {
-        assert_eq!(self.vcpu.per, self.gib.per, "CPU and memory are priced over the same time");
+        self.with_vcpu(self.vcpu, spec)
+    }
+
+    fn with_vcpu(&self, vcpu: UnitPrice, spec: InstanceSpec) -> UnitPrice {
+        assert_eq!(vcpu.per, self.gib.per, "CPU and memory are priced over the same time");
         let mib = i128::from(spec.memory.as_mib_ceil());
-        let cpu = self.vcpu.pico * i128::from(spec.cpu.0) * self.gib.divisor * 1024;
-        let memory = self.gib.pico * mib * self.vcpu.divisor * 1000;
-        let (pico, divisor) = reduce(cpu + memory, self.vcpu.divisor * self.gib.divisor * 1_024_000);
-        UnitPrice { pico, divisor, per: self.vcpu.per }
+        let cpu = vcpu.pico * i128::from(spec.cpu.0) * self.gib.divisor * 1024;
+        let memory = self.gib.pico * mib * vcpu.divisor * 1000;
+        let (pico, divisor) = reduce(cpu + memory, vcpu.divisor * self.gib.divisor * 1_024_000);
+        UnitPrice { pico, divisor, per: vcpu.per }
     }
 }
 
@@ -256,10 +296,41 @@ impl Provider {
         if requests.cpu.0 == 0 && requests.memory.0 == 0 {
             return Some(self.default_spec);
         }
-        let fitting = self.specs.iter().copied().filter(|spec| requests.cpu <= spec.cpu && requests.memory <= spec.memory);
+        self.round_up(requests, |_| true)
+    }
+
+    /// The size on offer that `requests` are rounded up to, among those that pass `is_offered`.
+    pub(crate) fn round_up(&self, requests: Resources, is_offered: impl Fn(&InstanceSpec) -> bool) -> Option<InstanceSpec> {
+        let fitting = self.specs.iter().copied().filter(|spec| requests.cpu <= spec.cpu && requests.memory <= spec.memory && is_offered(spec));
         match self.rounding {
             Rounding::CpuFirst => fitting.min(),
             Rounding::Cheapest => fitting.min_by_key(|spec| (self.price.of(*spec).rounded(), *spec)),
+        }
+    }
+
+    /// The full price of an instance.
+    pub fn price_of(&self, spec: InstanceSpec) -> UnitPrice {
+        match spec.class {
+            SpecClass::General => self.price.of(spec),
+            SpecClass::Economy => self.price.with_vcpu(self.supply.economy_vcpu.unwrap_or(self.price.vcpu), spec),
+            SpecClass::Type(place) => self.supply.types[usize::from(place)].price,
+        }
+    }
+
+    /// Where that price comes from.
+    pub fn price_note(&self, spec: InstanceSpec) -> &PriceNote {
+        match spec.class {
+            SpecClass::Type(place) => &self.supply.types[usize::from(place)].note,
+            SpecClass::General | SpecClass::Economy => &self.price.note,
+        }
+    }
+
+    /// What records and invoices call a spec: `2 vCPU 4 GiB`, `2 vCPU 4 GiB economy`, `ecs.g7.xlarge`.
+    pub fn spec_name(&self, spec: InstanceSpec) -> String {
+        match spec.class {
+            SpecClass::General => spec.to_string(),
+            SpecClass::Economy => format!("{spec} economy"),
+            SpecClass::Type(place) => self.supply.types[usize::from(place)].name.clone(),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::clients::{Retries, Users};
 use super::curve::Curve;
 use super::neighbours::{PodAffinity, SpreadConstraint};
 use super::placement::{NodeSelectorTerm, Placement, Preferred, Toleration};
+use super::supply::PodSupply;
 use super::usage::PodUsage;
 use crate::autoscaling::hpa::HpaSpec;
 use crate::random::Distribution;
@@ -44,6 +45,8 @@ pub struct PodTemplate {
     pub pod_anti_affinity: PodAffinity,
     /// How the node is chosen.
     pub placement: Placement,
+    /// What bears on its start-up and on its instance.
+    pub supply: PodSupply,
 }
 
 /// A further template of a workload.

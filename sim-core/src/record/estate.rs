@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::start_up::{StageCell, StartUpSummary};
 use crate::units::Money;
 
 /// A tier.
@@ -19,6 +20,9 @@ pub struct TierSummary {
     pub cost: Money,
     /// The part of that which no pod requested.
     pub idle_cost: Money,
+    /// Where the time from creation to ready went.
+    #[serde(default)]
+    pub start_up: StartUpSummary,
 }
 
 /// A node at the end of the run.
@@ -61,7 +65,7 @@ pub struct PodRow {
     pub node: String,
     /// Tier, empty if never bound.
     pub tier: String,
-    /// Zone of the node.
+    /// Zone of its instance, or of the node.
     pub zone: String,
     /// Instance size on a virtual node, for instance `2 vCPU 4 GiB`.
     pub spec: String,
@@ -81,6 +85,24 @@ pub struct PodRow {
     pub ended: Option<f64>,
     /// Why it is Pending or was removed.
     pub reason: String,
+    /// Until the kubelet acted on it; on a virtual node, until the creation call. This and the further stages are empty on nodes with a single `startUp`.
+    #[serde(default)]
+    pub scheduling_s: StageCell,
+    /// Its sandbox.
+    #[serde(default)]
+    pub sandbox_s: StageCell,
+    /// Its image.
+    #[serde(default)]
+    pub pull_s: StageCell,
+    /// Its application.
+    #[serde(default)]
+    pub application_s: StageCell,
+    /// Until the readiness probe found out.
+    #[serde(default)]
+    pub readiness_s: StageCell,
+    /// Until the load balancer knew.
+    #[serde(default)]
+    pub load_balancer_s: StageCell,
 }
 
 /// A kind of pod that was still Pending at the end.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{PendingTimes, TierPods};
+use super::{PendingTimes, StartUpSummary, TierPods};
 
 /// A job.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -21,6 +21,9 @@ pub struct JobSummary {
     pub makespan_s: f64,
     /// From submission until a pod was ready, over pods.
     pub wait_s: PendingTimes,
+    /// Where the time from creation to ready went.
+    #[serde(default)]
+    pub start_up: StartUpSummary,
     /// Pods by tier.
     pub pods: BTreeMap<String, TierPods>,
 }

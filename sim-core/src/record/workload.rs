@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LatencySummary, RequestCounts};
+use super::{LatencySummary, RequestCounts, StartUpSummary};
 
 /// A service.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -25,6 +25,9 @@ pub struct WorkloadSummary {
     pub pods: BTreeMap<String, TierPods>,
     /// Time from creation to ready.
     pub pending_s: PendingTimes,
+    /// Where the time from creation to ready went.
+    #[serde(default)]
+    pub start_up: StartUpSummary,
     /// CPU requested by one pod, in milliCPU.
     pub cpu_request_milli: u64,
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::fit::Shortage;
 use super::node_affinity::{matches_terms, suits};
 use super::taints::{is_cordoned, repels};
-use crate::plan::{AddedAffinity, Node, PodTemplate};
+use crate::plan::{AddedAffinity, Node, PodTemplate, Rejection};
 use crate::units::Resource;
 
 /// What a filter says of a node.
@@ -50,6 +50,16 @@ pub enum Refusal {
     PodAntiAffinity,
     /// A pod in its domain wants to be away from the pod.
     ExistingAntiAffinity,
+    /// A virtual node has not registered yet.
+    NotRegistered,
+    /// The provider has nothing to run such a pod on.
+    Rejected(Rejection),
+    /// The virtual nodes together hold as many pods as they may.
+    ClusterFull,
+    /// The provider had no instance when it was last asked.
+    NoStock,
+    /// The account used as many vCPUs as it may when the provider was last asked.
+    QuotaFull,
 }
 
 impl Refusal {
@@ -72,18 +82,36 @@ impl Refusal {
             Self::PodAffinity => "didn't match pod affinity rules",
             Self::PodAntiAffinity => "didn't match pod anti-affinity rules",
             Self::ExistingAntiAffinity => "didn't satisfy existing pods anti-affinity rules",
+            Self::NotRegistered => "not registered yet",
+            Self::Rejected(rejection) => rejection.message(),
+            Self::ClusterFull => "cluster at its limit of virtual pods",
+            Self::NoStock => "NoStock",
+            Self::QuotaFull => "QuotaFull",
         })
     }
 
     /// Whether other pods are in the way. A shortage says so itself: [`Shortage::verdict`].
     pub const fn verdict(self) -> Verdict {
         match self {
-            Self::UnitMax | Self::TooManyPods | Self::Insufficient(_) | Self::Skew | Self::PodAntiAffinity | Self::ExistingAntiAffinity => {
-                Verdict::Unschedulable
-            }
-            Self::Cordoned | Self::Taint | Self::AddedAffinity | Self::Affinity | Self::Policy | Self::NoSpec | Self::NoDomain | Self::PodAffinity => {
-                Verdict::UnschedulableAndUnresolvable
-            }
+            Self::UnitMax
+            | Self::TooManyPods
+            | Self::Insufficient(_)
+            | Self::Skew
+            | Self::PodAntiAffinity
+            | Self::ExistingAntiAffinity
+            | Self::ClusterFull
+            | Self::QuotaFull => Verdict::Unschedulable,
+            Self::Cordoned
+            | Self::Taint
+            | Self::AddedAffinity
+            | Self::Affinity
+            | Self::Policy
+            | Self::NoSpec
+            | Self::NoDomain
+            | Self::PodAffinity
+            | Self::NotRegistered
+            | Self::Rejected(_)
+            | Self::NoStock => Verdict::UnschedulableAndUnresolvable,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Nodes and pods for the tests of this folder.
 
 use crate::id::{Id, Table};
-use crate::plan::{LabelSelector, Node, NodeKind, Operator, Placement, PodAffinity, PodAffinityTerm, PodTemplate, Requirement, VirtualNode};
+use crate::plan::{LabelSelector, Node, NodeKind, Operator, Placement, PodAffinity, PodAffinityTerm, PodSupply, PodTemplate, Requirement, VirtualNode};
 use crate::random::Distribution;
 use crate::units::Resources;
 
@@ -20,7 +20,7 @@ pub(super) fn nodes<const N: usize>(all: [&[(&str, &str)]; N]) -> Table<Node> {
         labels: labels(pairs),
         taints: Vec::new(),
         unschedulable: false,
-        kind: NodeKind::Virtual(VirtualNode { provider: Id::new(0), max_pods: 1, start_up: Distribution::Constant(0.0) }),
+        kind: NodeKind::Virtual(VirtualNode::new(Id::new(0), 1, Distribution::Constant(0.0))),
     };
     all.into_iter().enumerate().map(node).collect()
 }
@@ -43,6 +43,7 @@ pub(super) fn pod(pairs: &[(&str, &str)]) -> PodTemplate {
         pod_affinity: PodAffinity::default(),
         pod_anti_affinity: PodAffinity::default(),
         placement: Placement::Scheduler,
+        supply: PodSupply::default(),
     }
 }
 

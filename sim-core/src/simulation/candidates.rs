@@ -105,6 +105,9 @@ fn refusal(template: &PodTemplate, node: &Node, tolerate_virtual: bool, pinned: 
     if pinned.is_some_and(|names| !names.contains(node.name.as_str())) {
         return Some(Refusal::Affinity);
     }
+    if let (Some(rejection), NodeKind::Virtual(_)) = (template.supply.rejected, &node.kind) {
+        return Some(Refusal::Rejected(rejection));
+    }
     match static_refusal(template, node, tolerate_virtual) {
         None | Some(Refusal::Affinity) if is_excluded(added, node) => Some(Refusal::AddedAffinity),
         other => other,

@@ -6,7 +6,7 @@ use crate::cluster::{NodeState, Pod};
 use crate::engine::Event;
 use crate::id::Id;
 use crate::observe::Decision;
-use crate::plan::{Node, NodeKind, Plan, PodTemplate, Scheduler};
+use crate::plan::{Node, PodTemplate, Scheduler};
 use crate::random::below;
 use crate::scheduling::{Ignored, Refusal, ScoreWeights, balanced_score, fit_score, fits, normalise, shortages};
 use crate::units::{Bytes, MilliCpu, Resources};
@@ -83,7 +83,7 @@ impl Simulation<'_> {
         let ranking = entry.ranking.as_mut().expect("the caller looked");
         let score = |node: Id<Node>| {
             let state = &self.nodes[node.index()];
-            has_room(self.plan, node, state, template.requests).then(|| resource_score(&self.plan.scheduler, self.weights, state, template) as u32)
+            has_room(node, state, template.requests, |node| self.supply.refusal(self.plan, workload, node, self.now)).then(|| resource_score(&self.plan.scheduler, self.weights, state, template) as u32)
         };
         let changed = self.node_changes.len().checked_sub(entry.seen).filter(|changes| *changes < entry.nodes.len());
         match changed {
@@ -112,7 +112,7 @@ impl Simulation<'_> {
         let is_feasible = |candidate: &&Candidate| {
             // The pods around it are mere counts: they are looked at first.
             demands.is_none_or(|demands| demands.refusal(candidate.node).is_none())
-                && has_room(self.plan, candidate.node, &self.nodes[candidate.node.index()], template.requests)
+                && has_room(candidate.node, &self.nodes[candidate.node.index()], template.requests, |node| self.supply.refusal(self.plan, workload, node, self.now))
         };
         let feasible: Vec<Candidate> = self.candidates[workload].units[unit].nodes.iter().filter(is_feasible).copied().collect();
         let most_affine = feasible.iter().map(|candidate| candidate.affinity).max()?;
@@ -156,7 +156,7 @@ impl Simulation<'_> {
                     reasons.push(Refusal::UnitMax);
                     continue;
                 }
-                let lacks = lacks(self.plan, candidate.node, &self.nodes[candidate.node.index()], template.requests);
+                let lacks = lacks(candidate.node, &self.nodes[candidate.node.index()], template.requests, |node| self.supply.refusal(self.plan, workload, node, self.now));
                 // A filter is asked only about nodes that passed those before it.
                 let unwanted = if lacks.is_empty() { self.neighbours.of(workload).and_then(|demands| demands.refusal(candidate.node)) } else { None };
                 reasons.extend(lacks.into_iter().chain(unwanted));
@@ -176,31 +176,24 @@ fn resource_score(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeStat
         + weights.balanced * balanced_score(&scheduler.balanced, pod.requests, state.requested + pod.requests, allocatable).unwrap_or(0)
 }
 
-/// Whether a node has room for `requests` now.
-fn has_room(plan: &Plan, node: Id<Node>, state: &NodeState, requests: Resources) -> bool {
+/// Whether a node has room for `requests` now; `no_instance` tells why a virtual node has no instance.
+fn has_room(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: impl FnOnce(Id<Node>) -> Option<Refusal>) -> bool {
     !state.is_full()
         && match state.allocatable {
             Some(allocatable) => fits(requests, state.requested, allocatable),
-            None => has_spec(plan, node, requests),
+            None => no_instance(node).is_none(),
         }
 }
 
 /// Why it has none.
-fn lacks(plan: &Plan, node: Id<Node>, state: &NodeState, requests: Resources) -> Vec<Refusal> {
+fn lacks(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: impl FnOnce(Id<Node>) -> Option<Refusal>) -> Vec<Refusal> {
     let mut lacks = Vec::new();
     if state.is_full() {
         lacks.push(Refusal::TooManyPods);
     }
     match state.allocatable {
         Some(allocatable) => lacks.extend(shortages(requests, state.requested, allocatable, Ignored::default()).map(Refusal::from)),
-        None if !has_spec(plan, node, requests) => lacks.push(Refusal::NoSpec),
-        None => {}
+        None => lacks.extend(no_instance(node)),
     }
     lacks
-}
-
-/// Whether the provider behind a virtual node has an instance of this size.
-fn has_spec(plan: &Plan, node: Id<Node>, requests: Resources) -> bool {
-    let NodeKind::Virtual(virtual_node) = &plan.nodes[node].kind else { unreachable!("a machine has allocatable resources") };
-    plan.providers[virtual_node.provider].spec_for(requests).is_some()
 }

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::usage::running_from;
 use super::workload::Meter;
 use super::{Simulation, place};
 use crate::cluster::{Cause, Owner, Phase, Pod};
@@ -10,8 +9,8 @@ use crate::engine::Event;
 use crate::id::Id;
 use crate::metrics::Note;
 use crate::observe::Decision;
-use crate::plan::{Node, NodeKind, Service};
-use crate::units::{Span, Time};
+use crate::plan::{Market, Node, NodeKind, Service};
+use crate::units::Time;
 
 impl Simulation<'_> {
     /// Creates a pod of a class without a node; `revision` is its Deployment's.
@@ -27,6 +26,8 @@ impl Simulation<'_> {
             node: None,
             unit: None,
             spec: None,
+            market: Market::OnDemand,
+            vswitch: None,
             created: self.now,
             scheduled: None,
             starting: None,
@@ -58,7 +59,7 @@ impl Simulation<'_> {
     }
 
     /// Moves a pod on and keeps the counts.
-    fn enter(&mut self, id: Id<Pod>, phase: Phase) {
+    pub(super) fn enter(&mut self, id: Id<Pod>, phase: Phase) {
         if let Owner::Service(service) = self.pods[id].owner {
             self.catch_up(service);
         }
@@ -100,49 +101,8 @@ impl Simulation<'_> {
         self.decide(Decision::Placed { pod: id, node, unit });
         match &node_plan.kind {
             NodeKind::Machine(_) => self.begin_start(id),
-            NodeKind::Virtual(virtual_node) => {
-                let provider = &self.plan.providers[virtual_node.provider];
-                self.pods[id].spec = provider.spec_for(template.requests);
-                let accepted = if self.warming_up { self.now } else { self.limiters[virtual_node.provider.index()].accept(self.now) };
-                if accepted == self.now {
-                    self.begin_start(id);
-                } else {
-                    self.decide(Decision::Waited { pod: id, until: accepted });
-                    self.push_in_run(accepted, Event::InstanceAccepted(id));
-                }
-            }
+            NodeKind::Virtual(virtual_node) => self.request_instance(id, virtual_node),
         }
-    }
-
-    pub(super) fn instance_accepted(&mut self, id: Id<Pod>) {
-        // The pod may have been removed while it waited for its turn.
-        if self.pods[id].phase == Phase::Scheduled {
-            self.begin_start(id);
-        }
-    }
-
-    fn begin_start(&mut self, id: Id<Pod>) {
-        self.enter(id, Phase::Starting);
-        if self.warming_up {
-            self.pods[id].due = Some(self.now);
-            self.pod_ready(id);
-            return;
-        }
-        let workload = self.place_of(id);
-        let pod = &self.pods[id];
-        let node = pod.node.expect("a starting pod is bound");
-        let start_up = match &self.plan.nodes[node].kind {
-            NodeKind::Machine(machine) => &machine.start_up,
-            NodeKind::Virtual(virtual_node) => &virtual_node.start_up,
-        };
-        // A stream per pod: the n-th pod of a workload draws the same luck in every variant of a scenario.
-        let mut stream = self.streams.indexed(&format!("{}/start-up", self.plan.workload_name(workload)), u64::from(pod.number));
-        let ready = self.now.saturating_add(Span::from_secs_f64(start_up.sample(&mut stream)));
-        self.pods[id].due = Some(ready);
-        if let Owner::Service(service) = self.pods[id].owner {
-            self.pods[id].running_from = running_from(&self.plan.services[service].usage, self.now, ready);
-        }
-        self.push_in_run(ready, Event::PodReady(id));
     }
 
     pub(super) fn pod_ready(&mut self, id: Id<Pod>) {
@@ -221,7 +181,6 @@ impl Simulation<'_> {
 
     /// A pod is gone at once, with the requests that it has: its node or instance failed, or was taken away. Its controller puts another one in
     /// its place.
-    #[expect(dead_code, reason = "faults use it")]
     pub(super) fn lose(&mut self, id: Id<Pod>, cause: Cause) {
         let pod = &self.pods[id];
         let was_active = pod.is_active();
@@ -268,7 +227,7 @@ impl Simulation<'_> {
     }
 
     /// An active pod no longer counts against its unit and where pods are spread.
-    fn stop_counting(&mut self, id: Id<Pod>) {
+    pub(super) fn stop_counting(&mut self, id: Id<Pod>) {
         let workload = self.place_of(id);
         let pod = &self.pods[id];
         if let Some(unit) = pod.unit {
@@ -352,7 +311,8 @@ impl Simulation<'_> {
     }
 
     /// Gives the pod's place on its node back.
-    fn unbind(&mut self, id: Id<Pod>) {
+    pub(super) fn unbind(&mut self, id: Id<Pod>) {
+        self.release_instance(id);
         let workload = self.place_of(id);
         let pod = &mut self.pods[id];
         pod.scrapes = VecDeque::new();

@@ -13,10 +13,10 @@ use crate::observe::Decision;
 use crate::plan::{NodeKind, ObjectiveTarget, Plan, Tier};
 use crate::record::{
     CostSummary, DecisionRow, InvoiceLine, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record,
-    ReplicaSummary, RequestCounts, ServiceSeries, SpikeSummary, Summary, TierPods, TierSummary, WorkloadSummary,
+    ReplicaSummary, RequestCounts, ServiceSeries, SpikeSummary, StageCell, StageTimes, Summary, TierPods, TierSummary, WorkloadSummary,
 };
 use crate::traffic::{Histogram, Meter};
-use crate::units::{Money, Time};
+use crate::units::{Money, Span, Time};
 
 impl Simulation<'_> {
     /// Ends the run: closes the last window and the ledger, and writes everything down.
@@ -26,6 +26,7 @@ impl Simulation<'_> {
         for (id, pod) in self.pods.iter() {
             self.pods_by_workload[place(self.plan, pod)].push(id);
         }
+        self.start_ups = self.start_up_summaries();
         let plan = self.plan;
         let end = plan.end();
         let ledger = Ledger::of_run(plan, &self.pods, end, |pod| place(plan, pod));
@@ -63,7 +64,7 @@ impl Simulation<'_> {
             series: self.service_series(),
             warnings: Vec::new(),
         };
-        let pods = self.pods.values().map(|pod| self.pod_row(pod)).collect();
+        let pods = self.pods.iter().map(|(id, pod)| self.pod_row(id, pod)).collect();
         let nodes = plan.nodes.ids().map(|node| self.node_row(node)).collect();
         let decisions = self.decisions.iter().map(|(at, decision)| self.decision_row(*at, decision)).collect();
         Record { summary, workload_series: self.workload_rows, tier_series: self.tier_rows, pods, nodes, decisions }
@@ -124,6 +125,7 @@ impl Simulation<'_> {
             replicas: replica_summary(&state.steps, self.plan.end()),
             pods: self.pods_by_tier(index),
             pending_s: self.pending_times(index),
+            start_up: self.start_ups.0[index],
             cpu_request_milli: service.template.requests.cpu.0,
         }
     }
@@ -139,6 +141,7 @@ impl Simulation<'_> {
             unfinished: state.running.len() as u64,
             makespan_s: makespan,
             wait_s: self.pending_times(place),
+            start_up: self.start_ups.0[place],
             pods: self.pods_by_tier(place),
         }
     }
@@ -200,6 +203,7 @@ impl Simulation<'_> {
             node_seconds: machines as f64 * self.plan.duration.as_secs_f64(),
             cost: lines().map(|line| line.amount).sum(),
             idle_cost: lines().map(|line| line.idle).sum(),
+            start_up: self.start_ups.1[tier.index()],
         }
     }
 
@@ -305,10 +309,12 @@ impl Simulation<'_> {
         }
     }
 
-    fn pod_row(&self, pod: &Pod) -> PodRow {
+    fn pod_row(&self, id: Id<Pod>, pod: &Pod) -> PodRow {
         let workload = place(self.plan, pod);
         let node = pod.node.map(|node| &self.plan.nodes[node]);
         let at = |time: Option<Time>| time.map(Time::as_secs_f64);
+        let times = self.supply.instances.get(&id).filter(|instance| instance.is_staged && pod.ready.is_some()).map(|instance| instance.stages);
+        let stage = |of: fn(&StageTimes) -> Span| times.as_ref().map_or_else(StageCell::default, |times| StageCell::of(of(times)));
         let reason = match pod.phase {
             Phase::Pending => self.refused[pod.class].clone().unwrap_or_default(),
             _ => pod.cause.map_or_else(String::new, |cause| cause.name().to_owned()),
@@ -319,8 +325,8 @@ impl Simulation<'_> {
             namespace: self.plan.template(workload).namespace.clone(),
             node: node.map_or_else(String::new, |node| node.name.clone()),
             tier: node.map_or_else(String::new, |node| self.plan.tiers[node.tier].name.clone()),
-            zone: node.map_or_else(String::new, |node| node.zone.clone()),
-            spec: pod.spec.map_or_else(String::new, |spec| spec.to_string()),
+            zone: self.zone_of(id).to_owned(),
+            spec: self.spec_name(pod),
             phase: pod.phase.name().to_owned(),
             created: pod.created.as_secs_f64(),
             scheduled: at(pod.scheduled),
@@ -329,6 +335,20 @@ impl Simulation<'_> {
             terminating: at(pod.terminating),
             ended: at(pod.ended),
             reason,
+            scheduling_s: stage(|times| times.scheduling),
+            sandbox_s: stage(|times| times.sandbox),
+            pull_s: stage(|times| times.pull),
+            application_s: stage(|times| times.application),
+            readiness_s: stage(|times| times.readiness),
+            load_balancer_s: stage(|times| times.load_balancer),
+        }
+    }
+
+    /// What a pod's instance is called.
+    fn spec_name(&self, pod: &Pod) -> String {
+        match (pod.spec, pod.node.map(|node| &self.plan.nodes[node].kind)) {
+            (Some(spec), Some(NodeKind::Virtual(node))) => self.plan.providers[node.provider].spec_name(spec),
+            _ => String::new(),
         }
     }
 
@@ -372,6 +392,19 @@ impl Simulation<'_> {
             Decision::Evicted { pod, cause } => (cause.controller(), "evicted", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
             Decision::Lost { pod, cause } => (cause.controller(), "lost", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
             Decision::Changed { verb, subject, what } => ("kubectl", *verb, subject.clone(), what.clone(), String::new()),
+            Decision::Supply { pod, note } => {
+                let pod = &self.pods[*pod];
+                let node = pod.node.map_or_else(String::new, |node| plan.nodes[node].name.clone());
+                ("provider", note.event(), self.pod_name(pod), node, note.reason().to_owned())
+            }
+            Decision::Reloaded { place } => {
+                let reload = &plan.supply.reloads[*place as usize];
+                let (action, reason) = match &reload.error {
+                    None => ("reloaded", "counts for pods created from now on".to_owned()),
+                    Some(error) => ("malformed", format!("the old values stay: {error}")),
+                };
+                ("virtual-kubelet", action, "eci-profile".to_owned(), String::new(), reason)
+            }
             Decision::Submitted { job, run } => {
                 ("job", "submitted", format!("{}-{run}", plan.jobs[*job].name), format!("{} pods", plan.jobs[*job].pods), String::new())
             }

@@ -6,7 +6,8 @@ use sim_core::autoscaling::hpa::{Behavior, HpaConfig, HpaSpec, MetricSpec, Resou
 use sim_core::id::{Id, Table};
 use sim_core::plan::{
     BillingStart, CreateLimit, Curve, InitialPods, InstanceBilling, InstancePrice, InstanceSpec, KubernetesVersion, Machine, MachinePrice, Metrics, Node,
-    NodeKind, Phase, Placement, Plan, PodAffinity, PodTemplate, PodUsage, PriceNote, Provider, Purchase, Rounding, Scheduler, Service, Tier, Traffic, Unit, VirtualNode,
+    NodeKind, Phase, Placement, Plan, PlanSupply, PodAffinity, PodSupply, PodTemplate, PodUsage, PriceNote, Provider, ProviderSupply, Purchase, Rounding,
+    Scheduler, Service, Tier, Traffic, Unit, VirtualNode,
 };
 use sim_core::random::Distribution;
 use sim_core::scheduling::STAND_IN_MEMORY;
@@ -24,7 +25,7 @@ pub(crate) fn secs(s: u64) -> Span {
 pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
     let version = KubernetesVersion { major: 1, minor: 33 };
     let second = |price: &str| UnitPrice::new(price.parse().unwrap(), secs(1));
-    let spec = |cpu: u64, mib: u64| InstanceSpec { cpu: MilliCpu(cpu), memory: Bytes(mib << 20) };
+    let spec = |cpu: u64, mib: u64| InstanceSpec::general(MilliCpu(cpu), Bytes(mib << 20));
     let provider = Provider {
         name: "eci".into(),
         specs: vec![spec(250, 512), spec(250, 1024), spec(1000, 2048), spec(2000, 1024), spec(2000, 4096)],
@@ -33,6 +34,7 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         create_limit: CreateLimit::Unlimited,
         price: InstancePrice { vcpu: second("0.000049"), gib: second("0.00000613"), note: PriceNote::default() },
         billing: InstanceBilling { start: BillingStart::Created, granularity: secs(1), minimum: Span::ZERO, sub_cent: false },
+        supply: ProviderSupply::default(),
     };
     Plan {
         name: "test".into(),
@@ -51,11 +53,12 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
             labels: BTreeMap::new(),
             taints: Vec::new(),
             unschedulable: false,
-            kind: NodeKind::Virtual(VirtualNode { provider: Id::new(0), max_pods: 3000, start_up: Distribution::Constant(delay) }),
+            kind: NodeKind::Virtual(VirtualNode::new(Id::new(0), 3000, Distribution::Constant(delay))),
         }]
         .into_iter()
         .collect(),
         namespaces: Table::new(),
+        supply: PlanSupply::default(),
         services: Table::new(),
         jobs: Table::new(),
         variants: Vec::new(),
@@ -80,7 +83,7 @@ pub(crate) fn machine(name: &str, tier: usize, allocatable_milli: u64) -> Node {
             capacity: Resources::new(MilliCpu(allocatable_milli), Bytes::from_gib(1024)),
             reserved: Resources::default(),
             max_pods: 256,
-            start_up: Distribution::Constant(0.0),
+            start_up: Distribution::Constant(0.0).into(),
             price: MachinePrice {
                 item: "machine".into(),
                 purchase: Purchase::PayAsYouGo,
@@ -117,6 +120,7 @@ pub(crate) fn service(replicas: u32, request_milli: u64, placement: Placement) -
             pod_affinity: PodAffinity::default(),
             pod_anti_affinity: PodAffinity::default(),
             placement,
+            supply: PodSupply::default(),
         },
         replicas,
         initial: InitialPods::Ready,

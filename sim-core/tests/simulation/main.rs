@@ -8,4 +8,5 @@ mod hpa_step_load;
 mod laws;
 mod neighbours;
 mod scheduler;
+mod supply;
 mod tiers;

@@ -1,6 +1,6 @@
 //! The windows of a service under a flash sale, from a fluid model.
 
-use sim_core::record::{PodRow, TierRow, WorkloadRow};
+use sim_core::record::{PodRow, StageCell, TierRow, WorkloadRow};
 use sim_core::units::Money;
 
 /// Seconds in a window.
@@ -162,6 +162,12 @@ pub(super) fn pod_rows(windows: &[WorkloadRow]) -> Vec<PodRow> {
                 terminating: None,
                 ended: None,
                 reason: String::new(),
+                scheduling_s: StageCell::default(),
+                sandbox_s: StageCell::default(),
+                pull_s: StageCell::default(),
+                application_s: StageCell::default(),
+                readiness_s: StageCell::default(),
+                load_balancer_s: StageCell::default(),
             });
         }
         while alive.len() > row.replicas_desired as usize {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sim_core::record::{
     Breach, CostSummary, DecisionRow, InvoiceLine, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, ReplicaSummary,
-    RequestCounts, SpikeSummary, Summary, TierPods, TierSummary, WorkloadRow, WorkloadSummary,
+    RequestCounts, SpikeSummary, StartUpSummary, Summary, TierPods, TierSummary, WorkloadRow, WorkloadSummary,
 };
 use sim_core::units::Money;
 
@@ -134,6 +134,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
         replicas,
         pods: (0..3).map(|k| (peak[k].0.to_owned(), tier_pods(k))).collect(),
         pending_s: PendingTimes { p50: 25.0, p99: 75.0, max: 92.4 },
+        start_up: StartUpSummary::default(),
         cpu_request_milli: 500,
     };
     let cost = invoice();
@@ -144,7 +145,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
             let nodes = [2, 4, 1][k];
             let node_seconds = if k == 2 { 0.0 } else { f64::from(nodes) * 7200.0 };
             let cost = cost.by_tier[&tier];
-            (tier, TierSummary { nodes, peak_pods: pods.peak, pod_seconds: pods.pod_seconds, node_seconds, cost, idle_cost: idle[k] })
+            (tier, TierSummary { nodes, peak_pods: pods.peak, pod_seconds: pods.pod_seconds, node_seconds, cost, idle_cost: idle[k], start_up: StartUpSummary::default() })
         })
         .collect();
     let breaches = vec![
