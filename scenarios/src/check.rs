@@ -26,6 +26,7 @@ mod provider;
 mod reservation;
 mod resources;
 mod retries;
+mod rollout;
 mod service;
 mod traffic;
 mod usage;

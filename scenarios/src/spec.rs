@@ -15,6 +15,7 @@ mod neighbours;
 mod objective;
 mod placement;
 mod provider;
+mod rollout;
 mod short;
 mod usage;
 mod workload;
@@ -39,6 +40,7 @@ pub use placement::{
     Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm, Operator, Placement, PreferredTerm, Requirement, Toleration, TolerationOperator, Unit, Unmodelled,
 };
 pub use provider::{BillingStart, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Sizes, TokenBucket};
+pub use rollout::{RollingUpdate, Strategy};
 pub use short::ShortOr;
 pub use usage::{Container, CpuPart, Growth, MemoryPart, MemoryUse, StartUp};
 pub use workload::{Amounts, Arrivals, Autoscaler, Balancing, InitialPods, Job, ScaleStep, Service};

@@ -121,6 +121,7 @@ mod tests {
         check::<TimeOfDay>();
         check::<super::DateTime>();
         check::<Price>();
+        check::<sim_core::units::IntOrPercent>();
         check::<crate::calendar::Cron>();
         check::<crate::calendar::Zone>();
     }

@@ -14,6 +14,7 @@
 pub mod autoscaling;
 pub mod billing;
 pub mod cluster;
+pub mod controllers;
 pub mod engine;
 pub mod id;
 pub mod ledger;

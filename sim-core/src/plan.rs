@@ -28,7 +28,7 @@ pub use supply::{
     SpotMarket, SpotPrice, SpotPrices, SpotWish, Stages, StartUp, Stock, StockUnit, VSwitch, VSwitchOrder,
 };
 pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
-pub use workload::{Arrivals, Balancing, InitialPods, Job, JobArrivals, Phase, PodTemplate, Requests, Service, Traffic, Variant};
+pub use workload::{Arrivals, Balancing, InitialPods, Job, JobArrivals, Phase, PodTemplate, Requests, RolloutRules, Service, Traffic, Variant};
 
 use crate::id::Table;
 use crate::units::{Span, Time};

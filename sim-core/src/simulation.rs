@@ -10,6 +10,7 @@ mod jobs;
 mod neighbours;
 mod placing;
 mod pods;
+mod rollouts;
 mod services;
 mod start_up;
 mod start_up_summary;
@@ -147,7 +148,7 @@ impl<'p> Simulation<'p> {
             namespaces: plan.namespaces.values().cloned().collect(),
             tiers: vec![TierCount::default(); plan.tiers.len()],
             workloads: (0..workloads).map(|place| WorkloadState::new(plan, place)).collect(),
-            services: plan.services.values().map(|service| ServiceState::new(service, streams)).collect(),
+            services: plan.services.iter().map(|(id, service)| ServiceState::new(service, id.index(), streams)).collect(),
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
             watches_requests: vec![false; plan.services.len()],
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
@@ -239,6 +240,7 @@ impl<'p> Simulation<'p> {
             Event::Act(action) => self.act(action),
             Event::Autoscale(service) => self.autoscale(service),
             Event::QueueDue => self.queue_due(),
+            Event::Deploy(service) => self.deploy(service),
             Event::Schedule => self.schedule(),
             Event::WindowEnd => self.window_end(),
             Event::End => unreachable!("the loop ends here"),

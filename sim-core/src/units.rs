@@ -3,12 +3,14 @@
 //! All of them are integers, so that a sum does not depend on its order and two machines agree.
 
 mod amounts;
+mod int_or_percent;
 mod money;
 mod quantity;
 mod resources;
 mod time;
 
 pub use amounts::{Bytes, MilliCpu};
+pub use int_or_percent::IntOrPercent;
 pub use money::{Money, UnitPrice, apportion};
 pub use quantity::{Quantity, QuantityFormat};
 pub use resources::{EXTENDED_MAX, Resource, Resources};

@@ -5,7 +5,7 @@ use sim_core::units::{Span, Time};
 
 use super::estate::Estate;
 use super::limits::{SPAN_MAX, WORKERS_MAX};
-use super::{Context, code, hpa, names, pods, traffic, usage};
+use super::{Context, code, hpa, names, pods, rollout, traffic, usage};
 use crate::issue::Path;
 use crate::spec::{self, Autoscaler, Profile};
 
@@ -47,6 +47,8 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
         scale_steps,
         hpa,
         termination_grace,
+        rollout: rollout::rules(cx, written, &path),
+        revisions: Vec::new(),
         traffic,
         usage: usage::read(cx, written, &path),
     };

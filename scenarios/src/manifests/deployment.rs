@@ -14,7 +14,7 @@ use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
-use crate::spec::{Affinity, Amounts, Scenario, Service, Toleration, TopologySpreadConstraint};
+use crate::spec::{self, Affinity, Amounts, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint};
 use crate::text::Text;
 use crate::tree::Node;
 use crate::wording::quote;
@@ -33,9 +33,26 @@ struct Manifest {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct DeploymentSpec {
     replicas: Option<u32>,
+    strategy: Option<Strategy>,
+    min_ready_seconds: Option<u32>,
+    progress_deadline_seconds: Option<u32>,
     template: Template,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Strategy {
+    r#type: Option<StrategyType>,
+    rolling_update: Option<RollingUpdate>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+enum StrategyType {
+    RollingUpdate,
+    Recreate,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,7 +89,7 @@ struct PodSpec {
 }
 
 /// Where in the manifest the fields of a service are written.
-const FIELDS: [(&str, &str); 11] = [
+const FIELDS: [(&str, &str); 14] = [
     ("namespace", "metadata.namespace"),
     ("labels", "spec.template.metadata.labels"),
     ("replicas", "spec.replicas"),
@@ -83,6 +100,9 @@ const FIELDS: [(&str, &str); 11] = [
     ("affinity", "spec.template.spec.affinity"),
     ("topologySpreadConstraints", "spec.template.spec.topologySpreadConstraints"),
     ("terminationGracePeriod", "spec.template.spec.terminationGracePeriodSeconds"),
+    ("strategy", "spec.strategy"),
+    ("minReady", "spec.minReadySeconds"),
+    ("progressDeadline", "spec.progressDeadlineSeconds"),
     ("", "metadata.name"),
 ];
 
@@ -94,7 +114,11 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
     if pod.containers.is_empty() {
         issues.error(code::EMPTY, path("spec.template.spec.containers"), "a pod has at least one container");
     }
+    let seconds = |seconds: u32| Text(Span::from_secs(u64::from(seconds)));
     let service = Service {
+        strategy: manifest.spec.strategy.map(|strategy| strategy.read(issues)),
+        min_ready: manifest.spec.min_ready_seconds.map(seconds),
+        progress_deadline: manifest.spec.progress_deadline_seconds.map(seconds),
         namespace: object.metadata.namespace.clone(),
         labels: manifest.spec.template.metadata.labels,
         replicas: manifest.spec.replicas,
@@ -105,10 +129,22 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         affinity: pod.affinity,
         topology_spread_constraints: pod.topology_spread_constraints,
         scored: requests::scored(&pod.containers, &pod.init_containers, pod.resources.as_ref(), &pod.overhead),
-        termination_grace_period: pod.termination_grace_period_seconds.map(|seconds| Text(Span::from_secs(u64::from(seconds)))),
+        termination_grace_period: pod.termination_grace_period_seconds.map(seconds),
         ..Service::default()
     };
     Some(Deployment { document, name: object.metadata.name.clone(), scheduler: pod.scheduler_name, service })
+}
+
+impl Strategy {
+    fn read(self, issues: &mut Issues) -> spec::Strategy {
+        if self.r#type == Some(StrategyType::Recreate) {
+            if self.rolling_update.is_some() {
+                issues.error(code::REFUSED, path("spec.strategy.rollingUpdate"), "Kubernetes refuses `rollingUpdate` with the type `Recreate`").on_key();
+            }
+            return spec::Strategy::Recreate;
+        }
+        spec::Strategy::RollingUpdate(self.rolling_update.unwrap_or_default())
+    }
 }
 
 /// Adds a Deployment to the scenario: what the scenario says itself about a service of this name wins.
@@ -142,6 +178,9 @@ pub(super) fn add(scenario: &mut Scenario, deployment: Deployment, origins: &mut
         ("affinity", own.affinity.is_some()),
         ("topologySpreadConstraints", !own.topology_spread_constraints.is_empty()),
         ("terminationGracePeriod", own.termination_grace_period.is_some()),
+        ("strategy", own.strategy.is_some()),
+        ("minReady", own.min_ready.is_some()),
+        ("progressDeadline", own.progress_deadline.is_some()),
     ];
     for (field, is_own) in overridden {
         let manifest = FIELDS.iter().find(|(name, _)| *name == field).map(|(_, manifest)| *manifest);
@@ -176,4 +215,7 @@ fn merge(own: &mut Service, manifest: Service) {
         own.topology_spread_constraints = manifest.topology_spread_constraints;
     }
     own.termination_grace_period = own.termination_grace_period.or(manifest.termination_grace_period);
+    own.strategy = own.strategy.or(manifest.strategy);
+    own.min_ready = own.min_ready.or(manifest.min_ready);
+    own.progress_deadline = own.progress_deadline.or(manifest.progress_deadline);
 }

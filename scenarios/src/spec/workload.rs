@@ -10,6 +10,7 @@ use super::distribution::Distribution;
 use super::hpa::Hpa;
 use super::neighbours::TopologySpreadConstraint;
 use super::placement::{Affinity, Placement, Toleration};
+use super::rollout::Strategy;
 use super::usage::{Container, MemoryUse, StartUp};
 use crate::calendar::{Cron, Zone};
 use crate::text::{Amount, Duration, Rate, Text};
@@ -90,6 +91,15 @@ pub struct Service {
     /// Changes of the number of pods by hand: `[{at: 26s, replicas: 4}]`.
     #[serde(default)]
     pub scale: Vec<ScaleStep>,
+    /// How pods are exchanged when their template changes: `recreate`, or `{rollingUpdate: {maxSurge: 25%, maxUnavailable: 0}}`. Default: a rolling
+    /// update with 25 % of both.
+    pub strategy: Option<Strategy>,
+    /// How long a new pod has to be ready until it counts as available to a rolling update.
+    #[schemars(extend("default" = "0s"))]
+    pub min_ready: Option<Duration>,
+    /// A rollout that makes no progress for this long is reported as stuck.
+    #[schemars(extend("default" = "10m"))]
+    pub progress_deadline: Option<Duration>,
     /// Where the pods go.
     pub placement: Option<Placement>,
     /// Tolerations of the pods, as in Kubernetes.

@@ -1,6 +1,6 @@
 //! How the core's own units are written.
 
-use sim_core::units::{Bytes, MilliCpu, Quantity, Span};
+use sim_core::units::{Bytes, IntOrPercent, MilliCpu, Quantity, Span};
 
 use super::{Bare, Unit};
 
@@ -11,6 +11,15 @@ impl Unit for Span {
     const PATTERN: &'static str = r"^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|min|h|d|w))+)$";
     const EXAMPLES: &'static [&'static str] = &["250ms", "90s", "1m30s", "2h", "7d"];
     const BARE: Bare = Bare::Zero;
+}
+
+impl Unit for IntOrPercent {
+    const NAME: &'static str = "IntOrPercent";
+    const EXPECTED: &'static str = "a number or a percentage such as `25%`";
+    const DESCRIPTION: &'static str = "A number of pods, or a share of all of them in whole percent.";
+    const PATTERN: &'static str = r"^[0-9]+ ?%?$";
+    const EXAMPLES: &'static [&'static str] = &["3", "25%"];
+    const BARE: Bare = Bare::Any;
 }
 
 /// Number and suffix of a Kubernetes quantity.

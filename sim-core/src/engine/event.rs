@@ -32,6 +32,8 @@ pub enum Event {
     Autoscale(Id<Service>),
     /// A pause of pods without a node is over.
     QueueDue,
+    /// The Deployment controller looks at a service.
+    Deploy(Id<Service>),
     /// The scheduler works through its queue.
     Schedule,
     /// A row of the time series is complete.
@@ -55,6 +57,7 @@ impl Event {
             Self::Scale(..) | Self::Act(_) => 6,
             Self::Autoscale(_) => 7,
             Self::QueueDue => 8,
+            Self::Deploy(_) => 8,
             Self::Schedule => 9,
             Self::WindowEnd => 10,
             Self::End => 11,
@@ -64,6 +67,7 @@ impl Event {
     /// What the digest knows this kind of event by: kept when ranks move, and larger than 100 for kinds that came later.
     pub(crate) const fn code(self) -> u8 {
         match self {
+            Self::Deploy(_) => 110,
             Self::Schedule => 8,
             Self::WindowEnd => 9,
             Self::End => 10,
@@ -89,7 +93,7 @@ impl Event {
             Self::JobSubmitted(job) => job.index() as u64,
             Self::Scale(service, step) => (service.index() as u64) << 32 | step as u64,
             Self::Act(action) => action as u64,
-            Self::Autoscale(service) => service.index() as u64,
+            Self::Autoscale(service) | Self::Deploy(service) => service.index() as u64,
             Self::Scrape | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::End => 0,
         }
     }

@@ -45,6 +45,30 @@ pub enum Decision {
         /// Why.
         reason: String,
     },
+    /// A `ReplicaSet` changed its size; said where there is more than one.
+    Resized {
+        /// Service.
+        service: Id<Service>,
+        /// Its revision.
+        revision: u32,
+        /// Replicas before.
+        from: u32,
+        /// Replicas after.
+        to: u32,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A rollout started, ended, stopped or went on.
+    RolledOut {
+        /// Service.
+        service: Id<Service>,
+        /// The revision that is rolled out.
+        revision: u32,
+        /// `started`, `completed`, `stuck`, `paused` or `resumed`.
+        what: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
     /// An HPA left the replica count as it is.
     Kept {
         /// Service.

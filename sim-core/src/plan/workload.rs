@@ -9,6 +9,7 @@ use super::placement::{NodeSelectorTerm, Placement, Preferred, Toleration};
 use super::supply::PodSupply;
 use super::usage::PodUsage;
 use crate::autoscaling::hpa::HpaSpec;
+use crate::controllers::deployment::Strategy;
 use crate::random::Distribution;
 use crate::units::{MilliCpu, Resources, Span, Time};
 
@@ -75,10 +76,31 @@ pub struct Service {
     pub hpa: Option<HpaSpec>,
     /// How long a terminating pod may finish its requests.
     pub termination_grace: Span,
+    /// How one revision of its pods is exchanged for the next.
+    pub rollout: RolloutRules,
+    /// The classes of its pods from the second revision on.
+    pub revisions: Vec<usize>,
     /// The load.
     pub traffic: Traffic,
     /// What a pod uses besides the CPU of its requests.
     pub usage: PodUsage,
+}
+
+/// How a Deployment exchanges one revision for the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RolloutRules {
+    /// How many pods more, how many fewer.
+    pub strategy: Strategy,
+    /// How long a pod has to be ready until it counts as available.
+    pub min_ready: Span,
+    /// A rollout that makes no progress for this long is stuck.
+    pub progress_deadline: Span,
+}
+
+impl Default for RolloutRules {
+    fn default() -> Self {
+        Self { strategy: Strategy::default(), min_ready: Span::ZERO, progress_deadline: Span::from_secs(600) }
+    }
 }
 
 /// State of the first replicas.

@@ -30,6 +30,32 @@ pub struct WorkloadSummary {
     pub start_up: StartUpSummary,
     /// CPU requested by one pod, in milliCPU.
     pub cpu_request_milli: u64,
+    /// Times that containers were started again.
+    #[serde(default)]
+    pub restarts: u64,
+    /// Pods that used more memory than their limit, each time.
+    #[serde(default)]
+    pub oom_kills: u64,
+    /// Exchanges of its pods for a new revision.
+    #[serde(default)]
+    pub rollouts: Vec<RolloutSummary>,
+}
+
+/// An exchange of a service's pods for a new revision.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+pub struct RolloutSummary {
+    /// The new revision, counted from 1.
+    pub revision: u32,
+    /// When it began, in seconds.
+    pub started_s: f64,
+    /// When every pod was of the new revision and available; null if that never came.
+    pub completed_s: Option<f64>,
+    /// Whether it made no progress for longer than the progress deadline.
+    pub stuck: bool,
+    /// Fewest pods that were available during it.
+    pub least_available: u32,
+    /// Most pods that there were during it, terminating ones not counted.
+    pub most_pods: u32,
 }
 
 /// A mean and a maximum.

@@ -134,6 +134,9 @@ impl Simulation<'_> {
             }
             Owner::Job { job, .. } => self.job_pod_started(job, id),
         }
+        if let Owner::Service(service) = self.pods[id].owner {
+            self.await_availability(service);
+        }
     }
 
     /// Asks a pod to go, which its controller knows: it ends at once if it serves nobody, else when its last request is finished or its grace
@@ -286,6 +289,9 @@ impl Simulation<'_> {
         self.drop_requests(id);
         self.enter(id, Phase::Terminated);
         self.unbind(id);
+        if let Owner::Service(service) = self.pods[id].owner {
+            self.wake_deployment(service);
+        }
     }
 
     /// Keeps the CPU that a pod has used whatever its requests were, now that it goes.

@@ -1,6 +1,7 @@
 //! Services: their replica count, and who changes it.
 
 use super::Simulation;
+use super::rollouts::SetState;
 use crate::autoscaling::hpa;
 use crate::cluster::victims::{VictimPhase, VictimRules, VictimView};
 use crate::cluster::{Cause, Owner, Phase, Pod};
@@ -16,7 +17,7 @@ impl Simulation<'_> {
     pub(super) fn start_services(&mut self) {
         self.warming_up = true;
         for (id, service) in self.plan.services.iter().filter(|(_, service)| service.initial == InitialPods::Ready) {
-            self.create_replicas(id, service.replicas);
+            self.fill_up(id);
             self.schedule();
         }
         self.warming_up = false;
@@ -25,7 +26,7 @@ impl Simulation<'_> {
         }
         for (id, service) in self.plan.services.iter() {
             if service.initial == InitialPods::Created {
-                self.create_replicas(id, service.replicas);
+                self.fill_up(id);
             }
             for (step, (at, _)) in service.scale_steps.iter().enumerate() {
                 self.push_in_run(*at, Event::Scale(id, step as u32));
@@ -42,17 +43,11 @@ impl Simulation<'_> {
         }
     }
 
-    fn create_replicas(&mut self, service: Id<Service>, count: u32) {
+    pub(super) fn create_replicas(&mut self, service: Id<Service>, set: SetState, count: u32) {
         for _ in 0..count {
-            let pod = self.create_pod(Owner::Service(service), service.index(), 1);
+            let pod = self.create_pod(Owner::Service(service), set.class, set.revision);
             self.services[service.index()].active.push(pod);
         }
-    }
-
-    /// Creates the replicas that a service lacks.
-    pub(super) fn fill_up(&mut self, service: Id<Service>) {
-        let state = &self.services[service.index()];
-        self.create_replicas(service, state.desired.saturating_sub(state.active.len() as u32));
     }
 
     pub(super) fn manual_step(&mut self, service: Id<Service>, step: u32) {
@@ -74,22 +69,13 @@ impl Simulation<'_> {
             None => state.steps.push((self.now, to)),
         }
         state.note_desired(to, ready, self.now);
-        let active = state.active.len() as u32;
         self.decide(Decision::Scaled { service, controller, from, to, reason });
-        if to >= active {
-            self.create_replicas(service, to - active);
-        } else {
-            for pod in self.victims(service, (active - to) as usize) {
-                self.terminate(pod, Cause::ScaleIn);
-            }
-            let pods = &self.pods;
-            self.services[service.index()].active.retain(|pod| pods[*pod].is_active());
-            self.pending.retain(service.index(), |pod| pods[pod].phase == Phase::Pending);
-        }
+        self.sync_deployment(service);
+        self.wake_deployment(service);
     }
 
-    /// The first `surplus` replicas in the ReplicaSet controller's order of deletion.
-    fn victims(&self, service: Id<Service>, surplus: usize) -> Vec<Id<Pod>> {
+    /// The first `surplus` of the pods of a `ReplicaSet` in its controller's order of deletion.
+    pub(super) fn victims(&self, service: Id<Service>, of_set: &[Id<Pod>], surplus: usize) -> Vec<Id<Pod>> {
         let active = &self.services[service.index()].active;
         let mut on_node = vec![0u32; self.nodes.len()];
         for node in active.iter().filter_map(|pod| self.pods[*pod].node) {
@@ -99,8 +85,8 @@ impl Simulation<'_> {
         let mut rules = VictimRules::of(self.plan.kubernetes);
         // A policy's scale-in in reverse does not wait for the release that made deletion costs a default.
         rules.deletion_cost |= tiered;
-        let views: Vec<VictimView> = active.iter().map(|pod| self.victim_view(*pod, &on_node, tiered)).collect();
-        rules.deletion_order(&views, signed(self.now)).into_iter().take(surplus).map(|place| active[place]).collect()
+        let views: Vec<VictimView> = of_set.iter().map(|pod| self.victim_view(*pod, &on_node, tiered)).collect();
+        rules.deletion_order(&views, signed(self.now)).into_iter().take(surplus).map(|place| of_set[place]).collect()
     }
 
     fn victim_view(&self, id: Id<Pod>, on_node: &[u32], tiered: bool) -> VictimView {

@@ -127,6 +127,9 @@ impl Simulation<'_> {
             pending_s: self.pending_times(index),
             start_up: self.start_ups.0[index],
             cpu_request_milli: service.template.requests.cpu.0,
+            restarts: self.pods_of(index).map(|pod| u64::from(pod.restarts)).sum(),
+            oom_kills: state.oom_kills,
+            rollouts: state.deployment.rollouts.iter().map(super::rollouts::Rollout::summary).collect(),
         }
     }
 
@@ -387,6 +390,12 @@ impl Simulation<'_> {
             }
             Decision::Scaled { service, controller, from, to, reason } => {
                 (*controller, "scaled", plan.services[*service].name.clone(), format!("{from} -> {to}"), reason.clone())
+            }
+            Decision::Resized { service, revision, from, to, reason } => {
+                ("deployment", "scaled", format!("{} revision {revision}", plan.services[*service].name), format!("{from} -> {to}"), (*reason).to_owned())
+            }
+            Decision::RolledOut { service, revision, what, reason } => {
+                ("deployment", *what, plan.services[*service].name.clone(), format!("revision {revision}"), (*reason).to_owned())
             }
             Decision::Kept { service, reason } => ("hpa", "kept", plan.services[*service].name.clone(), String::new(), reason.clone()),
             Decision::Evicted { pod, cause } => (cause.controller(), "evicted", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),

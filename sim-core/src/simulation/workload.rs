@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::rollouts::DeploymentState;
 use super::windows::CpuGauge;
 use crate::autoscaling::hpa::HpaMemory;
 use crate::cluster::{Phase, Pod};
@@ -72,7 +73,11 @@ pub(super) struct ServiceState {
     pub meter: Meter,
     /// Replicas asked for.
     pub desired: u32,
-    /// Pods that its controller counts, oldest first.
+    /// Times that a pod used more memory than its limit.
+    pub oom_kills: u64,
+    /// Its `ReplicaSet`s.
+    pub deployment: DeploymentState,
+    /// Pods that its controllers count, oldest first.
     pub active: Vec<Id<Pod>>,
     /// Pods that finish their requests.
     pub draining: Vec<Id<Pod>>,
@@ -112,7 +117,7 @@ pub(super) struct Spike {
 }
 
 impl ServiceState {
-    pub(super) fn new(service: &Service, streams: Streams) -> Self {
+    pub(super) fn new(service: &Service, place: usize, streams: Streams) -> Self {
         let (meter, cpu_per_worker, cpu_scale) = match &service.traffic {
             Traffic::None => (Meter::None, 0, 1),
             Traffic::Requests(requests) => {
@@ -124,6 +129,8 @@ impl ServiceState {
         Self {
             meter,
             desired: service.replicas,
+            oom_kills: 0,
+            deployment: DeploymentState::new(service, place),
             active: Vec::new(),
             draining: Vec::new(),
             steps: vec![(Time::ZERO, service.replicas)],

@@ -127,6 +127,8 @@ pub(crate) fn service(replicas: u32, request_milli: u64, placement: Placement) -
         scale_steps: Vec::new(),
         hpa: None,
         termination_grace: secs(30),
+        rollout: sim_core::plan::RolloutRules::default(),
+        revisions: Vec::new(),
         traffic: Traffic::None,
         usage: PodUsage::default(),
     }

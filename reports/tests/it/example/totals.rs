@@ -126,6 +126,9 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
     let seconds = |tier: &str| pods.iter().filter(|p| p.tier == tier).map(|p| p.ended.unwrap_or(7200.0) - p.created).sum::<f64>();
     let tier_pods = |k: usize| TierPods { peak: peak[k].1, pod_seconds: seconds(peak[k].0), r#final: by_tier(last)[k].1 };
     let web = WorkloadSummary {
+        restarts: 0,
+        oom_kills: 0,
+        rollouts: Vec::new(),
         requests,
         latency_ms,
         wait_ms: LatencySummary { mean: 160.0, p50: 0.0, p90: 350.0, p95: 1_260.0, p99: p99 - 60.0, p999: 4_940.0, max: 4_950.0 },
