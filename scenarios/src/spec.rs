@@ -14,6 +14,7 @@ mod named;
 mod neighbours;
 mod objective;
 mod placement;
+mod policy;
 mod provider;
 mod rollout;
 mod short;
@@ -37,8 +38,9 @@ pub use neighbours::{
 };
 pub use objective::Objective;
 pub use placement::{
-    Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm, Operator, Placement, PreferredTerm, Requirement, Toleration, TolerationOperator, Unit, Unmodelled,
+    Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm, Operator, Placement, PreferredTerm, Requirement, Toleration, TolerationOperator, Unmodelled,
 };
+pub use policy::{PreemptPolicy, ResourcePolicy, TryNextPolicy, Unit, WhenTryNextUnits};
 pub use provider::{BillingStart, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Sizes, TokenBucket};
 pub use rollout::{RollingUpdate, Strategy};
 pub use short::ShortOr;

@@ -6,8 +6,10 @@ mod action;
 mod clients;
 mod curve;
 mod estate;
+mod form;
 mod neighbours;
 mod placement;
+mod policy;
 mod scheduler;
 mod supply;
 mod usage;
@@ -21,13 +23,17 @@ pub use estate::{
     SpecClass, Tier, VirtualNode,
 };
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
-pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator, Unit};
+pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator};
+pub use policy::{
+    Adaptive, Count, DeletionCosts, PreemptPolicy, PreferRules, Split, Subset, SubsetSize, SubsetTarget, Subsets, TryNext, Unit, WAITS_FOR_NODES,
+};
 pub use scheduler::{AddedAffinity, Balance, DefaultSpread, QueueRules, Scheduler, ScoringStrategy, ShapePoint};
 pub use supply::{
     FailStrategy, Image, InstanceType, InstanceWish, Market, PlanSupply, PodSupply, Probe, ProfileReload, ProviderSupply, Registry, Rejection, SpecChoice,
     SpotMarket, SpotPrice, SpotPrices, SpotWish, Stages, StartUp, Stock, StockUnit, VSwitch, VSwitchOrder,
 };
 pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
+pub use form::{Form, Route};
 pub use workload::{Arrivals, Balancing, InitialPods, Job, JobArrivals, Phase, PodTemplate, Requests, RolloutRules, Service, Traffic, Variant};
 
 use crate::id::Table;
@@ -147,6 +153,16 @@ impl Plan {
     /// The place of the workload that a class of pods belongs to.
     pub fn workload_of(&self, class: usize) -> usize {
         class.checked_sub(self.workload_count()).map_or(class, |variant| self.variants[variant].workload)
+    }
+
+    /// Which of its workload's placements a class belongs to: 0 for the first, more for those that it gets during the run.
+    pub fn epoch_of(&self, class: usize) -> u32 {
+        class.checked_sub(self.workload_count()).map_or(0, |variant| self.variants[variant].form.map_or(0, |form| form.epoch))
+    }
+
+    /// The class that a class is another form of: itself, unless it is a variant that goes elsewhere.
+    pub fn base_of(&self, class: usize) -> usize {
+        class.checked_sub(self.workload_count()).and_then(|variant| self.variants[variant].form).map_or(class, |form| form.base)
     }
 
     /// The pods of a class.

@@ -8,6 +8,7 @@ mod fit;
 mod labels;
 mod node_affinity;
 mod pod_affinity;
+pub mod policy;
 mod queue;
 mod ranking;
 mod requests;

@@ -17,6 +17,7 @@ mod start_up_summary;
 mod summary;
 mod supply;
 mod usage;
+mod units;
 mod windows;
 mod workload;
 
@@ -36,6 +37,7 @@ use crate::units::{Span, Time};
 use candidates::Candidates;
 use neighbours::Neighbours;
 use supply::SupplyState;
+use units::UnitCounts;
 use windows::ObjectiveState;
 use workload::{JobState, Meter, ServiceState, WorkloadState};
 
@@ -102,6 +104,8 @@ struct Simulation<'p> {
     refused: Vec<Option<String>>,
     /// By class of pods: where they may go at all.
     candidates: Vec<Candidates>,
+    /// Who counts where in tiered preferences.
+    units: UnitCounts,
     /// What pods demand of each other.
     neighbours: Neighbours,
     /// Every node whose use changed, in order: what rankings still have to take in.
@@ -147,7 +151,7 @@ impl<'p> Simulation<'p> {
             node_objects: Cow::Borrowed(&plan.nodes),
             namespaces: plan.namespaces.values().cloned().collect(),
             tiers: vec![TierCount::default(); plan.tiers.len()],
-            workloads: (0..workloads).map(|place| WorkloadState::new(plan, place)).collect(),
+            workloads: (0..workloads).map(|_| WorkloadState::new(plan)).collect(),
             services: plan.services.iter().map(|(id, service)| ServiceState::new(service, id.index(), streams)).collect(),
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
             watches_requests: vec![false; plan.services.len()],
@@ -158,6 +162,7 @@ impl<'p> Simulation<'p> {
             scheduler_free: Time::ZERO,
             refused: vec![None; classes],
             candidates: (0..classes).map(|class| Candidates::of(plan, &plan.nodes, plan.template(class), neighbours.of(class).is_some())).collect(),
+            units: UnitCounts::new(plan),
             neighbours,
             node_changes: Vec::new(),
             weights: ScoreWeights::of(plan.kubernetes),
@@ -237,6 +242,7 @@ impl<'p> Simulation<'p> {
             Event::JobSubmitted(job) => self.job_submitted(job),
             Event::Scrape => self.scrape(),
             Event::Scale(service, step) => self.manual_step(service, step),
+            Event::UnitTimeout => self.unit_timeout(),
             Event::Act(action) => self.act(action),
             Event::Autoscale(service) => self.autoscale(service),
             Event::QueueDue => self.queue_due(),

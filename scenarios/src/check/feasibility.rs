@@ -82,7 +82,7 @@ fn selects(template: &PodTemplate, node: &Node) -> bool {
 fn is_allowed(placement: &Placement, node: &Node) -> bool {
     let holds = |unit: &Unit| unit.tier == node.tier && unit.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value));
     match placement {
-        Placement::Scheduler => true,
+        Placement::Scheduler | Placement::Subsets(_) => true,
         Placement::Prefer { units, .. } => units.iter().any(holds),
     }
 }

@@ -1,37 +1,104 @@
 //! How the node of a pod is chosen.
 
-use std::collections::BTreeMap;
-
-use sim_core::plan::{NodeKind, Placement, Unit};
+use sim_core::plan::{NodeKind, Placement, PreemptPolicy, PreferRules, TryNext, Unit};
+use sim_core::units::{Bytes, MilliCpu, Resources, Span};
 
 use super::estate::Estate;
-use super::{Context, code, names};
+use super::limits::SPAN_MAX;
+use super::{Context, code, names, resources};
 use crate::issue::Path;
-use crate::spec::{self, ShortOr};
+use crate::spec::{self, ShortOr, TryNextPolicy};
 use crate::wording::quote;
 
 /// Tiers that ResourcePolicy knows: naming one of them without a node is possible, though suspicious.
 const USUAL_TIERS: [&str; 5] = ["idc", "ecs", "eci", "elastic", "acs"];
 
+/// How long a pod waits for a unit under `TimeoutOrExceedMax`, unless the policy says otherwise.
+const TIMEOUT: Span = Span::from_secs(900);
+
 /// The plan's placement; `policy` is what reasons call it.
 pub(super) fn read(cx: &mut Context<'_>, written: Option<&spec::Placement>, estate: &mut Estate, policy: &str, path: &Path) -> Placement {
-    let Some(spec::Placement::Prefer(units)) = written else { return Placement::Scheduler };
-    let path = path.key("prefer");
-    if units.is_empty() {
-        cx.issues.error(code::EMPTY, &path, "a preference needs at least one tier");
+    match written {
+        None | Some(spec::Placement::Scheduler) => Placement::Scheduler,
+        Some(spec::Placement::Prefer(units)) => {
+            let units = read_units(cx, units, estate, &path.key("prefer"));
+            Placement::Prefer { policy: policy.to_owned(), units, rules: PreferRules::default() }
+        }
+        Some(spec::Placement::ResourcePolicy(written)) => {
+            let path = path.key("resourcePolicy");
+            let units = read_units(cx, &written.units, estate, &path.key("units"));
+            Placement::Prefer { policy: policy.to_owned(), units, rules: rules(cx, written, &path) }
+        }
     }
-    let units = units
-        .iter()
-        .enumerate()
-        .filter_map(|(i, unit)| {
-            let place = path.index(i);
-            match unit {
-                ShortOr::Short(tier) => read_unit(cx, &spec::Unit { tier: tier.clone(), max: None, node_selector: BTreeMap::new() }, estate, &place, &place),
-                ShortOr::Full(unit) => read_unit(cx, unit, estate, &place, &place.key("tier")),
-            }
-        })
-        .collect();
-    Placement::Prefer { policy: policy.to_owned(), units }
+}
+
+fn read_units(cx: &mut Context<'_>, units: &[ShortOr<String, spec::Unit>], estate: &mut Estate, path: &Path) -> Vec<Unit> {
+    if units.is_empty() {
+        cx.issues.error(code::EMPTY, path, "a preference needs at least one tier");
+    }
+    let read = |(i, unit): (usize, &ShortOr<String, spec::Unit>)| {
+        let place = path.index(i);
+        match unit {
+            ShortOr::Short(tier) => read_unit(cx, &spec::Unit { tier: tier.clone(), ..spec::Unit::default() }, estate, &place, &place),
+            ShortOr::Full(unit) => read_unit(cx, unit, estate, &place, &place.key("tier")),
+        }
+    };
+    units.iter().enumerate().filter_map(read).collect()
+}
+
+fn rules(cx: &mut Context<'_>, written: &spec::ResourcePolicy, path: &Path) -> PreferRules {
+    let when = written.when_try_next_units.unwrap_or_default();
+    let timeout = when.timeout.map_or(TIMEOUT, |timeout| timeout.0);
+    let place = path.key("whenTryNextUnits").key("timeout");
+    if timeout > SPAN_MAX {
+        cx.issues.error(code::TOO_LARGE, &place, "a time of at most 10 years is possible");
+    }
+    if when.timeout.is_some() && when.policy != TryNextPolicy::TimeoutOrExceedMax {
+        cx.issues.warning(code::NO_EFFECT, &place, "a `timeout` has an effect with the policy `TimeoutOrExceedMax` only").on_key();
+    }
+    for (i, key) in written.match_label_keys.iter().enumerate() {
+        if !names::is_label_key(key) {
+            cx.issues.error(code::BAD_NAME, path.key("matchLabelKeys").index(i), format!("{} cannot be the key of a label", quote(key)));
+        }
+    }
+    PreferRules {
+        try_next: match when.policy {
+            TryNextPolicy::ExceedMax => TryNext::ExceedMax,
+            TryNextPolicy::TimeoutOrExceedMax => TryNext::TimeoutOrExceedMax { timeout },
+            TryNextPolicy::LackResourceOrExceedMax => TryNext::LackResourceOrExceedMax,
+            TryNextPolicy::LackResourceAndNoTerminating => TryNext::LackResourceAndNoTerminating,
+        },
+        preempt: match written.preempt_policy.unwrap_or_default() {
+            spec::PreemptPolicy::BeforeNextUnit => PreemptPolicy::BeforeNextUnit,
+            spec::PreemptPolicy::AfterAllUnits => PreemptPolicy::AfterAllUnits,
+        },
+        ignore_previous: written.ignore_previous_pod.unwrap_or(false),
+        ignore_terminating: written.ignore_terminating_pod.unwrap_or(true),
+        match_label_keys: written.match_label_keys.clone(),
+        counted_with: written.counted_with,
+    }
+}
+
+/// What a unit's pods may request together. What is not named is not limited.
+fn max_resources(cx: &mut Context<'_>, written: &spec::Amounts, path: &Path) -> Resources {
+    let sized = resources::read(cx, written, path);
+    if sized.pods.is_some() {
+        cx.issues.error(code::UNKNOWN_RESOURCE, path.key("pods"), "pods are limited by `max`");
+    }
+    let given = |name: &str| written.0.contains_key(name);
+    let mut most = sized.resources;
+    if !given("cpu") {
+        most.cpu = MilliCpu(u64::MAX);
+    }
+    if !given("memory") {
+        most.memory = Bytes(u64::MAX);
+    }
+    for (place, amount) in most.extended.iter_mut().enumerate() {
+        if !cx.extended.get(place).is_some_and(|name| given(name)) {
+            *amount = u64::MAX;
+        }
+    }
+    most
 }
 
 fn read_unit(cx: &mut Context<'_>, unit: &spec::Unit, estate: &mut Estate, path: &Path, name_path: &Path) -> Option<Unit> {
@@ -56,5 +123,13 @@ fn read_unit(cx: &mut Context<'_>, unit: &spec::Unit, estate: &mut Estate, path:
         cx.issues.warning(code::IGNORED_SELECTOR, path.key("nodeSelector"), message).on_key().with_help("in a ResourcePolicy it works for `ecs` only");
         node_selector.clear();
     }
-    Some(Unit { tier, max: unit.max, node_selector })
+    names::labels(cx, &unit.pod_labels, &path.key("podLabels"));
+    Some(Unit {
+        tier,
+        max: unit.max,
+        max_resources: unit.max_resources.as_ref().map(|written| max_resources(cx, written, &path.key("maxResources"))),
+        node_selector,
+        pod_labels: unit.pod_labels.clone(),
+        pod_annotations: unit.pod_annotations.clone(),
+    })
 }

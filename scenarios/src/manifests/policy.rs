@@ -11,7 +11,7 @@ use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
-use crate::spec::{Placement, Scenario, Service, ShortOr, Unit, Unmodelled};
+use crate::spec::{Amounts, Placement, PreemptPolicy, ResourcePolicy, Scenario, Service, ShortOr, Unit, WhenTryNextUnits};
 use crate::tree::Node;
 use crate::wording::quote;
 
@@ -24,7 +24,7 @@ pub(super) struct Policy {
     name: String,
     namespace: String,
     selector: BTreeMap<String, String>,
-    units: Vec<Unit>,
+    policy: ResourcePolicy,
 }
 
 #[derive(Debug, Deserialize)]
@@ -39,11 +39,12 @@ struct PolicySpec {
     selector: BTreeMap<String, String>,
     strategy: Option<String>,
     units: Vec<PolicyUnit>,
-    preempt_policy: Option<Unmodelled>,
-    ignore_previous_pod: Option<Unmodelled>,
-    ignore_terminating_pod: Option<Unmodelled>,
-    match_label_keys: Option<Unmodelled>,
-    when_try_next_units: Option<Unmodelled>,
+    preempt_policy: Option<PreemptPolicy>,
+    ignore_previous_pod: Option<bool>,
+    ignore_terminating_pod: Option<bool>,
+    #[serde(default)]
+    match_label_keys: Vec<String>,
+    when_try_next_units: Option<WhenTryNextUnits>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,11 +52,13 @@ struct PolicySpec {
 struct PolicyUnit {
     resource: String,
     max: Option<u32>,
+    max_resources: Option<Amounts>,
     #[serde(default)]
     node_selector: BTreeMap<String, String>,
-    max_resources: Option<Unmodelled>,
-    pod_labels: Option<Unmodelled>,
-    pod_annotations: Option<Unmodelled>,
+    #[serde(default)]
+    pod_labels: BTreeMap<String, String>,
+    #[serde(default)]
+    pod_annotations: BTreeMap<String, String>,
 }
 
 /// Reads a policy.
@@ -67,34 +70,32 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         let message = format!("there is no strategy {}", quote(strategy));
         issues.error(code::UNSUPPORTED, place.key("strategy"), message).with_help("`prefer` is the only one");
     }
-    let settings = [
-        (spec.preempt_policy, "preemptPolicy"),
-        (spec.ignore_previous_pod, "ignorePreviousPod"),
-        (spec.ignore_terminating_pod, "ignoreTerminatingPod"),
-        (spec.match_label_keys, "matchLabelKeys"),
-        (spec.when_try_next_units, "whenTryNextUnits"),
-    ];
-    warn_of(&settings, &place, issues);
-    for (i, unit) in spec.units.iter().enumerate() {
-        let settings = [(unit.max_resources, "maxResources"), (unit.pod_labels, "podLabels"), (unit.pod_annotations, "podAnnotations")];
-        warn_of(&settings, &place.key("units").index(i), issues);
-    }
-    let units = spec.units.into_iter().map(|unit| Unit { tier: unit.resource, max: unit.max, node_selector: unit.node_selector }).collect();
-    Some(Policy { document, name: object.metadata.name.clone(), namespace: object.namespace().to_owned(), selector: spec.selector, units })
-}
-
-fn warn_of(settings: &[(Option<Unmodelled>, &str)], place: &Path, issues: &mut Issues) {
-    for (given, key) in settings {
-        if given.is_some() {
-            issues.warning(code::NOT_SIMULATED, place.key(*key), format!("`{key}` is not simulated")).on_key();
-        }
-    }
+    let unit = |unit: PolicyUnit| {
+        ShortOr::Full(Unit {
+            tier: unit.resource,
+            max: unit.max,
+            max_resources: unit.max_resources,
+            node_selector: unit.node_selector,
+            pod_labels: unit.pod_labels,
+            pod_annotations: unit.pod_annotations,
+        })
+    };
+    let policy = ResourcePolicy {
+        units: spec.units.into_iter().map(unit).collect(),
+        when_try_next_units: spec.when_try_next_units,
+        preempt_policy: spec.preempt_policy,
+        ignore_previous_pod: spec.ignore_previous_pod,
+        ignore_terminating_pod: spec.ignore_terminating_pod,
+        match_label_keys: spec.match_label_keys,
+        counted_with: Some(document as u32),
+    };
+    Some(Policy { document, name: object.metadata.name.clone(), namespace: object.namespace().to_owned(), selector: spec.selector, policy })
 }
 
 /// Gives a policy to the pods it selects in its namespace, unless the scenario has a placement for them.
 pub(super) fn attach(scenario: &mut Scenario, policy: Policy, origins: &mut Origins, known: &Known, issues: &mut Issues) {
     let mut used = false;
-    let Policy { document, name: policy_name, namespace, selector, units } = policy;
+    let Policy { document, name: policy_name, namespace, selector, policy } = policy;
     for (name, service) in &mut scenario.services.0 {
         let in_namespace = service.namespace.as_deref().unwrap_or("default") == namespace;
         if !in_namespace || !selects(&selector, name, service) {
@@ -133,14 +134,12 @@ pub(super) fn attach(scenario: &mut Scenario, policy: Policy, origins: &mut Orig
             }
         }
         service.policy = Some(policy_name.clone());
-        service.placement = Some(Placement::Prefer(units.iter().cloned().map(ShortOr::Full).collect()));
-        let place = Path::root().key("services").key(name.as_str()).key("placement").key("prefer");
-        for i in 0..units.len() {
-            let unit = path("spec.units").index(i);
-            origins.add(place.index(i).key("tier"), document, unit.key("resource"));
-            origins.add(place.index(i), document, unit);
+        service.placement = Some(Placement::ResourcePolicy(Box::new(policy.clone())));
+        let place = Path::root().key("services").key(name.as_str()).key("placement").key("resourcePolicy");
+        for i in 0..policy.units.len() {
+            origins.add(place.key("units").index(i).key("tier"), document, path("spec.units").index(i).key("resource"));
         }
-        origins.add(place, document, path("spec.units"));
+        origins.add(place, document, path("spec"));
     }
     if !used {
         let span = locate::span(origins.document(document), &path("spec.selector"), true);

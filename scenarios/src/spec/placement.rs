@@ -1,11 +1,10 @@
 //! Who may go where: the scenario's own `placement`, and what pods and policies say in Kubernetes.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use super::estate::TaintEffect;
 use super::neighbours::PodAffinity;
+use super::policy::{ResourcePolicy, Unit};
 use super::short::ShortOr;
 
 /// How the node of a pod is chosen.
@@ -18,20 +17,8 @@ pub enum Placement {
     /// In the first of several tiers that has room, as a ResourcePolicy with strategy `prefer` does: `{prefer: [idc, {tier: ecs, max: 22}, eci]}`.
     /// Pods are removed in the reverse order.
     Prefer(Vec<ShortOr<String, Unit>>),
-}
-
-/// A step of a preference: the nodes of a tier.
-#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(deny_unknown_fields)]
-pub struct Unit {
-    /// Tier.
-    pub tier: String,
-    /// Most pods of the workload here. Default: no limit.
-    pub max: Option<u32>,
-    /// Labels that a node must carry. Has no effect on the tier `idc` and on virtual nodes, as in ResourcePolicy.
-    #[serde(default)]
-    pub node_selector: BTreeMap<String, String>,
+    /// The same with all settings of a ResourcePolicy: `{resourcePolicy: {units: [{tier: ecs, max: 22}, eci], whenTryNextUnits: {policy: ExceedMax}}}`.
+    ResourcePolicy(Box<ResourcePolicy>),
 }
 
 /// A toleration, as in Kubernetes.

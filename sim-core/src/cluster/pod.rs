@@ -30,6 +30,8 @@ pub struct Pod {
     pub node: Option<Id<Node>>,
     /// The scheduling unit that it is counted in.
     pub unit: Option<usize>,
+    /// Where the counts of its policy hold it: group and unit.
+    pub counted: Option<(usize, usize)>,
     /// Its instance, on a virtual node.
     pub spec: Option<InstanceSpec>,
     /// How its instance is paid for.

@@ -28,6 +28,8 @@ pub enum Event {
     Scale(Id<Service>, u32),
     /// Something is done to the cluster by hand, by its place in the plan.
     Act(u32),
+    /// A pod has waited as long for a unit of its policy as it may.
+    UnitTimeout,
     /// An HPA evaluates its service.
     Autoscale(Id<Service>),
     /// A pause of pods without a node is over.
@@ -54,7 +56,7 @@ impl Event {
             Self::PodGone(_) => 3,
             Self::JobSubmitted(_) => 4,
             Self::Scrape => 5,
-            Self::Scale(..) | Self::Act(_) => 6,
+            Self::Scale(..) | Self::Act(_) | Self::UnitTimeout => 6,
             Self::Autoscale(_) => 7,
             Self::QueueDue => 8,
             Self::Deploy(_) => 8,
@@ -82,6 +84,7 @@ impl Event {
             Self::Autoscale(_) => 7,
             Self::QueueDue => 141,
             Self::Act(_) => 101,
+            Self::UnitTimeout => 102,
         }
     }
 
@@ -94,7 +97,7 @@ impl Event {
             Self::Scale(service, step) => (service.index() as u64) << 32 | step as u64,
             Self::Act(action) => action as u64,
             Self::Autoscale(service) | Self::Deploy(service) => service.index() as u64,
-            Self::Scrape | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::End => 0,
+            Self::UnitTimeout | Self::Scrape | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::End => 0,
         }
     }
 }

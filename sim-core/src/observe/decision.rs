@@ -4,6 +4,7 @@ use crate::cluster::{Cause, Pod};
 use crate::id::Id;
 use crate::plan::{Job, Node, Service};
 use crate::supply::Lack;
+use crate::scheduling::policy::resource_policy::Passed;
 use crate::units::Time;
 
 /// A decision, kept small: a run can make a million of them.
@@ -17,6 +18,8 @@ pub enum Decision {
         node: Id<Node>,
         /// Place of the unit in the pod's policy; 0 without one.
         unit: usize,
+        /// Why it went past the unit before.
+        passed: Option<Passed>,
     },
     /// The scheduler found no node; said once until the reason changes.
     Refused {

@@ -39,7 +39,7 @@ impl Digest {
     /// Folds a decision in.
     pub fn decision(&mut self, decision: &Decision) {
         match decision {
-            Decision::Placed { pod, node, unit } => {
+            Decision::Placed { pod, node, unit, .. } => {
                 self.word(pod.index() as u64);
                 self.word((node.index() as u64) << 8 | *unit as u64);
             }

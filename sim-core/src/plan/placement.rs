@@ -1,10 +1,8 @@
 //! Who may go where: taints, tolerations, selectors, affinity and tiered preference.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use super::estate::Tier;
-use crate::id::Id;
+use super::policy::{PreferRules, Subsets, Unit};
 
 /// A taint on a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,16 +134,10 @@ pub enum Placement {
         policy: String,
         /// Units, most preferred first.
         units: Vec<Unit>,
+        /// When to go on to the next unit, and what counts.
+        rules: PreferRules,
     },
-}
-
-/// One scheduling unit of a preference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unit {
-    /// Tier that the unit's nodes are in.
-    pub tier: Id<Tier>,
-    /// Most pods of the workload in the unit.
-    pub max: Option<u32>,
-    /// Labels that a node of the unit must carry.
-    pub node_selector: BTreeMap<String, String>,
+    /// By subset, each with its own nodes (WorkloadSpread, UnitedDeployment, ElasticWorkload). A pod that belongs to no subset goes where the
+    /// default scheduler sends it.
+    Subsets(Box<Subsets>),
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::clients::{Retries, Users};
 use super::curve::Curve;
+use super::form::Form;
 use super::neighbours::{PodAffinity, SpreadConstraint};
 use super::placement::{NodeSelectorTerm, Placement, Preferred, Toleration};
 use super::supply::PodSupply;
@@ -55,6 +56,8 @@ pub struct PodTemplate {
 pub struct Variant {
     /// The place of its workload among services, then jobs.
     pub workload: usize,
+    /// What it is a form of, if it differs in nothing but where its pods go.
+    pub form: Option<Form>,
     /// Its pods.
     pub template: PodTemplate,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::id::{Id, Table};
-use crate::plan::{AddedAffinity, Node, NodeKind, Placement, Plan, PodTemplate};
+use crate::plan::{AddedAffinity, Node, NodeKind, Placement, Plan, PodTemplate, Unit};
 use crate::scheduling::{Ranking, Refusal, is_excluded, pinned_nodes, preference, static_refusal, untolerated_preferences};
 
 /// Where pods of one template may go at all.
@@ -18,7 +18,6 @@ pub(super) struct Candidates {
 /// The nodes of one unit.
 #[derive(Clone, Debug)]
 pub(super) struct CandidateUnit {
-    pub max: Option<u32>,
     /// In the order of the plan.
     pub nodes: Vec<Candidate>,
     /// Scores of the nodes as of the first `seen` changes of nodes. Only where nothing but resources tells the nodes apart: preferences of the
@@ -36,11 +35,11 @@ pub(super) struct Candidate {
 }
 
 impl CandidateUnit {
-    fn new(max: Option<u32>, nodes: Vec<Candidate>, has_demands: bool) -> Self {
+    fn new(nodes: Vec<Candidate>, has_demands: bool) -> Self {
         let alike = nodes.windows(2).all(|pair| (pair[0].affinity, pair[0].avoided) == (pair[1].affinity, pair[1].avoided));
         let ranking = (alike && !has_demands).then(|| Ranking::new(nodes.len()));
         // Nothing is known yet: the first look at the ranking scores every node.
-        Self { max, nodes, ranking, seen: usize::MAX }
+        Self { nodes, ranking, seen: usize::MAX }
     }
 }
 
@@ -67,7 +66,8 @@ impl Candidates {
             avoided: untolerated_preferences(&template.tolerations, &all[node].taints),
         };
         match &template.placement {
-            Placement::Scheduler => {
+            // A pod without a subset is an ordinary one.
+            Placement::Scheduler | Placement::Subsets(_) => {
                 let mut nodes = Vec::new();
                 for (id, node) in all.iter() {
                     match refusal(template, node, false, pinned.as_ref(), added) {
@@ -75,15 +75,14 @@ impl Candidates {
                         None => nodes.push(candidate(id)),
                     }
                 }
-                candidates.units.push(CandidateUnit::new(None, nodes, has_demands));
+                candidates.units.push(CandidateUnit::new(nodes, has_demands));
             }
             Placement::Prefer { units, .. } => {
                 let mut seen = vec![Some(Refusal::Policy); all.len()];
                 for unit in units {
                     let mut nodes = Vec::new();
                     for (id, node) in all.iter() {
-                        let selected = unit.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value));
-                        if node.tier == unit.tier && selected {
+                        if holds(unit, node) {
                             let tolerate_virtual = matches!(node.kind, NodeKind::Virtual(_));
                             seen[id.index()] = refusal(template, node, tolerate_virtual, pinned.as_ref(), added);
                             if seen[id.index()].is_none() {
@@ -91,13 +90,18 @@ impl Candidates {
                             }
                         }
                     }
-                    candidates.units.push(CandidateUnit::new(unit.max, nodes, has_demands));
+                    candidates.units.push(CandidateUnit::new(nodes, has_demands));
                 }
                 candidates.refusals.extend(all.ids().filter_map(|id| seen[id.index()].map(|refusal| (id, refusal))));
             }
         }
         candidates
     }
+}
+
+/// Whether a node belongs to a unit.
+pub(super) fn holds(unit: &Unit, node: &Node) -> bool {
+    node.tier == unit.tier && unit.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value))
 }
 
 /// Why a node never takes a pod; `pinned` are the only nodes worth a look, if there are such.

@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::candidates::{Candidate, place_of};
+use super::units::Choice;
 use crate::cluster::{NodeState, Pod};
 use crate::engine::Event;
 use crate::id::Id;
@@ -29,17 +30,20 @@ impl Simulation<'_> {
             let Some(waiting) = self.pending.pop() else { break };
             self.scheduler_free = self.now.saturating_add(self.plan.scheduler.time_per_pod);
             let workload = waiting.workload;
-            if let Some((unit, node)) = self.choose(workload) {
+            let choice = self.choose(workload, waiting.pod);
+            if let Choice::Place(unit, node, passed) = choice {
                 self.refused[workload] = None;
-                self.bind(waiting.pod, node, unit);
+                self.bind(waiting.pod, node, unit, passed);
                 for helped in self.neighbours.helped_by(workload) {
                     self.pending.wake(*helped, self.now);
                 }
             } else {
-                self.refuse(workload, waiting.pod);
+                self.refuse(workload, waiting.pod, choice);
                 self.pending.fail(waiting, self.now);
                 if self.plan.scheduler.time_per_pod.is_zero() {
-                    self.pending.fail_alike(workload, self.now, |_| false);
+                    let (created, by_age) = (self.pods[waiting.pod].created, self.waits_by_age(workload));
+                    let pods = &self.pods;
+                    self.pending.fail_alike(workload, self.now, |pod| by_age && pods[pod].created < created);
                 }
             }
         }
@@ -61,18 +65,8 @@ impl Simulation<'_> {
         }
     }
 
-    /// The unit and node for the next pod of a workload.
-    fn choose(&mut self, workload: usize) -> Option<(usize, Id<Node>)> {
-        let units = self.candidates[workload].units.len();
-        (0..units).find_map(|unit| {
-            let candidates = &self.candidates[workload].units[unit];
-            let full = candidates.max.is_some_and(|max| self.workloads[self.plan.workload_of(workload)].in_unit[unit] >= max);
-            if full { None } else { self.best(workload, unit).map(|node| (unit, node)) }
-        })
-    }
-
     /// The feasible node with the highest score in a unit; ties are broken at random, as kube-scheduler does.
-    fn best(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
+    pub(super) fn best(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
         if self.candidates[workload].units[unit].ranking.is_some() { self.best_ranked(workload, unit) } else { self.best_scanned(workload, unit) }
     }
 
@@ -136,8 +130,8 @@ impl Simulation<'_> {
     }
 
     /// Notes why no node takes the next pod of a workload, once until the reason changes.
-    fn refuse(&mut self, workload: usize, pod: Id<Pod>) {
-        let reason = self.why_not(workload);
+    fn refuse(&mut self, workload: usize, pod: Id<Pod>, choice: Choice) {
+        let reason = self.why_not(workload, choice);
         if self.refused[workload].as_ref() != Some(&reason) {
             self.refused[workload] = Some(reason.clone());
             self.decide(Decision::Refused { pod, reason });
@@ -145,12 +139,12 @@ impl Simulation<'_> {
     }
 
     /// The reason in the words of kube-scheduler: `0/3 nodes are available: 1 Insufficient cpu, 2 had untolerated taint.`
-    fn why_not(&self, workload: usize) -> String {
+    fn why_not(&self, workload: usize, choice: Choice) -> String {
         let template = self.plan.template(workload);
         let candidates = &self.candidates[workload];
         let mut reasons: Vec<Refusal> = candidates.refusals.iter().map(|entry| entry.1).collect();
         for (unit, entry) in candidates.units.iter().enumerate() {
-            let full = entry.max.is_some_and(|max| self.workloads[self.plan.workload_of(workload)].in_unit[unit] >= max);
+            let full = self.units.is_at_max(self.plan, workload, unit);
             for candidate in &entry.nodes {
                 if full {
                     reasons.push(Refusal::UnitMax);
@@ -165,7 +159,14 @@ impl Simulation<'_> {
         reasons.sort_unstable();
         let extended = &self.plan.extended_resources;
         let parts: Vec<String> = reasons.chunk_by(|a, b| a == b).map(|same| format!("{} {}", same.len(), same[0].message(extended))).collect();
-        if parts.is_empty() { "there are no nodes".to_owned() } else { format!("0/{} nodes are available: {}.", self.plan.nodes.len(), parts.join(", ")) }
+        let mut reason =
+            if parts.is_empty() { "there are no nodes".to_owned() } else { format!("0/{} nodes are available: {}.", self.plan.nodes.len(), parts.join(", ")) };
+        match choice {
+            Choice::Wait(unit, wait) => reason.push_str(&format!(" The pod {} (unit {}).", wait.words(), unit + 1)),
+            Choice::Nowhere if !self.units.has_all_labels(self.plan, workload) => reason.push_str(" The pod lacks a label of `matchLabelKeys`."),
+            Choice::Nowhere | Choice::Place(..) => {}
+        }
+        reason
     }
 }
 

@@ -10,6 +10,7 @@ use crate::id::Id;
 use crate::metrics::Note;
 use crate::observe::Decision;
 use crate::plan::{Market, Node, NodeKind, Service};
+use crate::scheduling::policy::resource_policy::Passed;
 use crate::units::Time;
 
 impl Simulation<'_> {
@@ -25,6 +26,7 @@ impl Simulation<'_> {
             preexisting: self.warming_up,
             node: None,
             unit: None,
+            counted: None,
             spec: None,
             market: Market::OnDemand,
             vswitch: None,
@@ -77,10 +79,11 @@ impl Simulation<'_> {
     }
 
     /// Binds a pending pod to `node` in the `unit`-th unit of its policy, and starts it.
-    pub(super) fn bind(&mut self, id: Id<Pod>, node: Id<Node>, unit: usize) {
+    pub(super) fn bind(&mut self, id: Id<Pod>, node: Id<Node>, unit: usize, passed: Option<Passed>) {
         let workload = self.place_of(id);
         let class = self.pods[id].class;
         let template = self.plan.template(class);
+        let counted = self.counted_in(class, unit);
         let node_plan = &self.plan.nodes[node];
         self.nodes[node.index()].bind(template);
         self.node_changes.push(node);
@@ -90,15 +93,16 @@ impl Simulation<'_> {
         tier.peak = tier.peak.max(tier.bound);
         tier.cpu_requested += template.requests.cpu.0;
         let state = &mut self.workloads[workload];
-        state.in_unit[unit] += 1;
         let (bound, peak) = &mut state.in_tier[node_plan.tier.index()];
         *bound += 1;
         *peak = (*peak).max(*bound);
         let pod = &mut self.pods[id];
         pod.node = Some(node);
         pod.unit = Some(unit);
+        pod.counted = counted;
+        self.units.bound(pod, template.requests);
         self.enter(id, Phase::Scheduled);
-        self.decide(Decision::Placed { pod: id, node, unit });
+        self.decide(Decision::Placed { pod: id, node, unit, passed });
         match &node_plan.kind {
             NodeKind::Machine(_) => self.begin_start(id),
             NodeKind::Virtual(virtual_node) => self.request_instance(id, virtual_node),
@@ -231,11 +235,8 @@ impl Simulation<'_> {
 
     /// An active pod no longer counts against its unit and where pods are spread.
     pub(super) fn stop_counting(&mut self, id: Id<Pod>) {
-        let workload = self.place_of(id);
         let pod = &self.pods[id];
-        if let Some(unit) = pod.unit {
-            self.workloads[workload].in_unit[unit] -= 1;
-        }
+        self.units.leaving(pod, self.plan.template(pod.class).requests);
         if let Some(node) = pod.node
             && (self.neighbours.leaving(pod.class, node) || !self.pending.is_empty())
         {
@@ -306,9 +307,8 @@ impl Simulation<'_> {
         if self.pods[id].phase != Phase::Ready || self.pods[id].due != Some(self.now) {
             return;
         }
-        let workload = self.place_of(id);
-        let (unit, node) = (self.pods[id].unit.expect("a running pod is bound"), self.pods[id].node.expect("a running pod is bound"));
-        self.workloads[workload].in_unit[unit] -= 1;
+        let node = self.pods[id].node.expect("a running pod is bound");
+        self.units.leaving(&self.pods[id], self.plan.template(self.pods[id].class).requests);
         // Its place is free at once, which wakes the scheduler anyway.
         self.neighbours.leaving(self.pods[id].class, node);
         self.enter(id, Phase::Succeeded);
@@ -325,6 +325,7 @@ impl Simulation<'_> {
         let node = pod.node.expect("only bound pods are unbound");
         let template = self.plan.template(pod.class);
         self.nodes[node.index()].unbind(template);
+        self.units.gone(pod, template.requests);
         self.node_changes.push(node);
         self.neighbours.gone(pod.class, node);
         let tier_index = self.plan.nodes[node].tier.index();

@@ -96,7 +96,7 @@ impl Simulation<'_> {
             phase: if matches!(pod.phase, Phase::Ready | Phase::Unready) { VictimPhase::Running } else { VictimPhase::Pending },
             ready: pod.phase == Phase::Ready,
             // The policy gives the pods of later units lower deletion costs, so that scale-in goes in reverse.
-            deletion_cost: if tiered { pod.unit.map_or(0, |unit| -100 * unit as i32) } else { 0 },
+            deletion_cost: if tiered { pod.counted.map_or(0, |(_, unit)| -100 * unit as i32) } else { 0 },
             rank: pod.node.map_or(0, |node| on_node[node.index()]),
             ready_since_ns: pod.ready_since.map(|ready| instant(ready, pod.preexisting && pod.restarts == 0)),
             created_ns: Some(instant(pod.created, pod.preexisting)),

@@ -376,11 +376,15 @@ impl Simulation<'_> {
     fn decision_row(&self, at: Time, decision: &Decision) -> DecisionRow {
         let plan = self.plan;
         let (controller, action, subject, object, reason) = match decision {
-            Decision::Placed { pod, node, unit } => {
+            Decision::Placed { pod, node, unit, passed } => {
                 let template = plan.template(self.pods[*pod].class);
                 let reason = match &template.placement {
-                    crate::plan::Placement::Scheduler => "highest score among the nodes that fit".to_owned(),
-                    crate::plan::Placement::Prefer { policy, units } => format!("unit {} ({}) of {policy}", unit + 1, plan.tiers[units[*unit].tier].name),
+                    crate::plan::Placement::Scheduler | crate::plan::Placement::Subsets(_) => "highest score among the nodes that fit".to_owned(),
+                    crate::plan::Placement::Prefer { policy, units, .. } => {
+                        let name = |unit: usize| format!("unit {} ({})", unit + 1, plan.tiers[units[unit].tier].name);
+                        let why = passed.map_or_else(String::new, |passed| format!(": {} was {}", name(unit - 1), passed.words()));
+                        format!("{} of {policy}{why}", name(*unit))
+                    }
                 };
                 ("scheduler", "placed", self.pod_name(&self.pods[*pod]), plan.nodes[*node].name.clone(), reason)
             }

@@ -7,7 +7,7 @@ use super::windows::CpuGauge;
 use crate::autoscaling::hpa::HpaMemory;
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
-use crate::plan::{Job, JobArrivals, Placement, Plan, Service, Traffic};
+use crate::plan::{Job, JobArrivals, Plan, Service, Traffic};
 use crate::random::{Distribution, Stream, Streams};
 use crate::traffic::{ArrivalProcess, DemandMeter, RequestKernel};
 use crate::units::Time;
@@ -19,19 +19,13 @@ pub(super) struct WorkloadState {
     pub created: u32,
     /// Pods now in each phase, by [`Phase`].
     pub in_phase: [u32; Phase::COUNT],
-    /// Pods that count against each unit's `max`: bound and not terminating.
-    pub in_unit: Vec<u32>,
     /// Pods bound in each tier, and the most there were.
     pub in_tier: Vec<(u32, u32)>,
 }
 
 impl WorkloadState {
-    pub(super) fn new(plan: &Plan, place: usize) -> Self {
-        let units = match &plan.template(place).placement {
-            Placement::Scheduler => 1,
-            Placement::Prefer { units, .. } => units.len(),
-        };
-        Self { created: 0, in_phase: [0; Phase::COUNT], in_unit: vec![0; units], in_tier: vec![(0, 0); plan.tiers.len()] }
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self { created: 0, in_phase: [0; Phase::COUNT], in_tier: vec![(0, 0); plan.tiers.len()] }
     }
 
     pub(super) const fn count(&self, phase: Phase) -> u32 {

@@ -96,8 +96,8 @@ pub(crate) fn machine(name: &str, tier: usize, allocatable_milli: u64) -> Node {
 
 /// Units of a preference, with an optional maximum each.
 pub(crate) fn prefer(units: &[(usize, Option<u32>)]) -> Placement {
-    let units = units.iter().map(|(tier, max)| Unit { tier: Id::new(*tier), max: *max, node_selector: BTreeMap::new() }).collect();
-    Placement::Prefer { policy: "test".into(), units }
+    let units = units.iter().map(|(tier, max)| Unit { max: *max, ..Unit::of(Id::new(*tier)) }).collect();
+    Placement::Prefer { policy: "test".into(), units, rules: sim_core::plan::PreferRules::default() }
 }
 
 /// A service whose first replicas are ready, without load.
