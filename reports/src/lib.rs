@@ -7,6 +7,7 @@
 pub mod chart;
 pub mod columns;
 pub mod format;
+pub mod html;
 pub mod record_dir;
 pub mod terminal;
 mod tiers;

@@ -33,6 +33,7 @@ use std::path::Path;
 use sim_core::record::Record;
 
 use crate::chart::NamedChart;
+use crate::html::{self, Lang};
 use crate::columns::{DECISIONS, NODES, PODS, TIERS, WORKLOADS};
 use error::At;
 
@@ -54,6 +55,16 @@ pub struct Provenance<'a> {
     pub inputs: &'a [Input],
     /// What `--set` changed.
     pub overrides: &'a [String],
+    /// The language in which the page opens; the browser's if none.
+    pub lang: Option<Lang>,
+}
+
+impl<'a> Provenance<'a> {
+    /// What the page shows of it.
+    pub fn source(&self) -> html::Source<'a> {
+        let Self { tool_version, scenario_yaml, inputs, overrides, lang } = *self;
+        html::Source { tool_version, scenario_yaml, inputs, overrides, lang }
+    }
 }
 
 /// Makes sure that a record can be written to `dir`, before a run that may take long: creates it, and tries to write there.
@@ -98,6 +109,8 @@ pub fn write(record: &Record, dir: &Path, provenance: &Provenance<'_>, charts: &
         }
         fs::write(&path, &input.text).at(&path)?;
     }
+    let page = staging.join(html::FILE);
+    fs::write(&page, html::page(record, &provenance.source())).at(&page)?;
     let sizes = sizes(&staging, provenance)?;
     rows::json(&staging, MANIFEST, &manifest::of(record, provenance, charts, sizes))?;
     publish(dir, &staging)
@@ -123,7 +136,7 @@ fn publish(dir: &Path, staging: &Path) -> Result<(), RecordDirError> {
     for folder in [CHARTS, input::FOLDER] {
         remove_folder(&dir.join(folder))?;
     }
-    for file in manifest::FILES.iter().copied().chain([CHARTS, input::FOLDER, MANIFEST]) {
+    for file in manifest::FILES.iter().copied().chain([html::FILE, CHARTS, input::FOLDER, MANIFEST]) {
         let (source, target) = (staging.join(file), dir.join(file));
         if source.exists() {
             fs::rename(source, &target).at(&target)?;

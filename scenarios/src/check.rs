@@ -98,14 +98,15 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let window = window(cx, scenario);
     let version = control::version(cx, &scenario.kubernetes);
     let mut estate = estate::read(cx, scenario, input.book);
-    let services = services(cx, scenario, &mut estate);
+    let mut services = services(cx, scenario, &mut estate);
     let jobs = jobs(cx, scenario, &mut estate);
     total_pods(cx, &services, &jobs);
     total_rows(cx, window, services.len() + jobs.len() + estate.tiers.len());
     let objectives = scenario.objectives.iter().enumerate();
     let objectives = objectives.filter_map(|(i, written)| objective::read(cx, written, &services, &Path::root().key("objectives").index(i))).collect();
+    let (variants, rollouts) = rollout::revisions(cx, scenario, &mut services, jobs.len(), &mut estate);
     let namespaces = events::namespaces(cx, scenario, &services, &jobs);
-    let actions = events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services });
+    let actions = events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services, rollouts: &rollouts });
     suspicions(cx, &services, &jobs, &estate);
     let metrics = control::metrics(cx, &scenario.metrics);
     let hpa = control::hpa_controller(cx, &scenario.hpa_controller, version);
@@ -124,7 +125,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         supply: sim_core::plan::PlanSupply::default(),
         services,
         jobs,
-        variants: Vec::new(),
+        variants,
         actions,
         metrics,
         hpa,

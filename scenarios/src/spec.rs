@@ -27,7 +27,7 @@ pub use clients::{Backoff, Retries, UserStage, Users};
 pub use control::{HpaController, Metrics, PhaseText};
 pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, Pareto, Range, Weibull};
 pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffect, VirtualNode};
-pub use events::{Annotate, DeletePod, Event, Label, Namespace, Scale};
+pub use events::{Annotate, DeletePod, Event, Label, Maintenance, Namespace, OfNode, OfService, Rollout, Scale, UndoRollout};
 pub use expect::{Bounds, Expect, Expected};
 pub use hpa::{Behavior, Hpa, Metric, MetricTarget, ResourceMetric, ScalingPolicy, ScalingRules};
 pub use load::{CpuDemand, Crawler, Diurnal, FlashSale, Offset, Profile, Replay, Stage, Stages};

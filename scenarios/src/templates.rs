@@ -64,6 +64,7 @@ pub const TEMPLATES: &[Template] = gallery![
     "crawler",
     "diurnal-education",
     "batch-jobs",
+    "rolling-update",
     "world-cup-98"["data/world-cup-sample.csv"],
 ];
 

@@ -43,6 +43,8 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     /// Simulate a scenario and print what it costs and how slow it gets
     Run(RunArgs),
+    /// Make the page of a record again: report.html, one file that opens without a network
+    Report(ReportArgs),
     /// Validate scenarios without running them
     Check(CheckArgs),
     /// Run the scenarios that state what they expect, and report pass or fail
@@ -69,15 +71,46 @@ pub(crate) struct RunArgs {
     /// Change a value of the scenario, for instance services.web.replicas=20; can be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Write the record (summary, series, pods, decisions) and the charts to this folder
+    /// Write the record (summary, series, pods, decisions), the charts and report.html to this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Language in which the report opens; without it, the browser's
+    #[arg(long, value_enum, value_name = "LANG")]
+    pub(crate) lang: Option<Language>,
     /// Print the summary as JSON, and nothing else, on standard output
     #[arg(long)]
     pub(crate) json: bool,
     /// Exit with 3 if an objective or an expectation is not met
     #[arg(long)]
     pub(crate) gate: bool,
+}
+
+/// Language of a report; both are in it, and this one is shown first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// English
+    En,
+    /// Chinese
+    Zh,
+}
+
+/// Options of `report`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  overspill report out/shop                           write out/shop/report.html again\n  overspill report out/shop --lang zh --out shop.html\n  overspill report out/shop --charts slides/          the charts as SVG and PNG"
+)]
+pub(crate) struct ReportArgs {
+    /// Folder of a record, as `run --out` writes it
+    pub(crate) dir: PathBuf,
+    /// Language in which the report opens; without it, the browser's
+    #[arg(long, value_enum, value_name = "LANG")]
+    pub(crate) lang: Option<Language>,
+    /// Write the page to this file instead of the record's folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write the charts to this folder too, as SVG and PNG
+    #[arg(long, value_name = "DIR")]
+    pub(crate) charts: Option<PathBuf>,
 }
 
 /// Options of `check`.

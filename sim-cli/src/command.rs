@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod conformance;
 pub(crate) mod new;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod test;

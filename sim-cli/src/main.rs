@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Run(args) => command::run::run(args, &cli.global),
+        Command::Report(args) => command::report::run(args),
         Command::Check(args) => command::check::run(args, &cli.global),
         Command::Test(args) => command::test::run(args, &cli.global),
         Command::Conformance(args) => command::conformance::run(args),

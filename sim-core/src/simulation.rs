@@ -6,6 +6,7 @@
 mod actions;
 mod candidates;
 mod instances;
+mod drain;
 mod jobs;
 mod neighbours;
 mod placing;
@@ -246,6 +247,7 @@ impl<'p> Simulation<'p> {
             Event::Act(action) => self.act(action),
             Event::Autoscale(service) => self.autoscale(service),
             Event::QueueDue => self.queue_due(),
+            Event::Drain(node) => self.drain(node),
             Event::Deploy(service) => self.deploy(service),
             Event::Schedule => self.schedule(),
             Event::WindowEnd => self.window_end(),

@@ -65,3 +65,17 @@ pub fn nth(i: usize) -> Color {
     const ALL: [Color; 7] = [BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION, GREY];
     ALL[i % ALL.len()]
 }
+
+/// Every colour with the name that the page's style sheet gives it.
+pub const NAMED: [(&str, Color); 10] = [
+    ("ink", INK),
+    ("muted", MUTED),
+    ("blue", BLUE),
+    ("sky", SKY),
+    ("green", GREEN),
+    ("orange", ORANGE),
+    ("vermilion", VERMILION),
+    ("purple", PURPLE),
+    ("yellow", YELLOW),
+    ("grey", GREY),
+];

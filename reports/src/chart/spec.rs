@@ -35,6 +35,8 @@ pub struct Panel {
     pub marks: Vec<Mark>,
     /// Stretches of time to shade, for instance breaches of an objective, with the legend's words for them.
     pub shades: Option<Shades>,
+    /// The service that it is about; none for the whole estate.
+    pub about: Option<String>,
 }
 
 /// How values are written at an axis.
@@ -110,7 +112,7 @@ pub struct Shades {
 impl Panel {
     /// A linear panel of ordinary height with nothing in it.
     pub fn new(heading: impl Into<String>, unit: Unit) -> Self {
-        Self { heading: heading.into(), unit, scale: Scale::Linear, weight: 2, marks: Vec::new(), shades: None }
+        Self { heading: heading.into(), unit, scale: Scale::Linear, weight: 2, marks: Vec::new(), shades: None, about: None }
     }
 
     /// Every value that has to fit on the axis.
@@ -128,7 +130,7 @@ impl Panel {
 }
 
 /// The upper edge of the first `count` layers of a stack.
-pub(super) fn stacked(layers: &[Series], count: usize) -> Points {
+pub(crate) fn stacked(layers: &[Series], count: usize) -> Points {
     let Some(first) = layers.first() else { return Points::new() };
     let height = |i: usize| layers[..count].iter().filter_map(|layer| layer.points.get(i)?.1).sum::<f64>();
     first.points.iter().enumerate().map(|(i, (t, _))| (*t, Some(height(i)))).collect()

@@ -5,6 +5,8 @@ pub(super) mod jobs;
 pub(super) mod latency;
 pub(super) mod load;
 pub(super) mod replicas;
+pub(super) mod startup;
+pub(super) mod utilization;
 
 use sim_core::record::{Record, WorkloadRow};
 

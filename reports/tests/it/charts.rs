@@ -45,7 +45,7 @@ fn darkness(file: &[u8]) -> (u32, u32, Vec<u8>) {
 #[test]
 fn a_flash_sale_has_load_replicas_latency_and_cost() {
     let record = example::flash_sale();
-    for chart in check(&record, &["load", "replicas", "latency-web", "cost"]) {
+    for chart in check(&record, &["load", "replicas", "latency-web", "utilization", "startup", "cost"]) {
         let file = chart.png();
         fs::write(gallery(&record).join(format!("{}.png", chart.name)), &file).unwrap();
         let (width, height, darkest) = darkness(&file);
@@ -65,7 +65,7 @@ fn the_same_record_gives_the_same_bytes() {
 
 #[test]
 fn each_service_has_its_latency_and_shares_the_rest() {
-    let charts = check(&example::two_services(), &["load", "replicas", "latency-checkout", "latency-web", "cost"]);
+    let charts = check(&example::two_services(), &["load", "replicas", "latency-checkout", "latency-web", "utilization", "startup", "cost"]);
     assert_eq!(charts[0].spec.panels.len(), 2, "load by service");
     let thresholds = |chart: &NamedChart| chart.svg().contains("objective: p99 ≤ 300 ms");
     assert_eq!([thresholds(&charts[2]), thresholds(&charts[3])], [false, true], "an objective is shown at its service");
@@ -73,7 +73,7 @@ fn each_service_has_its_latency_and_shares_the_rest() {
 
 #[test]
 fn cpu_demand_has_no_latency() {
-    check(&example::cpu_demand(), &["load", "replicas", "cost"]);
+    check(&example::cpu_demand(), &["load", "replicas", "utilization", "startup", "cost"]);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn odd_records_are_drawn_too() {
         row.tier = row.tier.replace("ecs", "reserved-instances-of-a-long-name").replace("eci", "spot");
         row.pods_ready += 3;
     }
-    check(&record, &["load", "replicas", "latency-web", "cost"]);
+    check(&record, &["load", "replicas", "latency-web", "utilization", "startup", "cost"]);
     for service in ["../web", "..\\web"] {
         let totals = record.summary.workloads["web"].clone();
         record.summary.workloads.insert(service.to_owned(), totals);

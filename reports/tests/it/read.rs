@@ -21,7 +21,7 @@ fn record(name: &str) -> PathBuf {
         Input::new("../prices/own.yaml", None, 2, "currency: CNY\n"),
     ];
     let overrides = ["services.web.replicas=20".to_owned()];
-    let provenance = Provenance { tool_version: "0.1.0", scenario_yaml: SCENARIO, inputs: &inputs, overrides: &overrides };
+    let provenance = Provenance { tool_version: "0.1.0", scenario_yaml: SCENARIO, inputs: &inputs, overrides: &overrides, lang: None };
     write(&example::flash_sale(), &dir, &provenance, &[]).unwrap();
     dir
 }
@@ -47,7 +47,7 @@ fn what_was_written_is_read_to_the_last_digit() {
     let inputs: Vec<(&str, &str)> = stored.inputs.iter().map(|input| (input.path.as_str(), input.text.as_str())).collect();
     assert_eq!(inputs, [("inputs/sale.yaml", SCENARIO), ("inputs/k8s/web.yaml", "kind: Deployment\n"), ("inputs/outside/2-own.yaml", "currency: CNY\n")]);
     assert_eq!((stored.scenario_yaml.as_str(), stored.manifest.overrides.as_slice()), (SCENARIO, &["services.web.replicas=20".to_owned()][..]));
-    let provenance = Provenance { tool_version: "0.1.0", scenario_yaml: SCENARIO, inputs: &stored.inputs, overrides: &stored.manifest.overrides };
+    let provenance = Provenance { tool_version: "0.1.0", scenario_yaml: SCENARIO, inputs: &stored.inputs, overrides: &stored.manifest.overrides, lang: None };
     write(&stored.record, &again, &provenance, &[]).unwrap();
     for file in stored.manifest.sizes.keys() {
         assert_eq!(fs::read(dir.join(file)).unwrap(), fs::read(again.join(file)).unwrap(), "{file}");

@@ -10,7 +10,7 @@ use sim_reports::record_dir::{Provenance, RecordDirError, prepare, write};
 
 use crate::example;
 
-const PROVENANCE: Provenance<'_> = Provenance { tool_version: "0.1.0", scenario_yaml: "name: flash-sale\nduration: 2h\n", inputs: &[], overrides: &[] };
+const PROVENANCE: Provenance<'_> = Provenance { tool_version: "0.1.0", scenario_yaml: "name: flash-sale\nduration: 2h\n", inputs: &[], overrides: &[], lang: None };
 
 /// A fresh path below the folder for the files of tests.
 fn folder(name: &str) -> PathBuf {
@@ -34,7 +34,7 @@ fn a_record_is_complete_and_says_what_it_is() {
     let charts = &chart::all(&record)[3..];
     write(&record, &dir, &PROVENANCE, charts).unwrap();
     let expected =
-        ["charts", "decisions.jsonl", "manifest.json", "nodes.csv", "pods.csv", "scenario.yaml", "series_tiers.csv", "series_workloads.csv", "summary.json"];
+        ["charts", "decisions.jsonl", "manifest.json", "nodes.csv", "pods.csv", "report.html", "scenario.yaml", "series_tiers.csv", "series_workloads.csv", "summary.json"];
     assert_eq!(names(&dir), expected);
     assert_eq!(names(&dir.join("charts")), ["cost.png", "cost.svg"]);
     let json = |file: &str| -> serde_json::Value { serde_json::from_str(&fs::read_to_string(dir.join(file)).unwrap()).unwrap() };

@@ -17,6 +17,8 @@ pub(super) struct Targets<'a> {
     pub(super) estate: &'a Estate,
     pub(super) namespaces: &'a Table<Namespace>,
     pub(super) services: &'a Table<Service>,
+    /// The revision that each rollout leads to, by the place of its event.
+    pub(super) rollouts: &'a BTreeMap<usize, usize>,
 }
 
 /// The namespaces that the scenario describes, then those that only its workloads name.
@@ -45,6 +47,21 @@ pub(super) fn read(cx: &mut Context<'_>, scenario: &Scenario, targets: &Targets<
         let (at, what) = match event {
             Event::Scale(scale) => (scale.at.0, self::scale(cx, scale, targets, &path.key("scale"))),
             Event::DeletePod(delete) => (delete.at.0, delete_pod(cx, delete, targets, &path.key("deletePod"))),
+            Event::Rollout(rollout) => (rollout.at.0, roll_out(cx, i, &rollout.service, targets, &path.key("rollout"))),
+            Event::UndoRollout(undo) => (undo.at.0, roll_out(cx, i, &undo.service, targets, &path.key("undoRollout"))),
+            Event::PauseRollout(of) => (of.at.0, pause_rollout(cx, of, true, targets, &path.key("pauseRollout"))),
+            Event::ResumeRollout(of) => (of.at.0, pause_rollout(cx, of, false, targets, &path.key("resumeRollout"))),
+            Event::Cordon(of) => (of.at.0, cordon(cx, of, true, targets, &path.key("cordon"))),
+            Event::Uncordon(of) => (of.at.0, cordon(cx, of, false, targets, &path.key("uncordon"))),
+            Event::Drain(of) => (of.at.0, drain(cx, &of.node, targets, &path.key("drain"))),
+            Event::Maintenance(of) => {
+                let what = drain(cx, &of.node, targets, &path.key("maintenance"));
+                if let Some(ActionKind::Drain { node }) = what {
+                    let at = Time::ZERO.saturating_add(of.at.0).saturating_add(of.r#for.0);
+                    actions.push(Action { at, what: ActionKind::Cordon { node, unschedulable: false } });
+                }
+                (of.at.0, what)
+            }
             Event::Label(label) => (label.at.0, self::label(cx, label, targets, &path.key("label"))),
             Event::Annotate(annotate) => (annotate.at.0, self::annotate(cx, annotate, targets, &path.key("annotate"))),
         };
@@ -59,6 +76,14 @@ const fn verb(event: &Event) -> &'static str {
     match event {
         Event::Scale(_) => "scale",
         Event::DeletePod(_) => "deletePod",
+        Event::Rollout(_) => "rollout",
+        Event::UndoRollout(_) => "undoRollout",
+        Event::PauseRollout(_) => "pauseRollout",
+        Event::ResumeRollout(_) => "resumeRollout",
+        Event::Cordon(_) => "cordon",
+        Event::Uncordon(_) => "uncordon",
+        Event::Drain(_) => "drain",
+        Event::Maintenance(_) => "maintenance",
         Event::Label(_) => "label",
         Event::Annotate(_) => "annotate",
     }
@@ -103,6 +128,24 @@ fn delete_pod(cx: &mut Context<'_>, written: &spec::DeletePod, targets: &Targets
         Some(name) => Some(node(cx, name, targets, &path.key("node"))?),
     };
     Some(ActionKind::DeletePods { service: service?, tier, node, count: written.count })
+}
+
+fn roll_out(cx: &mut Context<'_>, event: usize, name: &str, targets: &Targets<'_>, path: &Path) -> Option<ActionKind> {
+    let service = service(cx, name, targets, &path.key("service"))?;
+    Some(ActionKind::RollOut { service, revision: *targets.rollouts.get(&event)? })
+}
+
+fn pause_rollout(cx: &mut Context<'_>, written: &spec::OfService, paused: bool, targets: &Targets<'_>, path: &Path) -> Option<ActionKind> {
+    let service = service(cx, &written.service, targets, &path.key("service"))?;
+    Some(ActionKind::PauseRollout { service, paused })
+}
+
+fn cordon(cx: &mut Context<'_>, written: &spec::OfNode, unschedulable: bool, targets: &Targets<'_>, path: &Path) -> Option<ActionKind> {
+    Some(ActionKind::Cordon { node: node(cx, &written.node, targets, &path.key("node"))?, unschedulable })
+}
+
+fn drain(cx: &mut Context<'_>, name: &str, targets: &Targets<'_>, path: &Path) -> Option<ActionKind> {
+    Some(ActionKind::Drain { node: node(cx, name, targets, &path.key("node"))? })
 }
 
 fn label(cx: &mut Context<'_>, written: &spec::Label, targets: &Targets<'_>, path: &Path) -> Option<ActionKind> {

@@ -1,13 +1,17 @@
 //! Rolling updates.
 
+use std::collections::BTreeMap;
+
 use sim_core::controllers::deployment::Strategy;
-use sim_core::plan::RolloutRules;
+use sim_core::id::Table;
+use sim_core::plan::{RolloutRules, Service, Variant};
 use sim_core::units::{IntOrPercent, Span};
 
+use super::estate::Estate;
 use super::limits::SPAN_MAX;
-use super::{Context, code};
+use super::{Context, code, pods};
 use crate::issue::Path;
-use crate::spec;
+use crate::spec::{self, Event, Scenario};
 use crate::text::Text;
 
 /// How the service at `path` exchanges one revision for the next.
@@ -46,4 +50,68 @@ pub(super) fn rules(cx: &mut Context<'_>, written: &spec::Service, path: &Path) 
         cx.issues.error(code::ORDER, path.key(place), "`progressDeadline` is longer than `minReady`");
     }
     RolloutRules { strategy, min_ready, progress_deadline }
+}
+
+/// The further templates that rollouts lead to, and the revision that each event leads to, by its place: 0 is the template at the start.
+pub(super) fn revisions(
+    cx: &mut Context<'_>,
+    scenario: &Scenario,
+    services: &mut Table<Service>,
+    jobs: usize,
+    estate: &mut Estate,
+) -> (Vec<Variant>, BTreeMap<usize, usize>) {
+    let mut events: Vec<(usize, &Event)> = scenario.events.iter().enumerate().collect();
+    events.sort_by_key(|(_, event)| match event {
+        Event::Rollout(rollout) => rollout.at.0,
+        Event::UndoRollout(undo) => undo.at.0,
+        _ => Span::ZERO,
+    });
+    let first_class = services.len() + jobs;
+    let (mut variants, mut targets) = (Vec::new(), BTreeMap::new());
+    // By service: the revisions that were rolled out so far.
+    let mut history: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, event) in events {
+        let path = Path::root().key("events").index(place);
+        let (name, revision) = match event {
+            Event::Rollout(rollout) => {
+                let Some(id) = services.find(|service| service.name == rollout.service) else { continue };
+                let Some(written) = scenario.services.get(&rollout.service) else { continue };
+                let template = pods::template(cx, &rollout.service, &pods::Written::from(&changed(written, rollout)), estate, &path.key("rollout"));
+                services[id].revisions.push(first_class + variants.len());
+                variants.push(Variant { workload: id.index(), template });
+                (&rollout.service, services[id].revisions.len())
+            }
+            Event::UndoRollout(undo) => {
+                let past = history.get(undo.service.as_str()).map_or(&[][..], Vec::as_slice);
+                let before = past.len().checked_sub(2).map_or(0, |before| past[before]);
+                let to = undo.to_revision.map_or(before, |to| (to as usize).wrapping_sub(1));
+                if past.is_empty() || to > past.iter().copied().max().unwrap_or(0) {
+                    let place = if undo.to_revision.is_some() { "toRevision" } else { "service" };
+                    cx.issues.error(code::UNKNOWN_NAME, path.key("undoRollout").key(place), "there is no such revision to go back to at that time");
+                    continue;
+                }
+                (&undo.service, to)
+            }
+            _ => continue,
+        };
+        history.entry(name).or_default().push(revision);
+        targets.insert(place, revision);
+    }
+    (variants, targets)
+}
+
+/// The service as a rollout changes it.
+fn changed(written: &spec::Service, rollout: &spec::Rollout) -> spec::Service {
+    let mut service = written.clone();
+    service.requests.0.extend(rollout.requests.0.clone());
+    service.limits.0.extend(rollout.limits.0.clone());
+    service.scored.0.retain(|name, _| !rollout.requests.0.contains_key(name) && !rollout.limits.0.contains_key(name));
+    service.labels.extend(rollout.labels.clone());
+    if let Some(node_selector) = &rollout.node_selector {
+        service.node_selector.clone_from(node_selector);
+    }
+    if let Some(tolerations) = &rollout.tolerations {
+        service.tolerations.clone_from(tolerations);
+    }
+    service
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::placement::Toleration;
+use super::workload::Amounts;
 use crate::text::Duration;
 
 /// A namespace.
@@ -28,6 +30,24 @@ pub enum Event {
     Scale(Scale),
     /// Deletes pods, like `kubectl delete pod`; their controller replaces them: `{deletePod: {at: 20m, service: web, tier: ecs}}`.
     DeletePod(DeletePod),
+    /// Changes the pods of a service, like `kubectl apply` with a new template: `{rollout: {at: 10m, service: web, requests: {cpu: 1}}}`. The service's
+    /// `strategy` says how they are exchanged.
+    Rollout(Rollout),
+    /// Goes back to an earlier template, like `kubectl rollout undo`: `{undoRollout: {at: 20m, service: web}}`.
+    UndoRollout(UndoRollout),
+    /// Stops rollouts of a service where they are, like `kubectl rollout pause`.
+    PauseRollout(OfService),
+    /// Lets them go on, like `kubectl rollout resume`.
+    ResumeRollout(OfService),
+    /// Lets a node take no new pods, like `kubectl cordon`: `{cordon: {at: 10m, node: ecs-1}}`.
+    Cordon(OfNode),
+    /// Lets it take them again, like `kubectl uncordon`.
+    Uncordon(OfNode),
+    /// Empties a node, like `kubectl drain`: `{drain: {at: 10m, node: ecs-1}}`. It takes no new pods, and its pods are evicted as disruption budgets
+    /// allow, every 5 s.
+    Drain(OfNode),
+    /// Drains a node, and lets it take pods again some time later: `{maintenance: {at: 10m, node: ecs-1, for: 30m}}`.
+    Maintenance(Maintenance),
     /// Changes the labels of a node or namespace, like `kubectl label`: `{label: {at: 5m, namespace: shop, labels: {alibabacloud.com/eci: "true"}}}`.
     /// Pods that run on a node that no longer suits them stay there.
     Label(Label),
@@ -46,6 +66,78 @@ pub struct Scale {
     pub service: String,
     /// New number of pods.
     pub replicas: u32,
+}
+
+/// A new template: what is left out stays as it was at the start.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Rollout {
+    /// When.
+    pub at: Duration,
+    /// Service.
+    pub service: String,
+    /// Requests, resource by resource.
+    #[serde(default)]
+    pub requests: Amounts,
+    /// Limits, resource by resource.
+    #[serde(default)]
+    pub limits: Amounts,
+    /// Labels of the pods, key by key.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// Labels that a pod's node must carry, instead of those at the start.
+    pub node_selector: Option<BTreeMap<String, String>>,
+    /// Tolerations, instead of those at the start.
+    pub tolerations: Option<Vec<Toleration>>,
+}
+
+/// A way back to an earlier template.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct UndoRollout {
+    /// When.
+    pub at: Duration,
+    /// Service.
+    pub service: String,
+    /// The revision to go back to, counted from 1, which is the template at the start. Default: the one before.
+    pub to_revision: Option<u32>,
+}
+
+/// An instant and a service.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct OfService {
+    /// When.
+    pub at: Duration,
+    /// Service.
+    pub service: String,
+}
+
+/// An instant and a node.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct OfNode {
+    /// When.
+    pub at: Duration,
+    /// Name of a node; of a group with a `count`, `NAME-1` and so on.
+    pub node: String,
+}
+
+/// Maintenance of a node.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Maintenance {
+    /// When it is drained.
+    pub at: Duration,
+    /// Name of a node; of a group with a `count`, `NAME-1` and so on.
+    pub node: String,
+    /// How long until it takes pods again.
+    pub r#for: Duration,
 }
 
 /// Pods to delete: the oldest that match.

@@ -9,7 +9,7 @@ use sim_core::plan::Plan;
 use sim_core::record::Record;
 use sim_core::simulation;
 use sim_reports::record_dir::{self, Input, Provenance};
-use sim_reports::{chart, terminal};
+use sim_reports::{chart, html, terminal};
 use sim_scenarios::{LoadOptions, Loaded, expect, load};
 
 use crate::args::{Global, RunArgs};
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
     record.summary.warnings = output::warnings(&loaded);
     if let Some(dir) = &args.out {
         let inputs = inputs(&loaded);
-        let provenance = Provenance { tool_version: env!("CARGO_PKG_VERSION"), scenario_yaml: &loaded.text, inputs: &inputs, overrides: &args.set };
+        let provenance = Provenance { tool_version: env!("CARGO_PKG_VERSION"), scenario_yaml: &loaded.text, inputs: &inputs, overrides: &args.set, lang: args.lang.map(Into::into) };
         record_dir::write(&record, dir, &provenance, &chart::all(&record))?;
     }
     if args.json {
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
         let color = global.colors(std::io::stdout().is_terminal());
         output::print(&terminal::summary(&record, output::width(), color))?;
         if let Some(dir) = &args.out {
-            output::print(&format!("\nrecord and charts: {}\n", dir.display()))?;
+            output::print(&format!("\nrecord, charts and {}: {}\n", html::FILE, dir.display()))?;
         }
     }
     Ok(if args.gate { gate(&loaded, &record) } else { Outcome::Done })

@@ -30,6 +30,8 @@ pub enum Event {
     Act(u32),
     /// A pod has waited as long for a unit of its policy as it may.
     UnitTimeout,
+    /// A node is drained further.
+    Drain(Id<Node>),
     /// An HPA evaluates its service.
     Autoscale(Id<Service>),
     /// A pause of pods without a node is over.
@@ -56,10 +58,9 @@ impl Event {
             Self::PodGone(_) => 3,
             Self::JobSubmitted(_) => 4,
             Self::Scrape => 5,
-            Self::Scale(..) | Self::Act(_) | Self::UnitTimeout => 6,
+            Self::Scale(..) | Self::Act(_) | Self::Drain(_) | Self::UnitTimeout => 6,
             Self::Autoscale(_) => 7,
-            Self::QueueDue => 8,
-            Self::Deploy(_) => 8,
+            Self::QueueDue | Self::Deploy(_) => 8,
             Self::Schedule => 9,
             Self::WindowEnd => 10,
             Self::End => 11,
@@ -70,6 +71,7 @@ impl Event {
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Deploy(_) => 110,
+            Self::Drain(_) => 111,
             Self::Schedule => 8,
             Self::WindowEnd => 9,
             Self::End => 10,
@@ -96,6 +98,7 @@ impl Event {
             Self::JobSubmitted(job) => job.index() as u64,
             Self::Scale(service, step) => (service.index() as u64) << 32 | step as u64,
             Self::Act(action) => action as u64,
+            Self::Drain(node) => node.index() as u64,
             Self::Autoscale(service) | Self::Deploy(service) => service.index() as u64,
             Self::UnitTimeout | Self::Scrape | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::End => 0,
         }

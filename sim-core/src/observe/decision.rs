@@ -86,6 +86,13 @@ pub enum Decision {
         /// Why.
         cause: Cause,
     },
+    /// A disruption budget does not allow an eviction.
+    Protected {
+        /// The first of the pods that it protects.
+        pod: Id<Pod>,
+        /// The budget.
+        budget: String,
+    },
     /// A pod went at once, with the requests it had.
     Lost {
         /// Pod.

@@ -44,6 +44,10 @@ impl Digest {
                 self.word((node.index() as u64) << 8 | *unit as u64);
             }
             Decision::Scaled { from, to, .. } => self.word(u64::from(*from) << 32 | u64::from(*to)),
+            Decision::Protected { pod, budget } => {
+                self.word(pod.index() as u64);
+                self.text(budget);
+            }
             Decision::Resized { service, revision, from, to, .. } => {
                 self.word((service.index() as u64) << 32 | u64::from(*revision));
                 self.word(u64::from(*from) << 32 | u64::from(*to));

@@ -48,6 +48,32 @@ pub enum ActionKind {
         /// How many.
         count: u32,
     },
+    /// The template of a service changes, as with `kubectl set image`, `kubectl apply` or `kubectl rollout undo`.
+    RollOut {
+        /// Service.
+        service: Id<Service>,
+        /// Place of the new revision: 0 is the template at the start, then those in [`Service::revisions`].
+        revision: usize,
+    },
+    /// `kubectl rollout pause` or `resume`.
+    PauseRollout {
+        /// Service.
+        service: Id<Service>,
+        /// Whether rollouts are paused from now on.
+        paused: bool,
+    },
+    /// `kubectl cordon` or `uncordon`.
+    Cordon {
+        /// Node.
+        node: Id<Node>,
+        /// Whether it takes no new pods from now on.
+        unschedulable: bool,
+    },
+    /// `kubectl drain`: the node takes no new pods, and its pods are evicted, as disruption budgets allow.
+    Drain {
+        /// Node.
+        node: Id<Node>,
+    },
     /// `kubectl label node`: pods that run there stay.
     LabelNode {
         /// Node.

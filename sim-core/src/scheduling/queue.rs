@@ -194,7 +194,9 @@ impl PendingQueue {
     fn move_on(&mut self, workload: usize, now: Time, is_helped: impl Fn(&Group) -> bool) {
         let rules = self.rules;
         let groups = &mut self.lines[workload].groups;
-        groups.iter_mut().for_each(|group| group.backs_off |= is_helped(group));
+        for group in groups.iter_mut() {
+            group.backs_off |= is_helped(group);
+        }
         let is_over = |group: &mut Group| group.backs_off && group.since.saturating_add(rules.pause(group.attempts)) <= now;
         let over: Vec<Group> = groups.extract_if(.., is_over).collect();
         if over.is_empty() {

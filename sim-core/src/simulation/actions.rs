@@ -20,6 +20,10 @@ impl Simulation<'_> {
         match &plan.actions[place as usize].what {
             ActionKind::Scale { service, replicas } => self.scale(*service, *replicas, "scale", "kubectl scale".to_owned()),
             ActionKind::DeletePods { service, tier, node, count } => self.delete_pods(*service, *tier, *node, *count),
+            ActionKind::RollOut { service, revision } => self.roll_out(*service, *revision),
+            ActionKind::PauseRollout { service, paused } => self.pause_rollouts(*service, *paused),
+            ActionKind::Cordon { node, unschedulable } => self.cordon(*node, *unschedulable),
+            ActionKind::Drain { node } => self.start_drain(*node),
             ActionKind::LabelNode { node, change } => self.label_node(*node, change),
             ActionKind::LabelNamespace { namespace, change } => {
                 change.apply(&mut self.namespaces[namespace.index()].labels);
@@ -50,6 +54,17 @@ impl Simulation<'_> {
             self.nodes_changed();
         }
         self.note_change("label", format!("node {}", self.plan.nodes[node].name), change);
+    }
+
+    /// Has a node take no new pods, or take them again. Its pods stay.
+    pub(super) fn cordon(&mut self, node: Id<Node>, unschedulable: bool) {
+        if self.node_objects[node].unschedulable == unschedulable {
+            return;
+        }
+        self.node_objects.to_mut()[node].unschedulable = unschedulable;
+        self.nodes_changed();
+        let verb = if unschedulable { "cordon" } else { "uncordon" };
+        self.decide(Decision::Changed { verb, subject: format!("node {}", self.plan.nodes[node].name), what: String::new() });
     }
 
     fn note_change(&mut self, verb: &'static str, subject: String, change: &MetadataChange) {

@@ -4,7 +4,7 @@ use super::Simulation;
 use super::rollouts::SetState;
 use crate::autoscaling::hpa;
 use crate::cluster::victims::{VictimPhase, VictimRules, VictimView};
-use crate::cluster::{Cause, Owner, Phase, Pod};
+use crate::cluster::{Owner, Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
 use crate::metrics;
@@ -16,7 +16,7 @@ impl Simulation<'_> {
     /// Creates the first replicas, and schedules manual steps and HPAs.
     pub(super) fn start_services(&mut self) {
         self.warming_up = true;
-        for (id, service) in self.plan.services.iter().filter(|(_, service)| service.initial == InitialPods::Ready) {
+        for (id, _) in self.plan.services.iter().filter(|(_, service)| service.initial == InitialPods::Ready) {
             self.fill_up(id);
             self.schedule();
         }

@@ -395,6 +395,9 @@ impl Simulation<'_> {
             Decision::Scaled { service, controller, from, to, reason } => {
                 (*controller, "scaled", plan.services[*service].name.clone(), format!("{from} -> {to}"), reason.clone())
             }
+            Decision::Protected { pod, budget } => {
+                ("drain", "refused", self.pod_name(&self.pods[*pod]), String::new(), format!("the disruption budget {budget} allows no eviction now"))
+            }
             Decision::Resized { service, revision, from, to, reason } => {
                 ("deployment", "scaled", format!("{} revision {revision}", plan.services[*service].name), format!("{from} -> {to}"), (*reason).to_owned())
             }

@@ -41,7 +41,9 @@ fn shares_of_replicas_round_up_for_the_surge_and_down_for_the_rest() {
 /// `TestDeploymentController_reconcileNewReplicaSet`: ten replicas, an old and the new set, surge -> size of the new set.
 #[test]
 fn the_new_revision_grows_as_far_as_the_surge_allows() {
-    for (replicas, surge, old, new, expected) in [(10, 0, 0, 0, 10), (10, 2, 0, 0, 10), (10, 2, 5, 0, 7), (10, 2, 10, 0, 2), (10, 2, 10, 2, 2), (10, 2, 0, 11, 10)] {
+    for (replicas, surge, old, new, expected) in
+        [(10, 0, 0, 0, 10), (10, 2, 0, 0, 10), (10, 2, 5, 0, 7), (10, 2, 10, 0, 2), (10, 2, 10, 2, 2), (10, 2, 0, 11, 10)]
+    {
         let strategy = pods(surge, 0);
         // Old pods are not available and so are not what limits the new ones; nothing else moves in the same pass.
         let sets = [sized(old, 0, replicas, strategy), sized(new, 0, replicas, strategy)];
@@ -71,12 +73,15 @@ fn replicas_that_are_not_available_go_first() {
     assert_eq!(sync(&view), [Resize { set: 0, to: 1, why: Why::Unhealthy }]);
 }
 
+/// What it is about, the strategy, replicas before and after, sizes of the sets before and after.
+type Case<'a> = (&'a str, Strategy, u32, u32, &'a [u32], &'a [u32]);
+
 /// `TestScale`: (replicas before, after, old sets, new set) -> sizes with a surge of a number or a share.
 #[test]
 fn a_rollout_is_scaled_in_proportion() {
     let none = pods(0, 0);
     let share = |percent| rolling(IntOrPercent::Percent(percent), IntOrPercent::Int(0));
-    let cases: [(&str, Strategy, u32, u32, &[u32], &[u32]); 12] = [
+    let cases: [Case<'_>; 12] = [
         ("normal scaling event: 10 -> 12", none, 10, 12, &[10], &[12]),
         ("normal scaling event: 10 -> 5", none, 10, 5, &[10], &[5]),
         ("proportional scaling: 5 -> 10", none, 5, 10, &[3, 2], &[6, 4]),

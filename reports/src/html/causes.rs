@@ -1,0 +1,97 @@
+//! When objectives were not held and what held capacity back, added up by cause.
+
+use serde::Serialize;
+use sim_core::record::{ObjectiveSummary, Record};
+
+use super::lang::{Both, zh_time};
+use crate::format::{clock, duration, percent};
+
+/// Breaches in the page's table; the rest is counted.
+const LISTED: usize = 200;
+/// Stretches that charts shade: more are one colour anyway.
+const SHADED: usize = 1500;
+
+/// A stretch in which an objective did not hold.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Stretch {
+    pub from: f64,
+    pub to: f64,
+    pub objective: String,
+    /// The service; none for all.
+    pub about: Option<String>,
+    pub cause: Both,
+    /// As read: from, to, and how long.
+    pub shown: [Both; 3],
+}
+
+/// A cause and its share of the time in which objectives were not held.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Cause {
+    pub cause: Both,
+    pub seconds: f64,
+    pub time: Both,
+    /// Of all breached time, in percent.
+    pub percent: f64,
+    pub share: String,
+}
+
+/// Every breach in the order of time.
+pub(super) fn stretches(record: &Record) -> Vec<Stretch> {
+    let of = |objective: &ObjectiveSummary| {
+        let (name, about) = (objective.name.clone(), objective.workload.clone());
+        let stretches = objective.breaches.iter().map(move |breach| {
+            let length = duration(breach.to - breach.from);
+            Stretch {
+                from: breach.from,
+                to: breach.to,
+                objective: name.clone(),
+                about: about.clone(),
+                cause: Both::of(if breach.cause.is_empty() { "-" } else { &breach.cause }),
+                shown: [Both::same(clock(breach.from)), Both::same(clock(breach.to)), Both::new(length.clone(), zh_time(&length))],
+            }
+        });
+        stretches.collect::<Vec<_>>()
+    };
+    let mut all: Vec<Stretch> = record.summary.objectives.iter().flat_map(of).collect();
+    all.sort_by(|a, b| a.from.total_cmp(&b.from));
+    all
+}
+
+/// What the charts shade: all of them, or the longest if they are too many to be told apart.
+pub(super) fn shaded(stretches: &[Stretch]) -> Vec<&Stretch> {
+    largest(stretches, SHADED)
+}
+
+/// What the table lists.
+pub(super) fn listed(stretches: &[Stretch]) -> Vec<&Stretch> {
+    largest(stretches, LISTED)
+}
+
+fn largest(stretches: &[Stretch], most: usize) -> Vec<&Stretch> {
+    let mut chosen: Vec<&Stretch> = stretches.iter().collect();
+    if chosen.len() > most {
+        chosen.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
+        chosen.truncate(most);
+        chosen.sort_by(|a, b| a.from.total_cmp(&b.from));
+    }
+    chosen
+}
+
+/// Breached time by cause, the largest first. Time in which two objectives did not hold counts for both.
+pub(super) fn by_cause(stretches: &[Stretch]) -> Vec<Cause> {
+    let total: f64 = stretches.iter().map(|stretch| stretch.to - stretch.from).sum();
+    let mut causes: Vec<(Both, f64)> = Vec::new();
+    for stretch in stretches {
+        let length = stretch.to - stretch.from;
+        match causes.iter_mut().find(|(cause, _)| *cause == stretch.cause) {
+            Some((_, seconds)) => *seconds += length,
+            None => causes.push((stretch.cause.clone(), length)),
+        }
+    }
+    causes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let cause = |(cause, seconds): (Both, f64)| {
+        let (time, share) = (duration(seconds), seconds / total.max(f64::MIN_POSITIVE));
+        Cause { cause, seconds, time: Both::new(time.clone(), zh_time(&time)), percent: share * 100.0, share: percent(share) }
+    };
+    causes.into_iter().map(cause).collect()
+}
