@@ -100,6 +100,28 @@ pub fn money_in(amount: Money, currency: &str) -> String {
     if currency.is_empty() { money(amount) } else { format!("{} {currency}", money(amount)) }
 }
 
+/// A figure of the summary by the kind that its path tells: a latency, a share, an amount, or a plain number.
+pub fn figure(path: &str, value: f64) -> String {
+    let sign = if value < 0.0 { "-" } else { "" };
+    let size = value.abs();
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let text = match last {
+        _ if path.contains("latency_ms") || path.contains("wait_ms") => latency(size),
+        "success_rate" | "attained" => percent(size),
+        "met" if size == 1.0 => "yes".to_owned(),
+        "met" if size == 0.0 => "no".to_owned(),
+        "met" => percent(size),
+        _ if path.starts_with("cost") || last.ends_with("cost") => amount(size),
+        _ => number(size),
+    };
+    format!("{sign}{text}")
+}
+
+/// An amount that is a mean and no sum of an invoice: two decimals, or two significant digits of a small one.
+fn amount(value: f64) -> String {
+    if value >= 0.1 || value == 0.0 { fixed(value, 2) } else { number(value) }
+}
+
 /// Memory in the binary unit that fits: `512 MiB`, `61.2 GiB`.
 pub fn bytes(n: u64) -> String {
     const UNITS: [(&str, u64); 4] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];

@@ -33,8 +33,8 @@ use std::path::Path;
 use sim_core::record::Record;
 
 use crate::chart::NamedChart;
-use crate::html::{self, Lang};
 use crate::columns::{DECISIONS, NODES, PODS, TIERS, WORKLOADS};
+use crate::html::{self, Lang};
 use error::At;
 
 /// The file that makes a folder a record.

@@ -11,6 +11,7 @@ mod outcome;
 mod page;
 mod services;
 mod spark;
+pub mod study;
 mod table;
 mod timeline;
 

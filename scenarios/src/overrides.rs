@@ -37,6 +37,19 @@ impl Override {
         Some(Self { steps: argument::path(path, span, issues)?, value })
     }
 
+    /// The same change with another value, a plain scalar.
+    #[must_use]
+    pub fn with_text(&self, text: &str) -> Self {
+        let kind = Kind::Scalar { text: text.to_owned(), plain: true };
+        self.with_value(Node { span: self.value.span, kind })
+    }
+
+    /// The same change with another value.
+    #[must_use]
+    pub fn with_value(&self, value: Node) -> Self {
+        Self { steps: self.steps.clone(), value }
+    }
+
     /// The value that is set.
     pub const fn value(&self) -> &Node {
         &self.value

@@ -46,6 +46,17 @@ impl Template {
         Self { root, sources, issues, text, seed: options.seed }
     }
 
+    /// The same scenario with these changes, made in order.
+    #[must_use]
+    pub fn changed(mut self, changes: &[Override]) -> Self {
+        if let Some(root) = &mut self.root {
+            for change in changes {
+                change.apply(root, &mut self.issues);
+            }
+        }
+        self
+    }
+
     /// The document; none if it cannot be read.
     pub const fn root(&self) -> Option<&Node> {
         self.root.as_ref()
@@ -63,14 +74,8 @@ impl Template {
 
     /// Checks the scenario with these changes, made in order.
     pub fn build(&self, changes: &[Override]) -> Loaded {
-        let mut issues = self.issues.clone();
-        let mut root = self.root.clone();
-        if let Some(root) = &mut root {
-            for change in changes {
-                change.apply(root, &mut issues);
-            }
-        }
-        finish(root, self.sources.clone(), issues, self.text.clone(), self.seed)
+        let Self { root, sources, issues, text, seed } = self.clone().changed(changes);
+        finish(root, sources, issues, text, seed)
     }
 
     /// Like [`Template::build`], with changes written as `PATH=VALUE`.

@@ -1,8 +1,13 @@
 //! What the user can type.
 
+mod study;
+
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use study::{MergeArgs, SweepArgs};
 
 /// Simulate hybrid elastic capacity: what will it cost, how slow will it get, what should be bought instead?
 #[derive(Debug, Parser)]
@@ -51,6 +56,10 @@ pub(crate) enum Command {
     Test(TestArgs),
     /// Check the simulator's own controllers against recorded decisions of Kubernetes
     Conformance(ConformanceArgs),
+    /// Run every point of a study, in parallel and resumable, into one table of results
+    Sweep(SweepArgs),
+    /// Put the parts of a sweep together that ran on several machines
+    Merge(MergeArgs),
     /// Start a scenario from a template
     New(NewArgs),
     /// Print the JSON Schema of scenario files, for editors
@@ -77,6 +86,9 @@ pub(crate) struct RunArgs {
     /// Language in which the report opens; without it, the browser's
     #[arg(long, value_enum, value_name = "LANG")]
     pub(crate) lang: Option<Language>,
+    /// Run so often, with other random numbers each time, and show every figure with its interval
+    #[arg(long, value_name = "N", conflicts_with = "out")]
+    pub(crate) replications: Option<NonZeroU32>,
     /// Print the summary as JSON, and nothing else, on standard output
     #[arg(long)]
     pub(crate) json: bool,

@@ -2,8 +2,11 @@
 
 pub(crate) mod check;
 pub(crate) mod conformance;
+pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod report;
+pub(crate) mod replications;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod sweep;
 pub(crate) mod test;

@@ -20,6 +20,8 @@ fn main() -> ExitCode {
         Command::Check(args) => command::check::run(args, &cli.global),
         Command::Test(args) => command::test::run(args, &cli.global),
         Command::Conformance(args) => command::conformance::run(args),
+        Command::Sweep(args) => command::sweep::run(args, &cli.global),
+        Command::Merge(args) => command::merge::run(args, &cli.global),
         Command::New(args) => command::new::run(args),
         Command::Schema => command::schema::run(),
     };

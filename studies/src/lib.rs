@@ -4,10 +4,22 @@
 //! [`statistics`] says what the figures of several runs are worth; a [`store`] keeps every result under a hash of what it depends on.
 
 pub mod case;
+pub mod check;
+pub mod condition;
+pub mod decimal;
+pub mod design;
 pub mod figures;
 pub mod identity;
+pub mod merge;
+pub mod overview;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod replications;
+pub mod results;
 pub mod runner;
 pub mod seed;
+pub mod spec;
 pub mod statistics;
 pub mod store;
+pub mod sweep;
+pub mod table;

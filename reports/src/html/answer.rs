@@ -22,7 +22,10 @@ fn say(mood: &'static str, en: impl Into<String>, zh: impl Into<String>) -> Sent
 
 /// The sentences, the most important first.
 pub(super) fn sentences(record: &Record, causes: &[Cause]) -> Vec<Sentence> {
-    [verdict(record), served(record), slow(record), bound(causes), capacity(record), jobs(record), cost(record), left_over(record)].into_iter().flatten().collect()
+    [verdict(record), served(record), slow(record), bound(causes), capacity(record), jobs(record), cost(record), left_over(record)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Whether the objectives were met, in a line.
@@ -45,7 +48,8 @@ fn served(record: &Record) -> Option<Sentence> {
     if requests.offered == 0 {
         return None;
     }
-    let fates = [("turned away", "被拒绝", requests.rejected), ("timed out", "超时", requests.timed_out), ("were lost with their pod", "随 Pod 丢失", requests.failed)];
+    let fates =
+        [("turned away", "被拒绝", requests.rejected), ("timed out", "超时", requests.timed_out), ("were lost with their pod", "随 Pod 丢失", requests.failed)];
     let lost: Vec<_> = fates.into_iter().filter(|(_, _, n)| *n > 0).collect();
     let (all, share) = (count(requests.offered), percent(requests.success_rate));
     let (mut en, mut zh) = (format!("{share} of {all} requests were answered in time"), format!("{all} 个请求中有 {share} 得到按时应答"));
@@ -114,7 +118,8 @@ fn capacity(record: &Record) -> Option<Sentence> {
 fn jobs(record: &Record) -> Option<Sentence> {
     let jobs = &record.summary.jobs;
     let total = |value: fn(&sim_core::record::JobSummary) -> u64| jobs.values().map(value).sum::<u64>();
-    let [submitted, completed, failed, unfinished] = [total(|job| job.submitted), total(|job| job.completed), total(|job| job.failed), total(|job| job.unfinished)];
+    let [submitted, completed, failed, unfinished] =
+        [total(|job| job.submitted), total(|job| job.completed), total(|job| job.failed), total(|job| job.unfinished)];
     if submitted == 0 {
         return None;
     }

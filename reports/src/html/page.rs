@@ -187,7 +187,8 @@ fn environment() -> Environment<'static> {
 
 /// A text in both languages, of which the style sheet shows one.
 fn spans(text: &Both) -> Value {
-    let both = if text.en == text.zh { html(&text.en) } else { format!("<span class=\"e\">{}</span><span class=\"z\">{}</span>", html(&text.en), html(&text.zh)) };
+    let both =
+        if text.en == text.zh { html(&text.en) } else { format!("<span class=\"e\">{}</span><span class=\"z\">{}</span>", html(&text.en), html(&text.zh)) };
     Value::from_safe_string(both)
 }
 

@@ -74,7 +74,10 @@ mod tests {
         let check = |line: &str, expected: &str| assert_eq!(highlighted(line), format!("<span class=\"l\">{expected}</span>\n"));
         check("# <why>", "<i class=\"yc\"># &lt;why&gt;</i>");
         check("a: 10m # b", "<i class=\"yk\">a</i><i class=\"yp\">:</i> <i class=\"yn\">10m</i> <i class=\"yc\"># b</i>");
-        check("- {at: \"20:30\"}", "<i class=\"yp\">-</i> <i class=\"yp\">{</i><i class=\"yk\">at</i><i class=\"yp\">:</i> <i class=\"ys\">&quot;20:30&quot;</i><i class=\"yp\">}</i>");
+        check(
+            "- {at: \"20:30\"}",
+            "<i class=\"yp\">-</i> <i class=\"yp\">{</i><i class=\"yk\">at</i><i class=\"yp\">:</i> <i class=\"ys\">&quot;20:30&quot;</i><i class=\"yp\">}</i>",
+        );
         check("image: a:b#c 大促", "<i class=\"yk\">image</i><i class=\"yp\">:</i> a:b#c 大促");
         check("x: \"open", "<i class=\"yk\">x</i><i class=\"yp\">:</i> <i class=\"ys\">&quot;open</i>");
         check("-é", "-é");

@@ -1,5 +1,7 @@
 //! Tables that give up their least important columns before they give up being readable.
 
+use std::borrow::Cow;
+
 use comfy_table::{Cell, CellAlignment, ContentArrangement, TableStyle};
 use unicode_width::UnicodeWidthStr;
 
@@ -13,19 +15,19 @@ const GAP: usize = 2;
 
 /// A column of a table.
 pub(super) struct Column {
-    title: &'static str,
+    title: Cow<'static, str>,
     align: CellAlignment,
     rank: u8,
 }
 
 /// Text, aligned left.
 pub(super) const fn text(title: &'static str) -> Column {
-    Column { title, align: CellAlignment::Left, rank: 0 }
+    Column { title: Cow::Borrowed(title), align: CellAlignment::Left, rank: 0 }
 }
 
 /// A figure, aligned right.
 pub(super) const fn figure(title: &'static str) -> Column {
-    Column { title, align: CellAlignment::Right, rank: 0 }
+    Column { title: Cow::Borrowed(title), align: CellAlignment::Right, rank: 0 }
 }
 
 impl Column {
@@ -47,6 +49,19 @@ impl Table {
         Self { columns: columns.into(), rows: Vec::new() }
     }
 
+    /// A table whose columns are known only when it is made: names first, figures behind them.
+    pub(super) fn of(names: &[String], figures: &[String]) -> Self {
+        let column = |title: &String, align: CellAlignment| Column { title: Cow::Owned(printable(title)), align, rank: 0 };
+        let names = names.iter().map(|title| column(title, CellAlignment::Left));
+        Self { columns: names.chain(figures.iter().map(|title| column(title, CellAlignment::Right))).collect(), rows: Vec::new() }
+    }
+
+    /// Adds a row to a table made by [`Table::of`].
+    pub(super) fn add(&mut self, cells: &[String]) {
+        assert_eq!(cells.len(), self.columns.len(), "a row has a cell for each column");
+        self.rows.push(cells.iter().map(|cell| printable(cell)).collect());
+    }
+
     /// Adds a row with a cell for each column.
     pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
         assert_eq!(N, self.columns.len(), "a row has a cell for each column");
@@ -66,7 +81,7 @@ impl Table {
         }
         let mut table = comfy_table::Table::new();
         table.load_style(STYLE).set_width(page.width() as u16).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(self.columns.iter().map(|column| Cell::new(column.title)).collect::<Vec<_>>());
+        table.set_header(self.columns.iter().map(|column| Cell::new(&column.title)).collect::<Vec<_>>());
         for row in self.rows {
             table.add_row(row.into_iter().map(Cell::new).collect::<Vec<_>>());
         }

@@ -78,7 +78,7 @@ fn cpu_demand_has_no_latency() {
 
 #[test]
 fn jobs_on_free_machines_have_no_cost() {
-    check(&example::only_jobs(), &["replicas", "jobs"]);
+    check(&example::only_jobs(), &["replicas", "utilization", "jobs"]);
 }
 
 #[test]
@@ -124,13 +124,13 @@ fn odd_records_are_drawn_too() {
         record.workload_series.extend(rows.into_iter().map(|row| WorkloadRow { workload: service.to_owned(), ..row }));
     }
     // A name never leads out of the folder, and two names never share a file.
-    check(&record, &["load", "replicas", "latency-..-web", "latency-..-web_", "latency-web", "cost"]);
+    check(&record, &["load", "replicas", "latency-..-web", "latency-..-web_", "latency-web", "utilization", "startup", "cost"]);
     record.summary.workloads.retain(|name, _| name == "web");
     record.summary.simulated_s = 0.0;
     record.workload_series.truncate(1);
     record.tier_series.clear();
     "nothing".clone_into(&mut record.summary.scenario);
-    check(&record, &["load", "latency-web"]);
+    check(&record, &["load", "latency-web", "utilization", "startup"]);
     record.workload_series.clear();
     check(&record, &[]);
 }

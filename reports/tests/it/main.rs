@@ -4,6 +4,7 @@
 
 mod charts;
 mod example;
+mod html;
 mod read;
 mod record_dir;
 mod terminal;

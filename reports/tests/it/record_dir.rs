@@ -10,7 +10,8 @@ use sim_reports::record_dir::{Provenance, RecordDirError, prepare, write};
 
 use crate::example;
 
-const PROVENANCE: Provenance<'_> = Provenance { tool_version: "0.1.0", scenario_yaml: "name: flash-sale\nduration: 2h\n", inputs: &[], overrides: &[], lang: None };
+const PROVENANCE: Provenance<'_> =
+    Provenance { tool_version: "0.1.0", scenario_yaml: "name: flash-sale\nduration: 2h\n", inputs: &[], overrides: &[], lang: None };
 
 /// A fresh path below the folder for the files of tests.
 fn folder(name: &str) -> PathBuf {
@@ -31,10 +32,20 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn a_record_is_complete_and_says_what_it_is() {
     let (dir, record) = (folder("complete"), example::flash_sale());
-    let charts = &chart::all(&record)[3..];
+    let charts = &chart::all(&record)[5..];
     write(&record, &dir, &PROVENANCE, charts).unwrap();
-    let expected =
-        ["charts", "decisions.jsonl", "manifest.json", "nodes.csv", "pods.csv", "report.html", "scenario.yaml", "series_tiers.csv", "series_workloads.csv", "summary.json"];
+    let expected = [
+        "charts",
+        "decisions.jsonl",
+        "manifest.json",
+        "nodes.csv",
+        "pods.csv",
+        "report.html",
+        "scenario.yaml",
+        "series_tiers.csv",
+        "series_workloads.csv",
+        "summary.json",
+    ];
     assert_eq!(names(&dir), expected);
     assert_eq!(names(&dir.join("charts")), ["cost.png", "cost.svg"]);
     let json = |file: &str| -> serde_json::Value { serde_json::from_str(&fs::read_to_string(dir.join(file)).unwrap()).unwrap() };
@@ -104,7 +115,7 @@ fn headers_are_there_without_rows() {
 #[test]
 fn a_record_may_be_replaced_and_leaves_other_files_alone() {
     let (dir, record) = (folder("replaced"), example::only_jobs());
-    write(&example::flash_sale(), &dir, &PROVENANCE, &chart::all(&example::flash_sale())[3..]).unwrap();
+    write(&example::flash_sale(), &dir, &PROVENANCE, &chart::all(&example::flash_sale())[5..]).unwrap();
     fs::write(dir.join("notes.md"), "do not lose me").unwrap();
     prepare(&dir).unwrap();
     assert!(dir.join("manifest.json").exists(), "preparing loses nothing: the run may fail");

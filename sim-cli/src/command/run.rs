@@ -21,6 +21,9 @@ pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
     let loaded = load(&args.scenario, &LoadOptions { set: args.set.clone(), allow_outside: global.allow_outside, seed: args.seed });
     output::show_issues(&loaded, global);
     let Some(plan) = &loaded.plan else { return Ok(Outcome::WrongInput) };
+    if let Some(count) = args.replications {
+        return super::replications::run(args, global, plan, loaded.seed, count.get());
+    }
     if let Some(dir) = &args.out {
         // A folder that cannot be written to should cost a second, not the whole run.
         record_dir::prepare(dir)?;
@@ -29,7 +32,13 @@ pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
     record.summary.warnings = output::warnings(&loaded);
     if let Some(dir) = &args.out {
         let inputs = inputs(&loaded);
-        let provenance = Provenance { tool_version: env!("CARGO_PKG_VERSION"), scenario_yaml: &loaded.text, inputs: &inputs, overrides: &args.set, lang: args.lang.map(Into::into) };
+        let provenance = Provenance {
+            tool_version: env!("CARGO_PKG_VERSION"),
+            scenario_yaml: &loaded.text,
+            inputs: &inputs,
+            overrides: &args.set,
+            lang: args.lang.map(Into::into),
+        };
         record_dir::write(&record, dir, &provenance, &chart::all(&record))?;
     }
     if args.json {

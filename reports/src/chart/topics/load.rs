@@ -17,7 +17,8 @@ pub(in crate::chart) fn spec(record: &Record) -> Option<ChartSpec> {
     services.sort_by_key(|(name, _)| std::cmp::Reverse(summary.workloads[*name].requests.offered));
     let hidden = services.len().saturating_sub(SHOWN);
     let several = services.len() > 1;
-    let panels: Vec<Panel> = services.iter().take(SHOWN).map(|(name, windows)| Panel { about: Some((*name).clone()), ..panel(if several { name } else { "" }, windows) }).collect();
+    let panels: Vec<Panel> =
+        services.iter().take(SHOWN).map(|(name, windows)| Panel { about: Some((*name).clone()), ..panel(if several { name } else { "" }, windows) }).collect();
     if panels.is_empty() {
         return None;
     }

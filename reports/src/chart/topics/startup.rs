@@ -36,6 +36,9 @@ fn on_their_way(record: &Record) -> Option<Panel> {
 /// Mean length of each stage of the pods created in each stretch of time; pods that never got ready are left out.
 fn stages(record: &Record) -> Option<Panel> {
     let end_s = record.summary.simulated_s;
+    if end_s <= 0.0 {
+        return None;
+    }
     let length = end_s / STRETCHES as f64;
     let mut sums = vec![(0u32, [0.0; 3]); STRETCHES];
     for (created, stages) in record.pods.iter().filter(|pod| record.summary.workloads.contains_key(&pod.workload)).filter_map(stages_of) {

@@ -17,7 +17,8 @@ pub(in crate::chart) fn spec(record: &Record) -> Option<ChartSpec> {
         return None;
     }
     let means = record.summary.workloads.iter().take(SHOWN);
-    let facts: Vec<String> = means.map(|(name, service)| format!("{name} {} of its requested CPU in the mean", percent(service.cpu_utilization.mean))).collect();
+    let facts: Vec<String> =
+        means.map(|(name, service)| format!("{name} {} of its requested CPU in the mean", percent(service.cpu_utilization.mean))).collect();
     let subtitle = subtitle(record, &facts.join(", "));
     Some(ChartSpec { title: "Utilisation".to_owned(), subtitle, end_s: record.summary.simulated_s, panels })
 }

@@ -1,0 +1,95 @@
+//! `overspill sweep`: every point of a study.
+
+mod finish;
+mod progress;
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use sim_core::record::Record;
+use sim_reports::record_dir::{self, Provenance};
+use sim_scenarios::LoadOptions;
+use sim_studies::check;
+use sim_studies::design::Point;
+use sim_studies::runner::Runner;
+use sim_studies::store::{Folder, Store};
+use sim_studies::sweep::{self, Observer};
+
+pub(crate) use finish::finish;
+
+use crate::args::{Global, SweepArgs};
+use crate::exit::Outcome;
+use crate::output;
+use progress::Progress;
+
+/// Runs the command.
+pub(crate) fn run(args: &SweepArgs, global: &Global) -> anyhow::Result<Outcome> {
+    let loaded = check::load(&args.study, &LoadOptions { set: args.set.clone(), allow_outside: global.allow_outside, seed: args.seed });
+    let color = global.colors(io::stderr().is_terminal());
+    if loaded.issues.has_errors() || !global.quiet {
+        eprint!("{}", loaded.report(color));
+    }
+    let Some(study) = &loaded.study else { return Ok(Outcome::WrongInput) };
+    let Some(out) = &args.out else { bail!("give a folder for the results: `--out DIR`") };
+    let runner = Runner::new(args.jobs)?;
+    let prepared = match sweep::prepare(study, &runner) {
+        Ok(prepared) => prepared,
+        Err(problems) => {
+            for problem in problems {
+                eprint!("at {}:\n{}\n", problem.point, problem.loaded.report(color));
+            }
+            return Ok(Outcome::WrongInput);
+        }
+    };
+    let manifest = prepared.manifest();
+    let store = open(out)?;
+    let observer = Watching { progress: Progress::new(global.quiet), records: args.records.then(|| out.join("records")), study };
+    match prepared.run(store.as_ref(), &runner, args.shard, args.resume, &observer) {
+        Ok(()) => {}
+        Err(refused @ (sweep::SweepError::NotEmpty(_) | sweep::SweepError::OtherStudy { .. })) => {
+            eprintln!("error: {refused}");
+            return Ok(Outcome::WrongInput);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    observer.progress.end();
+    if args.shard.is_all() {
+        finish(store.as_ref(), manifest, out, global)?;
+    } else {
+        output::print(&format!(
+            "part {}: {} of {} points in {}; put all parts together with `overspill merge`\n",
+            args.shard,
+            args.shard.count(manifest.points),
+            manifest.points,
+            store.place()
+        ))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The store in a folder.
+pub(crate) fn open(folder: &Path) -> anyhow::Result<Box<dyn Store>> {
+    let store = Folder::open(folder).with_context(|| format!("cannot write to `{}`", folder.display()))?;
+    Ok(Box::new(store))
+}
+
+struct Watching<'a> {
+    progress: Progress,
+    /// Where whole records go.
+    records: Option<PathBuf>,
+    study: &'a check::Study,
+}
+
+impl Observer for Watching<'_> {
+    fn record(&self, point: &Point, replication: u32, record: &Record) -> io::Result<()> {
+        let Some(folder) = &self.records else { return Ok(()) };
+        let dir = folder.join(format!("{:07}-{replication}", point.index));
+        let provenance = Provenance { tool_version: env!("CARGO_PKG_VERSION"), scenario_yaml: self.study.template.text(), inputs: &[], overrides: &sweep::labels(self.study, point) };
+        record_dir::write(record, &dir, &provenance, &[]).map_err(io::Error::other)
+    }
+
+    fn done(&self, done: u64, total: u64, kept: u64) {
+        self.progress.show(done, total, kept);
+    }
+}

@@ -1,0 +1,5 @@
+//! Studies from file to table.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+mod sweeps;
