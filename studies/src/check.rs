@@ -252,7 +252,9 @@ impl Checker<'_> {
             }
         }
         if matches!(design.kind, Kind::Sobol(_)) && design.dimensions.len() > SOBOL_DIMENSIONS {
-            self.issues.error(code::TOO_MANY, path.key("design"), format!("a Sobol design has at most {SOBOL_DIMENSIONS} axes")).with_help("use `latinHypercube`");
+            self.issues
+                .error(code::TOO_MANY, path.key("design"), format!("a Sobol design has at most {SOBOL_DIMENSIONS} axes"))
+                .with_help("use `latinHypercube`");
         }
     }
 }

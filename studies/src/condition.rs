@@ -79,7 +79,10 @@ impl Clause {
         };
         let right = match operator {
             Operator::In => {
-                let list = right.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).ok_or_else(|| format!("expected a list such as `[a, b]` behind `in`, found `{right}`"))?;
+                let list = right
+                    .strip_prefix('[')
+                    .and_then(|rest| rest.strip_suffix(']'))
+                    .ok_or_else(|| format!("expected a list such as `[a, b]` behind `in`, found `{right}`"))?;
                 list.split(',').map(|element| operand(element.trim())).collect()
             }
             _ => vec![operand(right)],

@@ -30,11 +30,8 @@ impl Decimal {
         let exponent: i32 = exponent.parse().unwrap_or(0);
         let plain: Self = number.parse().unwrap_or(Self { mantissa: 0, scale: 0, unit: String::new() });
         let behind = plain.scale as i32 - exponent;
-        let (mantissa, scale) = if behind < 0 {
-            (plain.mantissa.saturating_mul(10i128.saturating_pow(behind.unsigned_abs())), 0)
-        } else {
-            (plain.mantissa, behind as u32)
-        };
+        let (mantissa, scale) =
+            if behind < 0 { (plain.mantissa.saturating_mul(10i128.saturating_pow(behind.unsigned_abs())), 0) } else { (plain.mantissa, behind as u32) };
         Self { mantissa, scale, unit: unit.to_owned() }.shortened()
     }
 

@@ -65,7 +65,12 @@ impl Overview {
         let mut order: Vec<(usize, (f64, f64))> = (0..self.points.len()).filter_map(|point| Some((point, both(point)?))).collect();
         order.sort_by(|(_, a), (_, b)| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let mut best = f64::INFINITY;
-        order.retain(|(_, (_, second))| *second < best && { best = *second; true });
+        order.retain(|(_, (_, second))| {
+            *second < best && {
+                best = *second;
+                true
+            }
+        });
         order.into_iter().map(|(point, _)| point).collect()
     }
 }

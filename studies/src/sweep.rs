@@ -175,9 +175,7 @@ impl Prepared<'_> {
     /// Makes the store this study's, or refuses it.
     fn claim(&self, store: &dyn Store, resume: bool) -> Result<(), SweepError> {
         match store::read::<Manifest>(store, manifest::NAME).map_err(io::Error::from)? {
-            Some(found) if found.id != self.manifest.id => {
-                Err(SweepError::OtherStudy { place: store.place(), differences: found.differences(&self.manifest) })
-            }
+            Some(found) if found.id != self.manifest.id => Err(SweepError::OtherStudy { place: store.place(), differences: found.differences(&self.manifest) }),
             Some(_) if !resume => Err(SweepError::NotEmpty(store.place())),
             _ => Ok(store::write(store, manifest::NAME, &self.manifest)?),
         }

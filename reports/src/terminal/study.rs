@@ -43,7 +43,8 @@ pub struct ComparisonRow {
 pub fn estimates(rows: &[EstimateRow], n: usize, confidence: f64, width: usize, color: bool) -> String {
     let mut page = Page::new(width.max(NARROWEST), color);
     page.section(&format!("{n} replications"), &format!("intervals hold the true value with {}", format::percent(confidence)));
-    let mut table = Table::new([text("figure"), figure("mean"), figure("±"), figure("± in %"), figure("sd").expendable(1), figure("median between").expendable(2)]);
+    let mut table =
+        Table::new([text("figure"), figure("mean"), figure("±"), figure("± in %"), figure("sd").expendable(1), figure("median between").expendable(2)]);
     for row in rows {
         let show = |value: f64| format::figure(&row.figure, value);
         let relative = row.half_width.filter(|_| row.mean != 0.0).map(|half| format::percent(half / row.mean.abs()));
@@ -98,7 +99,8 @@ pub fn comparison(a: &str, b: &str, rows: &[ComparisonRow], n: usize, confidence
 /// The same as a Markdown table, for a pull request.
 pub fn comparison_markdown(a: &str, b: &str, rows: &[ComparisonRow], n: usize, confidence: f64) -> String {
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
-    let mut out = format!("**A** {} · **B** {} · {n} replications on common random numbers, intervals of {}\n\n", cell(a), cell(b), format::percent(confidence));
+    let mut out =
+        format!("**A** {} · **B** {} · {n} replications on common random numbers, intervals of {}\n\n", cell(a), cell(b), format::percent(confidence));
     out += "| figure | A | B | B − A | ± | in % | B is |\n|---|--:|--:|--:|--:|--:|---|\n";
     for row in rows {
         let show = |value: f64| format::figure(&row.figure, value);

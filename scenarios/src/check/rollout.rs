@@ -78,7 +78,7 @@ pub(super) fn revisions(
                 let Some(written) = scenario.services.get(&rollout.service) else { continue };
                 let template = pods::template(cx, &rollout.service, &pods::Written::from(&changed(written, rollout)), estate, &path.key("rollout"));
                 services[id].revisions.push(first_class + variants.len());
-                variants.push(Variant { workload: id.index(), template });
+                variants.push(Variant { workload: id.index(), form: None, template });
                 (&rollout.service, services[id].revisions.len())
             }
             Event::UndoRollout(undo) => {

@@ -85,7 +85,12 @@ impl Observer for Watching<'_> {
     fn record(&self, point: &Point, replication: u32, record: &Record) -> io::Result<()> {
         let Some(folder) = &self.records else { return Ok(()) };
         let dir = folder.join(format!("{:07}-{replication}", point.index));
-        let provenance = Provenance { tool_version: env!("CARGO_PKG_VERSION"), scenario_yaml: self.study.template.text(), inputs: &[], overrides: &sweep::labels(self.study, point) };
+        let provenance = Provenance {
+            tool_version: env!("CARGO_PKG_VERSION"),
+            scenario_yaml: self.study.template.text(),
+            inputs: &[],
+            overrides: &sweep::labels(self.study, point),
+        };
         record_dir::write(record, &dir, &provenance, &[]).map_err(io::Error::other)
     }
 

@@ -38,7 +38,7 @@ fn ten(strategy: Strategy) -> Plan {
     let mut template = web.template.clone();
     template.requests.cpu = MilliCpu(2000);
     plan.services.push(web);
-    plan.variants = vec![Variant { workload: 0, template }];
+    plan.variants = vec![Variant { workload: 0, form: None, template }];
     plan.actions = vec![at(100, ActionKind::RollOut { service: Id::new(0), revision: 1 })];
     plan
 }

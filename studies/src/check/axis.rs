@@ -33,7 +33,10 @@ impl Checker<'_> {
             ShortOr::Full(full) => Some(full),
         };
         if crate::table::RESERVED.contains(&name) {
-            self.issues.error(code::AXIS, path, format!("{} is the name of another column of the results", quote(name))).on_key().with_help("name the axis otherwise, with `path`");
+            self.issues
+                .error(code::AXIS, path, format!("{} is the name of another column of the results", quote(name)))
+                .on_key()
+                .with_help("name the axis otherwise, with `path`");
         }
         let changes = self.paths(name, full, path)?;
         let levels = match full {
@@ -51,10 +54,12 @@ impl Checker<'_> {
             }
         };
         let when = full.and_then(|full| full.when.as_deref()).and_then(|text| {
-            Condition::parse(text, earlier).map_err(|message| {
-                let issue = self.issues.error(code::CONDITION, path.key("when"), message);
-                issue.with_help("a condition of an axis asks for axes that stand before it");
-            }).ok()
+            Condition::parse(text, earlier)
+                .map_err(|message| {
+                    let issue = self.issues.error(code::CONDITION, path.key("when"), message);
+                    issue.with_help("a condition of an axis asks for axes that stand before it");
+                })
+                .ok()
         });
         Some(Axis { name: name.to_owned(), levels, when })
     }
@@ -101,9 +106,12 @@ impl Checker<'_> {
 
     fn range(&mut self, range: &Range, path: &Path, changes: Vec<Override>) -> Option<Levels> {
         let mut number = |key: &str, text: &spec::Scalar| {
-            text.0.parse::<Decimal>().map_err(|message| {
-                self.issues.error(code::RANGE, path.key(key), message);
-            }).ok()
+            text.0
+                .parse::<Decimal>()
+                .map_err(|message| {
+                    self.issues.error(code::RANGE, path.key(key), message);
+                })
+                .ok()
         };
         let (from, to) = (number("from", &range.from), number("to", &range.to));
         let step = range.step.as_ref().map(|step| number("step", step));
@@ -200,6 +208,8 @@ fn flow(node: &Node) -> String {
         Kind::Null => "null".to_owned(),
         Kind::Scalar { text, .. } => text.clone(),
         Kind::Sequence(elements) => format!("[{}]", elements.iter().map(flow).collect::<Vec<_>>().join(", ")),
-        Kind::Mapping(entries) => format!("{{{}}}", entries.iter().map(|(key, value)| format!("{}: {}", flow(key), flow(value))).collect::<Vec<_>>().join(", ")),
+        Kind::Mapping(entries) => {
+            format!("{{{}}}", entries.iter().map(|(key, value)| format!("{}: {}", flow(key), flow(value))).collect::<Vec<_>>().join(", "))
+        }
     }
 }

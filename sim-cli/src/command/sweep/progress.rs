@@ -31,7 +31,8 @@ impl Progress {
     /// So many points are done, of so many; `kept` of them cost no time.
     pub(crate) fn show(&self, done: u64, total: u64, kept: u64) {
         let elapsed = self.started.elapsed();
-        let message = left(elapsed, done, total, kept).map_or_else(String::new, |left| format!("{} left", sim_reports::format::duration(left.as_secs_f64().round())));
+        let message =
+            left(elapsed, done, total, kept).map_or_else(String::new, |left| format!("{} left", sim_reports::format::duration(left.as_secs_f64().round())));
         self.bar.set_length(total);
         self.bar.set_position(done);
         self.bar.set_message(message.clone());
