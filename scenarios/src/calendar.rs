@@ -5,13 +5,17 @@
 //! repeats fires twice.
 
 mod cron;
+mod cron_hpa;
 mod field;
 mod next;
+mod windows;
 mod zone;
 
+pub use cron_hpa::CronHpaSchedule;
 pub use cron::{Cron, FieldSet, Pattern, Recurrence};
 pub use field::{Bounds, Field};
 pub use jiff::{Timestamp, Zoned};
+pub use windows::windows;
 pub use zone::Zone;
 
 use std::iter;

@@ -7,11 +7,13 @@ pub mod code;
 
 mod affinity;
 mod control;
+mod custom_metrics;
 mod distribution;
 mod estate;
 mod events;
 mod expectation;
 mod feasibility;
+mod gates;
 mod hpa;
 mod job;
 mod limits;
@@ -27,12 +29,15 @@ mod reservation;
 mod resources;
 mod retries;
 mod rollout;
+mod scaling;
 mod service;
 mod traffic;
 mod usage;
 
+use std::collections::BTreeMap;
+
 use sim_core::id::Table;
-use sim_core::plan::{Job, Plan, PodTemplate, Scheduler, Service};
+use sim_core::plan::{Job, MetricSource, Plan, PodTemplate, Scheduler, Service};
 use sim_core::units::Span;
 
 use self::estate::Estate;
@@ -71,6 +76,12 @@ struct Context<'a> {
     start: Option<&'a DateTime>,
     /// Time of day at the start.
     time_of_day: Span,
+    /// Feature gates that are on.
+    gates: gates::Gates,
+    /// Names of services, in order.
+    service_names: Vec<String>,
+    /// What custom and external metrics show, by name.
+    custom_metrics: BTreeMap<String, MetricSource>,
 }
 
 /// Files that a scenario names.
@@ -91,12 +102,14 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let files = Files { root: input.root, sources: input.sources };
     let start = scenario.start.as_ref().map(|start| &start.0);
     let time_of_day = start.map_or(Span::ZERO, DateTime::time_of_day);
-    let mut cx = Context { issues, files, extended: Vec::new(), duration: scenario.duration.0, pieces: 0, start, time_of_day };
+    let mut cx = Context { issues, files, extended: Vec::new(), duration: scenario.duration.0, pieces: 0, start, time_of_day, gates: gates::Gates::default(), service_names: scenario.services.names().map(str::to_owned).collect(), custom_metrics: BTreeMap::new() };
     let cx = &mut cx;
     names::free(cx, "scenario", &scenario.name, &Path::root().key("name"));
     duration(cx);
     let window = window(cx, scenario);
     let version = control::version(cx, &scenario.kubernetes);
+    cx.gates = gates::read(cx, &scenario.kubernetes, version);
+    cx.custom_metrics = custom_metrics::read(cx, scenario);
     let mut estate = estate::read(cx, scenario, input.book);
     let mut services = services(cx, scenario, &mut estate);
     let jobs = jobs(cx, scenario, &mut estate);
@@ -110,6 +123,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     suspicions(cx, &services, &jobs, &estate);
     let metrics = control::metrics(cx, &scenario.metrics);
     let hpa = control::hpa_controller(cx, &scenario.hpa_controller, version);
+    let api_outages = control::api_outages(cx, &scenario.kubernetes.api_outages);
     let plan = Plan {
         name: scenario.name.clone(),
         duration: cx.duration,
@@ -129,6 +143,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         actions,
         metrics,
         hpa,
+        api_outages,
         currency: input.book.map(|book| book.currency.clone()).unwrap_or_default(),
         objectives,
     };

@@ -17,9 +17,12 @@ mod placement;
 mod policy;
 mod provider;
 mod rollout;
+mod scaling;
 mod short;
 mod usage;
 mod workload;
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -29,7 +32,10 @@ pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, P
 pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffect, VirtualNode};
 pub use events::{Annotate, DeletePod, Event, Label, Maintenance, Namespace, OfNode, OfService, Rollout, Scale, UndoRollout};
 pub use expect::{Bounds, Expect, Expected};
-pub use hpa::{Behavior, Hpa, Metric, MetricTarget, ResourceMetric, ScalingPolicy, ScalingRules};
+pub use hpa::{
+    Behavior, ContainerResourceMetric, ExternalMetric, Hpa, Metric, MetricName, MetricTarget, ObjectMetric, PodsMetric, ResourceMetric, ScalingPolicy,
+    ScalingRules,
+};
 pub use load::{CpuDemand, Crawler, Diurnal, FlashSale, Offset, Profile, Replay, Stage, Stages};
 pub use named::Named;
 pub use neighbours::{
@@ -43,6 +49,10 @@ pub use placement::{
 pub use policy::{PreemptPolicy, ResourcePolicy, TryNextPolicy, Unit, WhenTryNextUnits};
 pub use provider::{BillingStart, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Sizes, TokenBucket};
 pub use rollout::{RollingUpdate, Strategy};
+pub use scaling::{
+    CronHpa, CronHpaJob, CronTarget, CustomMetrics, History, InstanceBound, JobMetric, Keda, KedaCron, KedaMetric, KedaTrigger, MetricSource, Predictive,
+    PredictiveMode, RequestRate, ServiceMetric, WorkloadMetric,
+};
 pub use short::ShortOr;
 pub use usage::{Container, CpuPart, Growth, MemoryPart, MemoryUse, StartUp};
 pub use workload::{Amounts, Arrivals, Autoscaler, Balancing, InitialPods, Job, ScaleStep, Service};
@@ -102,6 +112,9 @@ pub struct Scenario {
     /// How usage gets from the pods to the HPA.
     #[serde(default)]
     pub metrics: Metrics,
+    /// What custom and external metrics show, by the name that HPAs and KEDA triggers use: `{requests_per_second: {requestRate: {of: web}}}`.
+    #[serde(default)]
+    pub custom_metrics: CustomMetrics,
     /// Flags of the HPA controller in kube-controller-manager.
     #[serde(default)]
     pub hpa_controller: HpaController,
@@ -122,11 +135,27 @@ pub struct Kubernetes {
     #[serde(default = "default_version")]
     #[schemars(pattern(r"^1\.[0-9]+$"))]
     pub version: String,
+    /// Feature gates that differ from the release's defaults: `HPAScaleToZero`, `HPAConfigurableTolerance`, `HPAContainerMetrics`.
+    #[serde(default)]
+    pub feature_gates: BTreeMap<String, bool>,
+    /// When the API server does not answer: autoscalers do nothing, and a CronHPA tries again. `[{from: 60s, until: 65s}]`.
+    #[serde(default)]
+    pub api_outages: Vec<Outage>,
+}
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Outage {
+    /// Its first instant.
+    pub from: Duration,
+    /// The instant after its last.
+    pub until: Duration,
 }
 
 impl Default for Kubernetes {
     fn default() -> Self {
-        Self { version: default_version() }
+        Self { version: default_version(), feature_gates: BTreeMap::new(), api_outages: Vec::new() }
     }
 }
 

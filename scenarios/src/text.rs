@@ -123,6 +123,7 @@ mod tests {
         check::<Price>();
         check::<sim_core::units::IntOrPercent>();
         check::<crate::calendar::Cron>();
+        check::<crate::calendar::CronHpaSchedule>();
         check::<crate::calendar::Zone>();
     }
 }

@@ -10,6 +10,7 @@ mod form;
 mod neighbours;
 mod placement;
 mod policy;
+mod scaling;
 mod scheduler;
 mod supply;
 mod usage;
@@ -31,6 +32,9 @@ pub use scheduler::{AddedAffinity, Balance, DefaultSpread, QueueRules, Scheduler
 pub use supply::{
     FailStrategy, Image, InstanceType, InstanceWish, Market, PlanSupply, PodSupply, Probe, ProfileReload, ProviderSupply, Registry, Rejection, SpecChoice,
     SpotMarket, SpotPrice, SpotPrices, SpotWish, Stages, StartUp, Stock, StockUnit, VSwitch, VSwitchOrder,
+};
+pub use scaling::{
+    Activation, CronHpa, CronHpaJob, Firing, Keda, KedaTrigger, MetricSource, Predictive, PredictiveMode, Scaling,
 };
 pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
 pub use form::{Form, Route};
@@ -78,6 +82,8 @@ pub struct Plan {
     pub metrics: Metrics,
     /// Flags of the HPA controller.
     pub hpa: crate::autoscaling::hpa::HpaConfig,
+    /// When the API server does not answer, so that controllers neither read nor change anything: pairs of from and until.
+    pub api_outages: Vec<(Time, Time)>,
     /// Currency of every amount, an ISO 4217 code.
     pub currency: String,
     /// What must hold.

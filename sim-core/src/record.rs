@@ -25,7 +25,7 @@ pub use requests::{LatencySummary, RequestCounts};
 pub use series::{TierRow, WorkloadRow};
 pub use start_up::{StageCell, StageSummary, StageTimes, StartUpSummary};
 pub use summary::Summary;
-pub use workload::{MeanMax, PendingTimes, ReplicaSummary, RolloutSummary, ServiceSeries, SpikeSummary, TierPods, WorkloadSummary};
+pub use workload::{HpaBounds, MeanMax, PendingTimes, ReplicaSummary, RolloutSummary, ServiceSeries, SpikeSummary, TierPods, WorkloadSummary};
 
 /// Everything that a run leaves.
 #[derive(Clone, Debug)]

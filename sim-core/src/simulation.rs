@@ -5,14 +5,19 @@
 
 mod actions;
 mod candidates;
+mod cron_hpa;
+mod hpa;
 mod instances;
 mod drain;
 mod jobs;
+mod keda;
 mod neighbours;
 mod placing;
 mod pods;
+mod predictive;
 mod rollouts;
 mod services;
+mod sources;
 mod start_up;
 mod start_up_summary;
 mod summary;
@@ -93,6 +98,8 @@ struct Simulation<'p> {
     jobs: Vec<JobState>,
     /// By service: whether an autoscaler asks how many requests its pods have.
     watches_requests: Vec<bool>,
+    /// By service: over how long somebody averages its rate of requests.
+    rate_windows: Vec<Option<Span>>,
     /// By provider.
     limiters: Vec<CreateLimiter>,
     supply: SupplyState,
@@ -155,7 +162,8 @@ impl<'p> Simulation<'p> {
             workloads: (0..workloads).map(|_| WorkloadState::new(plan)).collect(),
             services: plan.services.iter().map(|(id, service)| ServiceState::new(service, id.index(), streams)).collect(),
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
-            watches_requests: vec![false; plan.services.len()],
+            watches_requests: sources::watches_requests(plan),
+            rate_windows: sources::rate_windows(plan),
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
             supply: SupplyState::new(plan),
             pending: PendingQueue::new(plan.scheduler.queue, (0..classes).map(|class| plan.template(class).priority)),
@@ -191,7 +199,7 @@ impl<'p> Simulation<'p> {
                 JobArrivals::Poisson(_) => self.await_submission(id),
             }
         }
-        if self.plan.services.values().any(|service| service.hpa.is_some()) {
+        if self.plan.services.values().any(|service| service.hpa.is_some()) || self.rate_windows.iter().any(Option::is_some) {
             let first = self.first_of(self.plan.metrics.phase, self.plan.metrics.scrape_interval, "metrics/phase");
             self.push_in_run(first, Event::Scrape);
         }
@@ -245,6 +253,9 @@ impl<'p> Simulation<'p> {
             Event::Scale(service, step) => self.manual_step(service, step),
             Event::UnitTimeout => self.unit_timeout(),
             Event::Act(action) => self.act(action),
+            Event::CronFires(service, firing) => self.cron_fires(service, firing),
+            Event::KedaPolls(service) => self.keda_polls(service),
+            Event::Predicts(service) => self.predict(service),
             Event::Autoscale(service) => self.autoscale(service),
             Event::QueueDue => self.queue_due(),
             Event::Drain(node) => self.drain(node),

@@ -2,7 +2,7 @@
 
 use sim_core::autoscaling::hpa::HpaConfig;
 use sim_core::plan::{KubernetesVersion, Metrics, Phase};
-use sim_core::units::Span;
+use sim_core::units::{Span, Time};
 
 use super::limits::{SPAN_MAX, TICKS_MAX};
 use super::{Context, code};
@@ -63,6 +63,17 @@ pub(super) fn version(cx: &mut Context<'_>, written: &Kubernetes) -> KubernetesV
     let message = format!("{} is not a Kubernetes release that can be simulated", quote(&written.version));
     cx.issues.error(code::UNSUPPORTED, &path, message).with_help("write a minor release from 1.16 on, in quotes: `\"1.33\"`");
     KubernetesVersion { major: 1, minor: 33 }
+}
+
+/// When the API server does not answer.
+pub(super) fn api_outages(cx: &mut Context<'_>, written: &[spec::Outage]) -> Vec<(Time, Time)> {
+    let path = Path::root().key("kubernetes").key("apiOutages");
+    for (i, outage) in written.iter().enumerate() {
+        if outage.until.0 <= outage.from.0 {
+            cx.issues.error(code::ORDER, path.index(i).key("until"), "an outage ends after it began");
+        }
+    }
+    written.iter().map(|outage| (Time::ZERO + outage.from.0, Time::ZERO.saturating_add(outage.until.0))).collect()
 }
 
 /// A period that neither is zero nor repeats more often than the simulator takes; a harmless one stands in for a wrong one.

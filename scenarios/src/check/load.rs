@@ -1,8 +1,8 @@
 //! Load profiles: every rate becomes a curve, and curves add up; users are counted.
 
 mod diurnal;
-mod replay;
-mod shapes;
+pub(super) mod replay;
+pub(super) mod shapes;
 mod users;
 
 use sim_core::plan::{Curve, Users};

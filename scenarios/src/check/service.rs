@@ -1,13 +1,14 @@
 //! Services.
 
-use sim_core::plan::{InitialPods, Service, Traffic};
+use sim_core::autoscaling::hpa::HpaSpec;
+use sim_core::plan::{InitialPods, Scaling, Service, Traffic};
 use sim_core::units::{Span, Time};
 
 use super::estate::Estate;
 use super::limits::{SPAN_MAX, WORKERS_MAX};
-use super::{Context, code, hpa, names, pods, rollout, traffic, usage};
+use super::{Context, code, names, pods, rollout, scaling, traffic, usage};
 use crate::issue::Path;
-use crate::spec::{self, Autoscaler, Profile};
+use crate::spec::{self, Profile};
 
 /// Grace period of a pod that does not set one.
 const TERMINATION_GRACE: Span = Span::from_secs(30);
@@ -19,11 +20,11 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
     let summed = usage::with_requests(written);
     let written = summed.as_ref();
     let template = pods::template(cx, name, &pods::Written::from(written), estate, &path);
-    let hpa = match &written.autoscaler {
-        Some(Autoscaler::Hpa(hpa)) => Some(hpa::read(cx, hpa, template.requests, &path.key("autoscaler").key("hpa"))),
-        Some(Autoscaler::None) | None => None,
-    };
-    let replicas = written.replicas.unwrap_or_else(|| hpa.as_ref().map_or(1, |hpa| hpa.min));
+    let usage = usage::read(cx, written, &path);
+    let traffic = traffic::read(cx, name, written, load, &template, &path);
+    let seen = scaling::Pods { requests: template.requests, containers: &written.containers, simulates_memory: usage.memory.is_some() };
+    let (hpa, scaling) = scaling::read(cx, name, written, &seen, &traffic, &path);
+    let replicas = written.replicas.unwrap_or_else(|| first_replicas(hpa.as_ref(), &scaling));
     let scale_steps = scale_steps(cx, &written.scale, &path.key("scale"));
     if hpa.is_some() && !scale_steps.is_empty() {
         cx.issues.warning(code::NO_EFFECT, path.key("scale"), "the HPA sets the number of pods again at its next evaluation");
@@ -32,8 +33,7 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
     if termination_grace > SPAN_MAX {
         cx.issues.error(code::TOO_LARGE, path.key("terminationGracePeriod"), "a time of at most 10 years is possible");
     }
-    let traffic = traffic::read(cx, name, written, load, &template, &path);
-    if !matches!(traffic, Traffic::None) && replicas == 0 && hpa.is_none() && scale_steps.iter().all(|(_, replicas)| *replicas == 0) {
+    if !matches!(traffic, Traffic::None) && replicas == 0 && hpa.is_none() && scaling.cron.is_none() && scaling.predictive.is_none() && scale_steps.iter().all(|(_, replicas)| *replicas == 0) {
         cx.issues.warning(code::NO_PODS, Path::root().key("load").key(name), format!("the service `{name}` never has a pod to serve this load")).on_key();
     }
     let service = Service {
@@ -50,7 +50,8 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
         rollout: rollout::rules(cx, written, &path),
         revisions: Vec::new(),
         traffic,
-        usage: usage::read(cx, written, &path),
+        usage,
+        scaling,
     };
     if let Traffic::Requests(requests) = &service.traffic
         && most_pods(&service) * u64::from(requests.concurrency) > WORKERS_MAX
@@ -59,6 +60,13 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
         cx.issues.error(code::TOO_LARGE, path.key("concurrency"), message);
     }
     service
+}
+
+/// Replicas at the start where the service does not say: the fewest that its autoscaler keeps.
+fn first_replicas(hpa: Option<&HpaSpec>, scaling: &Scaling) -> u32 {
+    let keda = scaling.keda.as_ref().map(|keda| keda.idle.unwrap_or(keda.min));
+    let forecast = scaling.predictive.as_ref().and_then(|predictive| predictive.bounds.first()).map(|(_, min, _)| *min);
+    keda.or(forecast).or(hpa.map(|hpa| hpa.min)).unwrap_or(1)
 }
 
 fn scale_steps(cx: &mut Context<'_>, written: &[spec::ScaleStep], path: &Path) -> Vec<(Time, u32)> {
@@ -79,5 +87,7 @@ fn scale_steps(cx: &mut Context<'_>, written: &[spec::ScaleStep], path: &Path) -
 pub(super) fn most_pods(service: &Service) -> u64 {
     let by_hand = service.scale_steps.iter().map(|(_, replicas)| *replicas).max().unwrap_or(0);
     let by_hpa = service.hpa.as_ref().map_or(0, |hpa| hpa.max);
-    u64::from(service.replicas.max(by_hand).max(by_hpa))
+    let by_cron = service.scaling.cron.iter().flat_map(|cron| &cron.jobs).map(|job| job.target_size).max().unwrap_or(0);
+    let by_forecast = service.scaling.predictive.iter().flat_map(|predictive| &predictive.bounds).map(|bound| bound.2).max().unwrap_or(0);
+    u64::from(service.replicas.max(by_hand).max(by_hpa).max(by_cron).max(by_forecast))
 }

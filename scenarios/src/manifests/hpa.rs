@@ -57,7 +57,7 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
     }
     let manifest: Manifest = decode::decode_known(root, issues)?;
     let HpaSpec { scale_target_ref, min_replicas, max_replicas, target_cpu, metrics, behavior } = manifest.spec;
-    let hpa = spec::Hpa { min: min_replicas, max: max_replicas, cpu: target_cpu, metrics, behavior };
+    let hpa = spec::Hpa { min: min_replicas, max: max_replicas, cpu: target_cpu, memory: None, metrics, behavior };
     Some(Hpa { document, name: object.metadata.name.clone(), namespace: object.namespace().to_owned(), target: scale_target_ref, spec: hpa })
 }
 

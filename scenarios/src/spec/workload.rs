@@ -11,6 +11,7 @@ use super::hpa::Hpa;
 use super::neighbours::TopologySpreadConstraint;
 use super::placement::{Affinity, Placement, Toleration};
 use super::rollout::Strategy;
+use super::scaling::{CronHpa, Keda, Predictive};
 use super::usage::{Container, MemoryUse, StartUp};
 use crate::calendar::{Cron, Zone};
 use crate::text::{Amount, Duration, Rate, Text};
@@ -88,6 +89,8 @@ pub struct Service {
     pub arrivals: Option<Arrivals>,
     /// What changes the number of pods. Default: nothing.
     pub autoscaler: Option<Autoscaler>,
+    /// Scaling by the calendar, beside the autoscaler or alone.
+    pub cron_hpa: Option<CronHpa>,
     /// Changes of the number of pods by hand: `[{at: 26s, replicas: 4}]`.
     #[serde(default)]
     pub scale: Vec<ScaleStep>,
@@ -162,7 +165,7 @@ pub enum Arrivals {
 }
 
 /// What changes the number of pods.
-#[derive(Clone, Debug, PartialEq, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
 pub enum Autoscaler {
@@ -170,6 +173,10 @@ pub enum Autoscaler {
     None,
     /// A HorizontalPodAutoscaler: `{hpa: {min: 10, max: 400, cpu: 60}}`.
     Hpa(Box<Hpa>),
+    /// A ScaledObject of KEDA: `{keda: {max: 50, triggers: [{metric: {name: queue, threshold: 5}}]}}`.
+    Keda(Box<Keda>),
+    /// A forecast, with an HPA beside it if there is a target: `{predictive: {max: 50, perReplica: 40, scaleUpForward: 3m, cpu: 60}}`.
+    Predictive(Box<Predictive>),
 }
 
 /// A change of the number of pods by hand, like `kubectl scale`.

@@ -32,6 +32,12 @@ pub enum Event {
     UnitTimeout,
     /// A node is drained further.
     Drain(Id<Node>),
+    /// A job of a service's CronHPA fires, by its place in the plan, or tries again.
+    CronFires(Id<Service>, u32),
+    /// KEDA looks at the triggers of a service.
+    KedaPolls(Id<Service>),
+    /// A predictive autoscaler looks at its forecast.
+    Predicts(Id<Service>),
     /// An HPA evaluates its service.
     Autoscale(Id<Service>),
     /// A pause of pods without a node is over.
@@ -59,11 +65,14 @@ impl Event {
             Self::JobSubmitted(_) => 4,
             Self::Scrape => 5,
             Self::Scale(..) | Self::Act(_) | Self::Drain(_) | Self::UnitTimeout => 6,
-            Self::Autoscale(_) => 7,
-            Self::QueueDue | Self::Deploy(_) => 8,
-            Self::Schedule => 9,
-            Self::WindowEnd => 10,
-            Self::End => 11,
+            Self::CronFires(..) => 7,
+            Self::KedaPolls(_) => 8,
+            Self::Predicts(_) => 9,
+            Self::Autoscale(_) => 10,
+            Self::QueueDue | Self::Deploy(_) => 11,
+            Self::Schedule => 12,
+            Self::WindowEnd => 13,
+            Self::End => 14,
         }
     }
 
@@ -87,6 +96,9 @@ impl Event {
             Self::QueueDue => 141,
             Self::Act(_) => 101,
             Self::UnitTimeout => 102,
+            Self::CronFires(..) => 151,
+            Self::KedaPolls(_) => 152,
+            Self::Predicts(_) => 153,
         }
     }
 
@@ -99,6 +111,8 @@ impl Event {
             Self::Scale(service, step) => (service.index() as u64) << 32 | step as u64,
             Self::Act(action) => action as u64,
             Self::Drain(node) => node.index() as u64,
+            Self::CronFires(service, firing) => (service.index() as u64) << 32 | firing as u64,
+            Self::KedaPolls(service) | Self::Predicts(service) => service.index() as u64,
             Self::Autoscale(service) | Self::Deploy(service) => service.index() as u64,
             Self::UnitTimeout | Self::Scrape | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::End => 0,
         }

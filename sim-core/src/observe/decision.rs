@@ -72,6 +72,19 @@ pub enum Decision {
         /// Why.
         reason: &'static str,
     },
+    /// An autoscaler other than the HPA did something else than scaling: it moved bounds, skipped its turn, or only says what it would do.
+    Noted {
+        /// Service.
+        service: Id<Service>,
+        /// Who.
+        controller: &'static str,
+        /// What.
+        action: &'static str,
+        /// About what.
+        object: String,
+        /// Why.
+        reason: String,
+    },
     /// An HPA left the replica count as it is.
     Kept {
         /// Service.

@@ -81,6 +81,10 @@ impl Digest {
                 self.text(note.event());
             }
             Decision::Reloaded { place } => self.word(u64::from(*place)),
+            Decision::Noted { service, action, object, reason, .. } => {
+                self.word(service.index() as u64);
+                [*action, object, reason].into_iter().for_each(|text| self.text(text));
+            }
             Decision::Kept { service, reason } => {
                 self.word(service.index() as u64);
                 self.text(reason);

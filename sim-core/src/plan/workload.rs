@@ -7,6 +7,7 @@ use super::curve::Curve;
 use super::form::Form;
 use super::neighbours::{PodAffinity, SpreadConstraint};
 use super::placement::{NodeSelectorTerm, Placement, Preferred, Toleration};
+use super::scaling::Scaling;
 use super::supply::PodSupply;
 use super::usage::PodUsage;
 use crate::autoscaling::hpa::HpaSpec;
@@ -87,6 +88,8 @@ pub struct Service {
     pub traffic: Traffic,
     /// What a pod uses besides the CPU of its requests.
     pub usage: PodUsage,
+    /// What scales it besides the rules of its HPA, and where its HPA's metrics come from.
+    pub scaling: Scaling,
 }
 
 /// How a Deployment exchanges one revision for the next.

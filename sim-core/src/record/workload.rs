@@ -39,6 +39,9 @@ pub struct WorkloadSummary {
     /// Exchanges of its pods for a new revision.
     #[serde(default)]
     pub rollouts: Vec<RolloutSummary>,
+    /// Bounds of its HPA at the end, which a CronHPA may have moved; null without an HPA.
+    #[serde(default)]
+    pub hpa: Option<HpaBounds>,
 }
 
 /// An exchange of a service's pods for a new revision.
@@ -56,6 +59,15 @@ pub struct RolloutSummary {
     pub least_available: u32,
     /// Most pods that there were during it, terminating ones not counted.
     pub most_pods: u32,
+}
+
+/// Bounds of an HPA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct HpaBounds {
+    /// `minReplicas`.
+    pub min: u32,
+    /// `maxReplicas`.
+    pub max: u32,
 }
 
 /// A mean and a maximum.

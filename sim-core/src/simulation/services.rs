@@ -2,15 +2,13 @@
 
 use super::Simulation;
 use super::rollouts::SetState;
-use crate::autoscaling::hpa;
 use crate::cluster::victims::{VictimPhase, VictimRules, VictimView};
 use crate::cluster::{Owner, Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
-use crate::metrics;
 use crate::observe::Decision;
 use crate::plan::{InitialPods, Phase as PeriodPhase, Placement, Service};
-use crate::units::{MilliCpu, Span, Time};
+use crate::units::{Span, Time};
 
 impl Simulation<'_> {
     /// Creates the first replicas, and schedules manual steps and HPAs.
@@ -39,6 +37,16 @@ impl Simulation<'_> {
                     phase => self.first_of(phase, config.sync_period, &format!("{}/hpa-phase", service.name)),
                 };
                 self.push_in_run(first, Event::Autoscale(id));
+            }
+            let scaling = &service.scaling;
+            if let Some(first) = scaling.cron.as_ref().and_then(|cron| cron.firings.first()) {
+                self.push_in_run(first.at, Event::CronFires(id, 0));
+            }
+            if scaling.keda.is_some() {
+                self.push_in_run(Time::ZERO, Event::KedaPolls(id));
+            }
+            if scaling.predictive.is_some() {
+                self.push_in_run(Time::ZERO, Event::Predicts(id));
             }
         }
     }
@@ -105,73 +113,15 @@ impl Simulation<'_> {
         }
     }
 
-    /// Reads every running pod's CPU counter.
+    /// Reads every running pod that an autoscaler looks at.
     pub(super) fn scrape(&mut self) {
         for (id, service) in self.plan.services.iter() {
-            if service.hpa.is_none() {
-                continue;
+            if service.hpa.is_some() {
+                self.scrape_service(id);
             }
-            self.scrape_service(id);
+            self.note_requests(id);
         }
         self.push_in_run(self.now + self.plan.metrics.scrape_interval, Event::Scrape);
-    }
-
-    /// Lets the HPA of a service look at its pods and decide.
-    pub(super) fn autoscale(&mut self, service: Id<Service>) {
-        let plan = self.plan;
-        let spec = plan.services[service].hpa.as_ref().expect("only services with an HPA are evaluated");
-        let mut memory = std::mem::take(&mut self.services[service.index()].hpa_memory);
-        let state = &self.services[service.index()];
-        let pods: Vec<hpa::PodView<'_>> = state.active.iter().map(|pod| self.hpa_view(service, *pod)).collect();
-        let input = hpa::HpaInput { spec_replicas: state.desired, status_replicas: pods.len() as u32, pods: &pods, ..hpa::HpaInput::default() };
-        let decision = hpa::reconcile(&plan.hpa, spec, signed(self.now), &input, &mut memory);
-        self.services[service.index()].hpa_memory = memory;
-        let reason = decision.reason.to_string();
-        if decision.scaled {
-            self.services[service.index()].last_verdict.clear();
-            self.scale(service, decision.desired, "hpa", reason);
-        } else {
-            self.note_kept(service, reason);
-        }
-        self.push_in_run(self.now + plan.hpa.sync_period, Event::Autoscale(service));
-    }
-
-    /// Notes that an HPA left its service alone, once until the verdict changes: a year has two million syncs, most of which say the same with
-    /// another percentage.
-    fn note_kept(&mut self, service: Id<Service>, reason: String) {
-        self.digest.text(&reason);
-        let verdict: String = reason.chars().filter(|c| !c.is_ascii_digit()).collect();
-        let state = &mut self.services[service.index()];
-        if state.last_verdict != verdict {
-            state.last_verdict = verdict;
-            self.decide(Decision::Kept { service, reason });
-        }
-    }
-
-    /// A pod as the HPA controller sees it. Until its containers run, its Kubernetes phase is Pending.
-    fn hpa_view(&self, service: Id<Service>, id: Id<Pod>) -> hpa::PodView<'_> {
-        let pod = &self.pods[id];
-        let sample = metrics::sample(&pod.scrapes, &self.plan.metrics, self.now, self.services[service.index()].cpu_scale);
-        let template = self.plan.template(pod.class);
-        let request = template.requests.cpu.0 as i64;
-        // A container is throttled at its limit: nobody ever measures more.
-        let limit = template.cpu_limit.unwrap_or(MilliCpu(u64::MAX));
-        hpa::PodView {
-            phase: if matches!(pod.phase, Phase::Ready | Phase::Unready) { hpa::PodPhaseView::Running } else { hpa::PodPhaseView::Pending },
-            deleting: false,
-            start_ns: pod.starting.map(|at| instant(at, pod.preexisting)),
-            ready: match pod.phase {
-                Phase::Unready => pod.unready_since.map(|at| hpa::ReadyCondition { ready: false, since_ns: signed(at) }),
-                _ => pod.ready_since.map(|at| hpa::ReadyCondition { ready: true, since_ns: instant(at, pod.preexisting && pod.restarts == 0) }),
-            },
-            requests: if request > 0 { hpa::Amounts::cpu(request) } else { hpa::Amounts::default() },
-            sample: sample.map(|sample| hpa::Sample {
-                at_ns: signed(sample.timestamp),
-                window_ns: sample.window.as_nanos() as i64,
-                usage: hpa::Amounts::cpu(sample.cpu.min(limit).0 as i64),
-            }),
-            containers: &[],
-        }
     }
 }
 
@@ -179,11 +129,11 @@ impl Simulation<'_> {
 const LONG_AGO: Span = Span::from_secs(30 * 86400);
 
 /// An instant of a pod's life as controllers see it, in nanoseconds since the start of the run.
-fn instant(at: Time, preexisting: bool) -> i64 {
+pub(super) fn instant(at: Time, preexisting: bool) -> i64 {
     if preexisting { -(LONG_AGO.as_nanos() as i64) } else { signed(at) }
 }
 
 /// An instant as controllers calculate with it.
-const fn signed(at: Time) -> i64 {
+pub(super) const fn signed(at: Time) -> i64 {
     at.as_nanos() as i64
 }

@@ -12,7 +12,7 @@ use crate::ledger::Ledger;
 use crate::observe::Decision;
 use crate::plan::{NodeKind, ObjectiveTarget, Plan, Tier};
 use crate::record::{
-    CostSummary, DecisionRow, InvoiceLine, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record,
+    CostSummary, DecisionRow, HpaBounds, InvoiceLine, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record,
     ReplicaSummary, RequestCounts, ServiceSeries, SpikeSummary, StageCell, StageTimes, Summary, TierPods, TierSummary, WorkloadSummary,
 };
 use crate::traffic::{Histogram, Meter};
@@ -130,6 +130,7 @@ impl Simulation<'_> {
             restarts: self.pods_of(index).map(|pod| u64::from(pod.restarts)).sum(),
             oom_kills: state.oom_kills,
             rollouts: state.deployment.rollouts.iter().map(super::rollouts::Rollout::summary).collect(),
+            hpa: state.hpa.as_ref().map(|hpa| HpaBounds { min: hpa.min, max: hpa.max }),
         }
     }
 
@@ -403,6 +404,9 @@ impl Simulation<'_> {
             }
             Decision::RolledOut { service, revision, what, reason } => {
                 ("deployment", *what, plan.services[*service].name.clone(), format!("revision {revision}"), (*reason).to_owned())
+            }
+            Decision::Noted { service, controller, action, object, reason } => {
+                (*controller, *action, plan.services[*service].name.clone(), object.clone(), reason.clone())
             }
             Decision::Kept { service, reason } => ("hpa", "kept", plan.services[*service].name.clone(), String::new(), reason.clone()),
             Decision::Evicted { pod, cause } => (cause.controller(), "evicted", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),

@@ -149,7 +149,7 @@ impl Simulation<'_> {
     fn what_holds_capacity_back(&self, service: Option<Id<Service>>) -> String {
         let places = service.map_or(0..self.services.len(), |service| service.index()..service.index() + 1);
         let count = |phase: Phase| places.clone().map(|place| self.workloads[place].count(phase)).sum::<u32>();
-        let at_max = |place: usize| self.plan.services[Id::new(place)].hpa.as_ref().is_some_and(|hpa| self.services[place].desired >= hpa.max);
+        let at_max = |place: usize| self.services[place].hpa.as_ref().is_some_and(|hpa| self.services[place].desired >= hpa.max);
         if count(Phase::Pending) > 0 {
             "pods pending: no node has room".to_owned()
         } else if count(Phase::Scheduled) > 0 {

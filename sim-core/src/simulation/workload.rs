@@ -1,10 +1,10 @@
 //! State of services and jobs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::rollouts::DeploymentState;
 use super::windows::CpuGauge;
-use crate::autoscaling::hpa::HpaMemory;
+use crate::autoscaling::hpa::{HpaMemory, HpaSpec};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
 use crate::plan::{Job, JobArrivals, Plan, Service, Traffic};
@@ -77,7 +77,17 @@ pub(super) struct ServiceState {
     pub draining: Vec<Id<Pod>>,
     /// Every change of `desired`.
     pub steps: Vec<(Time, u32)>,
+    /// Its HPA, whose bounds a CronHPA and a forecast may move.
+    pub hpa: Option<HpaSpec>,
     pub hpa_memory: HpaMemory,
+    /// By job of its CronHPA: whether it has succeeded.
+    pub cron_done: Vec<bool>,
+    /// When KEDA last saw a trigger active.
+    pub keda_last_active: Option<Time>,
+    /// What a forecast asked for when that was last said.
+    pub predicted: Option<Option<u32>>,
+    /// Requests so far at the latest scrapes, oldest first.
+    pub request_notes: VecDeque<(Time, u64)>,
     /// What its HPA said when it last left the service alone, without the figures.
     pub last_verdict: String,
     /// Rises of the replica count and how long readiness took to follow.
@@ -128,7 +138,12 @@ impl ServiceState {
             active: Vec::new(),
             draining: Vec::new(),
             steps: vec![(Time::ZERO, service.replicas)],
+            hpa: service.hpa.clone(),
             hpa_memory: HpaMemory::default(),
+            cron_done: vec![false; service.scaling.cron.as_ref().map_or(0, |cron| cron.jobs.len())],
+            keda_last_active: None,
+            predicted: None,
+            request_notes: VecDeque::new(),
             last_verdict: String::new(),
             spikes: Vec::new(),
             cpu_per_worker,

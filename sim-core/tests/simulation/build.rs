@@ -6,7 +6,7 @@ use sim_core::autoscaling::hpa::{Behavior, HpaConfig, HpaSpec, MetricSpec, Resou
 use sim_core::id::{Id, Table};
 use sim_core::plan::{
     BillingStart, CreateLimit, Curve, InitialPods, InstanceBilling, InstancePrice, InstanceSpec, KubernetesVersion, Machine, MachinePrice, Metrics, Node,
-    NodeKind, Phase, Placement, Plan, PlanSupply, PodAffinity, PodSupply, PodTemplate, PodUsage, PriceNote, Provider, ProviderSupply, Purchase, Rounding,
+    NodeKind, Phase, Placement, Plan, PlanSupply, PodAffinity, PodSupply, PodTemplate, PodUsage, PriceNote, Provider, ProviderSupply, Purchase, Rounding, Scaling,
     Scheduler, Service, Tier, Traffic, Unit, VirtualNode,
 };
 use sim_core::random::Distribution;
@@ -65,6 +65,7 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         actions: Vec::new(),
         metrics: Metrics { scrape_interval: secs(15), window: secs(15), delay: Span::ZERO, phase: Phase::Fixed(Span::ZERO), staleness: secs(120) },
         hpa: HpaConfig { phase: Phase::Fixed(Span::ZERO), ..HpaConfig::defaults(version) },
+        api_outages: Vec::new(),
         currency: "CNY".into(),
         objectives: Vec::new(),
     }
@@ -131,6 +132,7 @@ pub(crate) fn service(replicas: u32, request_milli: u64, placement: Placement) -
         revisions: Vec::new(),
         traffic: Traffic::None,
         usage: PodUsage::default(),
+        scaling: Scaling::default(),
     }
 }
 

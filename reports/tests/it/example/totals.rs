@@ -139,6 +139,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
         pending_s: PendingTimes { p50: 25.0, p99: 75.0, max: 92.4 },
         start_up: StartUpSummary::default(),
         cpu_request_milli: 500,
+        hpa: None,
     };
     let cost = invoice();
     let idle = [money("4.1"), money("15.32"), Money::ZERO];

@@ -12,7 +12,7 @@ use crate::issue::Path;
 use crate::spec::{Offset, Replay};
 
 /// The recording as steps, from where the run starts in it.
-pub(super) fn curve(cx: &mut Context<'_>, written: &Replay, path: &Path) -> Curve {
+pub(in crate::check) fn curve(cx: &mut Context<'_>, written: &Replay, path: &Path) -> Curve {
     let interval = written.interval.0;
     if interval.is_zero() || interval > SPAN_MAX {
         cx.issues.error(code::TOO_SMALL, path.key("interval"), "an interval is longer than 0 and at most 10 years");

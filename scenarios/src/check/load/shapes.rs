@@ -9,7 +9,7 @@ use crate::issue::Path;
 use crate::spec::{Crawler, FlashSale, ShortOr, Stage, Stages};
 
 /// Values that hold from one time to the next.
-pub(super) fn steps(cx: &mut Context<'_>, points: &[(Span, f64)], path: &Path) -> Curve {
+pub(in crate::check) fn steps(cx: &mut Context<'_>, points: &[(Span, f64)], path: &Path) -> Curve {
     if !ordered(cx, points, true, path) {
         return Curve::default();
     }
@@ -17,7 +17,7 @@ pub(super) fn steps(cx: &mut Context<'_>, points: &[(Span, f64)], path: &Path) -
 }
 
 /// Straight lines between points.
-pub(super) fn linear(cx: &mut Context<'_>, points: &[(Span, f64)], path: &Path) -> Curve {
+pub(in crate::check) fn linear(cx: &mut Context<'_>, points: &[(Span, f64)], path: &Path) -> Curve {
     if !ordered(cx, points, false, path) {
         return Curve::default();
     }

@@ -183,7 +183,7 @@ fn bounds_bypass_metrics_windows_and_rate_limits() {
 }
 
 #[test]
-fn rate_limits_count_both_directions_since_1_23() {
+fn rate_limits_count_both_directions_since_1_26() {
     let minute = |kind, value| ScalingRules {
         policies: Some(vec![ScalingPolicy { kind, value, period: Span::from_secs(60) }]),
         stabilization_window: Some(Span::ZERO),
@@ -196,7 +196,7 @@ fn rate_limits_count_both_directions_since_1_23() {
         let up = scale_up_limit(config, &EffectiveRules::up(&behavior), 100, &memory, 0);
         (up, scale_down_limit(config, &EffectiveRules::down(&behavior, config), 100, &memory, 0))
     };
-    assert_eq!((limits(&release(23)), limits(&release(22))), ((112, 92), (106, 96)));
+    assert_eq!((limits(&release(26)), limits(&release(25))), ((112, 92), (106, 96)));
 }
 
 #[test]
