@@ -6,6 +6,7 @@
 pub mod code;
 
 mod affinity;
+mod budget;
 mod control;
 mod custom_metrics;
 mod distribution;
@@ -24,20 +25,23 @@ mod neighbours;
 mod objective;
 mod placement;
 mod pods;
+mod priority;
 mod provider;
 mod reservation;
 mod resources;
 mod retries;
 mod rollout;
 mod scaling;
+mod scheduler;
 mod service;
 mod traffic;
 mod usage;
+mod weights;
 
 use std::collections::BTreeMap;
 
 use sim_core::id::Table;
-use sim_core::plan::{Job, MetricSource, Plan, PodTemplate, Scheduler, Service};
+use sim_core::plan::{Job, MetricSource, Plan, PodTemplate, Service};
 use sim_core::units::Span;
 
 use self::estate::Estate;
@@ -47,7 +51,7 @@ use crate::issue::{Issues, Path};
 use crate::locate;
 use crate::prices::PriceBook;
 use crate::source::{Located, Problem, Sources};
-use crate::spec::Scenario;
+use crate::spec::{Preference, Scenario};
 use crate::text::DateTime;
 use crate::tree::Node;
 use crate::wording::quote;
@@ -82,6 +86,10 @@ struct Context<'a> {
     service_names: Vec<String>,
     /// What custom and external metrics show, by name.
     custom_metrics: BTreeMap<String, MetricSource>,
+    /// What weights of preferred affinity mean to pods that do not say.
+    preference: Preference,
+    /// Priority classes.
+    priorities: priority::Classes,
 }
 
 /// Files that a scenario names.
@@ -102,7 +110,20 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let files = Files { root: input.root, sources: input.sources };
     let start = scenario.start.as_ref().map(|start| &start.0);
     let time_of_day = start.map_or(Span::ZERO, DateTime::time_of_day);
-    let mut cx = Context { issues, files, extended: Vec::new(), duration: scenario.duration.0, pieces: 0, start, time_of_day, gates: gates::Gates::default(), service_names: scenario.services.names().map(str::to_owned).collect(), custom_metrics: BTreeMap::new() };
+    let mut cx = Context {
+        issues,
+        files,
+        extended: Vec::new(),
+        duration: scenario.duration.0,
+        pieces: 0,
+        start,
+        time_of_day,
+        preference: scenario.placement.preference,
+        priorities: priority::Classes::default(),
+        gates: gates::Gates::default(),
+        service_names: scenario.services.names().map(str::to_owned).collect(),
+        custom_metrics: BTreeMap::new(),
+    };
     let cx = &mut cx;
     names::free(cx, "scenario", &scenario.name, &Path::root().key("name"));
     duration(cx);
@@ -110,6 +131,8 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let version = control::version(cx, &scenario.kubernetes);
     cx.gates = gates::read(cx, &scenario.kubernetes, version);
     cx.custom_metrics = custom_metrics::read(cx, scenario);
+    cx.priorities = priority::classes(cx, scenario);
+    let scheduler = scheduler::read(cx, &scenario.scheduler, version);
     let mut estate = estate::read(cx, scenario, input.book);
     let mut services = services(cx, scenario, &mut estate);
     let jobs = jobs(cx, scenario, &mut estate);
@@ -121,6 +144,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let namespaces = events::namespaces(cx, scenario, &services, &jobs);
     let actions = events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services, rollouts: &rollouts });
     suspicions(cx, &services, &jobs, &estate);
+    let disruption_budgets = budget::read(cx, scenario, &services);
     let metrics = control::metrics(cx, &scenario.metrics);
     let hpa = control::hpa_controller(cx, &scenario.hpa_controller, version);
     let api_outages = control::api_outages(cx, &scenario.kubernetes.api_outages);
@@ -129,7 +153,8 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         duration: cx.duration,
         origin: start.map(|start| start.text.clone()),
         kubernetes: version,
-        scheduler: Scheduler::default(),
+        scheduler,
+        disruption_budgets,
         window,
         extended_resources: cx.extended.clone(),
         tiers: estate.tiers,
@@ -152,6 +177,9 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         expectation::read(cx, written, &plan, &Path::root().key("expect").index(i), &mut expectations);
     }
     let is_sound = !cx.issues.has_errors();
+    if is_sound {
+        weights::check(cx, &plan);
+    }
     (is_sound.then_some(plan), expectations)
 }
 

@@ -18,6 +18,7 @@ mod policy;
 mod provider;
 mod rollout;
 mod scaling;
+mod scheduler;
 mod short;
 mod usage;
 mod workload;
@@ -44,7 +45,8 @@ pub use neighbours::{
 };
 pub use objective::Objective;
 pub use placement::{
-    Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm, Operator, Placement, PreferredTerm, Requirement, Toleration, TolerationOperator, Unmodelled,
+    Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm, Operator, Placement, PlacementDefaults, Preference, PreferredTerm, Requirement, Toleration,
+    TolerationOperator, Unmodelled,
 };
 pub use policy::{PreemptPolicy, ResourcePolicy, TryNextPolicy, Unit, WhenTryNextUnits};
 pub use provider::{BillingStart, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Sizes, TokenBucket};
@@ -52,6 +54,9 @@ pub use rollout::{RollingUpdate, Strategy};
 pub use scaling::{
     CronHpa, CronHpaJob, CronTarget, CustomMetrics, History, InstanceBound, JobMetric, Keda, KedaCron, KedaMetric, KedaTrigger, MetricSource, Predictive,
     PredictiveMode, RequestRate, ServiceMetric, WorkloadMetric,
+};
+pub use scheduler::{
+    AddedAffinity, DefaultSpread, DisruptionBudget, PreemptionPolicy, Priority, PriorityClass, Scheduler, ScoringStrategy, Shape, SpreadList,
 };
 pub use short::ShortOr;
 pub use usage::{Container, CpuPart, Growth, MemoryPart, MemoryUse, StartUp};
@@ -80,6 +85,18 @@ pub struct Scenario {
     /// The Kubernetes release whose rules apply.
     #[serde(default)]
     pub kubernetes: Kubernetes,
+    /// How kube-scheduler is configured.
+    #[serde(default)]
+    pub scheduler: Scheduler,
+    /// What holds for the placement of all pods that say nothing about it.
+    #[serde(default)]
+    pub placement: PlacementDefaults,
+    /// Priority classes, by name. `system-cluster-critical` and `system-node-critical` always exist.
+    #[serde(default)]
+    pub priority_classes: Named<PriorityClass>,
+    /// How many pods of a group have to be there, by name of the budget: preemption and drains respect it.
+    #[serde(default)]
+    pub disruption_budgets: Named<DisruptionBudget>,
     /// The price book: its name (`overspill prices list` shows them), the path of one's own book, or `{book: …, billing: …}`. Default: `aliyun-cn-hangzhou`.
     pub prices: Option<ShortOr<String, Prices>>,
     /// Machines that can hold pods.

@@ -3,6 +3,7 @@
 //! A plan is built by `sim-scenarios` and read by everything else; nothing changes it.
 
 mod action;
+mod budget;
 mod clients;
 mod curve;
 mod estate;
@@ -17,6 +18,7 @@ mod usage;
 mod workload;
 
 pub use action::{Action, ActionKind, MetadataChange, Namespace, WANTS_INSTANCE, wants_instance};
+pub use budget::{Available, DisruptionBudget};
 pub use clients::{Retries, Users};
 pub use curve::{Curve, Piece};
 pub use estate::{
@@ -56,6 +58,8 @@ pub struct Plan {
     pub kubernetes: KubernetesVersion,
     /// How the default scheduler is configured.
     pub scheduler: Scheduler,
+    /// How many pods of which groups have to be there.
+    pub disruption_budgets: Vec<DisruptionBudget>,
     /// Length of a row of the time series.
     pub window: Span,
     /// Names of the extended resources, in the order of [`crate::units::Resources::extended`].

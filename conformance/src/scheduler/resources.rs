@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use sim_core::cluster::NodeState;
-use sim_core::plan::{ScoringStrategy, ShapePoint};
+use sim_core::plan::{Balance, ScoringStrategy, ShapePoint};
 use sim_core::scheduling::{BadResources, Shortage, Verdict, bad_resources, balanced_score, broken_linear, fit_score, fits, ignored, shortages};
 use sim_core::units::{Resource, Resources};
 
@@ -155,7 +155,7 @@ impl Score {
             StrategyJson::BalancedAllocation => {
                 let resources: Vec<Resource> = scored.iter().map(|entry| entry.0).collect();
                 let used = there.fold(Resources::default(), |sum, pod| sum + names.requests(pod, true));
-                return balanced_score(&resources, names.requests(&self.pod, true), used, capacity).unwrap_or(0);
+                return balanced_score(Balance::Deviation, &resources, names.requests(&self.pod, true), used, capacity).unwrap_or(0);
             }
         };
         let used = there.fold(Resources::default(), |sum, pod| sum + names.scored(pod));

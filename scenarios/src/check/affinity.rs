@@ -47,8 +47,18 @@ pub(super) fn tolerations(cx: &mut Context<'_>, written: &[spec::Toleration], pa
 pub(super) fn node_affinity(cx: &mut Context<'_>, written: Option<&Affinity>, path: &Path) -> (Option<Vec<plan::NodeSelectorTerm>>, Vec<plan::Preferred>) {
     let Some(written) = written else { return (None, Vec::new()) };
     let Some(node) = &written.node_affinity else { return (None, Vec::new()) };
-    let path = path.key("nodeAffinity");
-    let required = node.required_during_scheduling_ignored_during_execution.as_ref().map(|selector| {
+    let required = node.required_during_scheduling_ignored_during_execution.as_ref();
+    terms(cx, required, &node.preferred_during_scheduling_ignored_during_execution, &path.key("nodeAffinity"))
+}
+
+/// Required and preferred terms.
+pub(super) fn terms(
+    cx: &mut Context<'_>,
+    required: Option<&spec::NodeSelector>,
+    preferred: &[spec::PreferredTerm],
+    path: &Path,
+) -> (Option<Vec<plan::NodeSelectorTerm>>, Vec<plan::Preferred>) {
+    let required = required.map(|selector| {
         let place = path.key("requiredDuringSchedulingIgnoredDuringExecution").key("nodeSelectorTerms");
         if selector.node_selector_terms.is_empty() {
             cx.issues.error(code::EMPTY, &place, "required node affinity needs at least one term");
@@ -56,20 +66,13 @@ pub(super) fn node_affinity(cx: &mut Context<'_>, written: Option<&Affinity>, pa
         selector.node_selector_terms.iter().enumerate().map(|(i, term)| read_term(cx, term, &place.index(i))).collect()
     });
     let place = path.key("preferredDuringSchedulingIgnoredDuringExecution");
-    let preferred = node.preferred_during_scheduling_ignored_during_execution.iter().enumerate();
-    let preferred: Vec<plan::Preferred> = preferred
+    let preferred = (preferred.iter().enumerate())
         .map(|(i, preferred)| {
             let place = place.index(i);
             weight(cx, preferred.weight, &place);
             plan::Preferred { weight: preferred.weight, term: read_term(cx, &preferred.preference, &place.key("preference")) }
         })
         .collect();
-    if preferred.iter().any(|other| other.weight != preferred[0].weight) {
-        cx.issues
-            .warning(code::WEIGHTS, &place, "the greater weight does not always come first: kube-scheduler adds scores for free and balanced resources")
-            .on_key()
-            .with_help("`placement: {prefer: […]}` fills tiers strictly in order");
-    }
     (required, preferred)
 }
 

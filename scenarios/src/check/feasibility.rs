@@ -17,7 +17,7 @@ pub(super) fn check(cx: &mut Context<'_>, name: &str, template: &PodTemplate, es
         warn_of_oversight(cx, name, template, estate, path);
         warn_of_extended(cx, name, template, candidates(), path);
     } else if candidates().next().is_none() {
-        if matches!(template.placement, Placement::Scheduler) {
+        if matches!(template.placement, Placement::Scheduler | Placement::Weights) {
             cx.issues.warning(code::NO_MATCH, path, format!("there is no node for {}: its pods stay Pending", quote(name))).on_key();
         }
     } else if candidates().any(|node| is_willing(&node)) {
@@ -46,7 +46,7 @@ pub(super) fn check(cx: &mut Context<'_>, name: &str, template: &PodTemplate, es
 /// A selector that names a virtual node without a toleration is nearly always an oversight.
 fn warn_of_oversight(cx: &mut Context<'_>, name: &str, template: &PodTemplate, estate: &Estate, path: &Path) {
     let picks = !template.node_selector.is_empty() || template.required_affinity.is_some();
-    if template.placement != Placement::Scheduler || !picks {
+    if matches!(template.placement, Placement::Prefer { .. }) || !picks {
         return;
     }
     let is_repelled =
@@ -82,7 +82,7 @@ fn selects(template: &PodTemplate, node: &Node) -> bool {
 fn is_allowed(placement: &Placement, node: &Node) -> bool {
     let holds = |unit: &Unit| unit.tier == node.tier && unit.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value));
     match placement {
-        Placement::Scheduler | Placement::Subsets(_) => true,
+        Placement::Scheduler | Placement::Weights | Placement::Subsets(_) => true,
         Placement::Prefer { units, .. } => units.iter().any(holds),
     }
 }

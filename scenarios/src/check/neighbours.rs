@@ -60,6 +60,17 @@ const fn policy(written: spec::InclusionPolicy) -> plan::InclusionPolicy {
     }
 }
 
+/// Bounds on the spread of pods that say nothing about it; their selectors are those of the services.
+pub(super) fn default_spread(cx: &mut Context<'_>, written: &[TopologySpreadConstraint], path: &Path) -> Vec<plan::SpreadConstraint> {
+    let mut constraints = Vec::new();
+    for (i, constraint) in written.iter().enumerate() {
+        let of_all = TopologySpreadConstraint { label_selector: Some(spec::LabelSelector::default()), ..constraint.clone() };
+        let read = self::constraint(cx, &of_all, &Labels::new(), &path.index(i));
+        constraints.push(plan::SpreadConstraint { selector: None, ..read });
+    }
+    constraints
+}
+
 /// Affinity, or anti-affinity, of a pod with these labels.
 pub(super) fn pod_affinity(cx: &mut Context<'_>, written: Option<&spec::PodAffinity>, labels: &Labels, path: &Path) -> plan::PodAffinity {
     let Some(written) = written else { return plan::PodAffinity::default() };
@@ -128,7 +139,7 @@ fn shared_keys(cx: &mut Context<'_>, keys: &[String], selector: Option<&spec::La
     }
 }
 
-fn selector(cx: &mut Context<'_>, written: &spec::LabelSelector, path: &Path) -> plan::LabelSelector {
+pub(super) fn selector(cx: &mut Context<'_>, written: &spec::LabelSelector, path: &Path) -> plan::LabelSelector {
     names::labels(cx, &written.match_labels, &path.key("matchLabels"));
     let mut requirements: Vec<Requirement> =
         written.match_labels.iter().map(|(key, value)| Requirement { key: key.clone(), operator: Operator::In, values: vec![value.clone()] }).collect();

@@ -7,7 +7,7 @@ use super::estate::Estate;
 use super::limits::SPAN_MAX;
 use super::{Context, code, names, resources};
 use crate::issue::Path;
-use crate::spec::{self, ShortOr, TryNextPolicy};
+use crate::spec::{self, Preference, ShortOr, TryNextPolicy};
 use crate::wording::quote;
 
 /// Tiers that ResourcePolicy knows: naming one of them without a node is possible, though suspicious.
@@ -16,10 +16,13 @@ const USUAL_TIERS: [&str; 5] = ["idc", "ecs", "eci", "elastic", "acs"];
 /// How long a pod waits for a unit under `TimeoutOrExceedMax`, unless the policy says otherwise.
 const TIMEOUT: Span = Span::from_secs(900);
 
-/// The plan's placement; `policy` is what reasons call it.
-pub(super) fn read(cx: &mut Context<'_>, written: Option<&spec::Placement>, estate: &mut Estate, policy: &str, path: &Path) -> Placement {
+/// The plan's placement; `policy` is what reasons call it. Weights matter only to pods that have some.
+pub(super) fn read(cx: &mut Context<'_>, written: Option<&spec::Placement>, estate: &mut Estate, policy: &str, has_weights: bool, path: &Path) -> Placement {
+    let by = |preference| if has_weights && preference == Preference::Strict { Placement::Weights } else { Placement::Scheduler };
     match written {
-        None | Some(spec::Placement::Scheduler) => Placement::Scheduler,
+        None => by(cx.preference),
+        Some(spec::Placement::Preference(preference)) => by(*preference),
+        Some(spec::Placement::Scheduler) => by(Preference::KubeScore),
         Some(spec::Placement::Prefer(units)) => {
             let units = read_units(cx, units, estate, &path.key("prefer"));
             Placement::Prefer { policy: policy.to_owned(), units, rules: PreferRules::default() }

@@ -7,9 +7,10 @@ use sim_core::scheduling::{STAND_IN_CPU, STAND_IN_MEMORY};
 use sim_core::units::{Bytes, MilliCpu, Resources};
 
 use super::estate::Estate;
-use super::{Context, affinity, code, names, neighbours, placement, resources};
+use super::{Context, affinity, code, names, neighbours, placement, priority, resources};
 use crate::issue::Path;
 use crate::spec::{self, Amounts};
+use crate::text::Text;
 
 /// The label by which a pod asks for an instance of its own.
 const WANTS_INSTANCE: (&str, &str) = ("alibabacloud.com/eci", "true");
@@ -27,6 +28,8 @@ pub(super) struct Written<'a> {
     pub(super) affinity: Option<&'a spec::Affinity>,
     pub(super) spread: &'a [spec::TopologySpreadConstraint],
     pub(super) scored: Option<&'a Amounts>,
+    pub(super) priority: Option<&'a Text<spec::Priority>>,
+    pub(super) preemption_policy: Option<spec::PreemptionPolicy>,
 }
 
 impl<'a> From<&'a spec::Service> for Written<'a> {
@@ -43,6 +46,8 @@ impl<'a> From<&'a spec::Service> for Written<'a> {
             affinity: service.affinity.as_ref(),
             spread: &service.topology_spread_constraints,
             scored: Some(&service.scored),
+            priority: service.priority.as_ref(),
+            preemption_policy: service.preemption_policy,
         }
     }
 }
@@ -61,6 +66,8 @@ impl<'a> From<&'a spec::Job> for Written<'a> {
             affinity: job.affinity.as_ref(),
             spread: &job.topology_spread_constraints,
             scored: None,
+            priority: job.priority.as_ref(),
+            preemption_policy: job.preemption_policy,
         }
     }
 }
@@ -80,12 +87,14 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
     names::labels(cx, written.node_selector, &path.key("nodeSelector"));
     let (required_affinity, preferred_affinity) = affinity::node_affinity(cx, written.affinity, &path.key("affinity"));
     let (near, away) = written.affinity.map_or((None, None), |all| (all.pod_affinity.as_ref(), all.pod_anti_affinity.as_ref()));
+    let (priority, preempts) = priority::read(cx, written.priority, written.preemption_policy, path);
+    let has_weights = !preferred_affinity.is_empty();
     let mut template = PodTemplate {
         namespace: namespace.to_owned(),
         requests,
         scored: scored(written, requests),
-        priority: 0,
-        preempts: true,
+        priority,
+        preempts,
         cpu_limit,
         tolerations: affinity::tolerations(cx, written.tolerations, &path.key("tolerations")),
         node_selector: written.node_selector.clone(),
@@ -94,7 +103,7 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
         spread: neighbours::spread(cx, written.spread, &labels, &path.key("topologySpreadConstraints")),
         pod_affinity: neighbours::pod_affinity(cx, near, &labels, &path.key("affinity").key("podAffinity")),
         pod_anti_affinity: neighbours::pod_affinity(cx, away, &labels, &path.key("affinity").key("podAntiAffinity")),
-        placement: placement::read(cx, written.placement, estate, written.policy.map_or("placement", String::as_str), &path.key("placement")),
+        placement: placement::read(cx, written.placement, estate, written.policy.map_or("placement", String::as_str), has_weights, &path.key("placement")),
         labels,
         supply: sim_core::plan::PodSupply::default(),
     };

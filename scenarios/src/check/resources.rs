@@ -70,7 +70,7 @@ fn extended(cx: &mut Context<'_>, amount: Quantity, place: &Path) -> u64 {
 }
 
 /// The place of an extended resource in the plan's list.
-fn slot(cx: &mut Context<'_>, name: &str, place: &Path) -> Option<usize> {
+pub(super) fn slot(cx: &mut Context<'_>, name: &str, place: &Path) -> Option<usize> {
     if let Some(known) = cx.extended.iter().position(|known| known == name) {
         return Some(known);
     }

@@ -12,13 +12,36 @@ use super::short::ShortOr;
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]
 pub enum Placement {
-    /// By filters and scores of the default scheduler.
+    /// By filters and scores of the default scheduler: the same as `{preference: kube-score}`.
     Scheduler,
+    /// What weights of preferred node affinity mean.
+    Preference(Preference),
     /// In the first of several tiers that has room, as a ResourcePolicy with strategy `prefer` does: `{prefer: [idc, {tier: ecs, max: 22}, eci]}`.
     /// Pods are removed in the reverse order.
     Prefer(Vec<ShortOr<String, Unit>>),
     /// The same with all settings of a ResourcePolicy: `{resourcePolicy: {units: [{tier: ecs, max: 22}, eci], whenTryNextUnits: {policy: ExceedMax}}}`.
     ResourcePolicy(Box<ResourcePolicy>),
+}
+
+/// What weights of preferred node affinity mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preference {
+    /// The greater weight comes first, as long as one of its nodes has room: what documents of cloud providers say.
+    #[default]
+    Strict,
+    /// A part of the scores of the default scheduler, besides those for free and balanced resources: what Kubernetes does.
+    KubeScore,
+}
+
+/// What holds for the placement of all pods that say nothing about it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct PlacementDefaults {
+    /// What weights of preferred node affinity mean.
+    #[serde(default)]
+    pub preference: Preference,
 }
 
 /// A toleration, as in Kubernetes.

@@ -12,6 +12,7 @@ use super::neighbours::TopologySpreadConstraint;
 use super::placement::{Affinity, Placement, Toleration};
 use super::rollout::Strategy;
 use super::scaling::{CronHpa, Keda, Predictive};
+use super::scheduler::{PreemptionPolicy, Priority};
 use super::usage::{Container, MemoryUse, StartUp};
 use crate::calendar::{Cron, Zone};
 use crate::text::{Amount, Duration, Rate, Text};
@@ -103,6 +104,10 @@ pub struct Service {
     /// A rollout that makes no progress for this long is reported as stuck.
     #[schemars(extend("default" = "10m"))]
     pub progress_deadline: Option<Duration>,
+    /// Priority of the pods: the name of a priority class, or a number. Default: that of the class with `globalDefault`, else 0.
+    pub priority: Option<Text<Priority>>,
+    /// Whether the pods may take the place of others of lower priority. Default: as their priority class says, else they may.
+    pub preemption_policy: Option<PreemptionPolicy>,
     /// Where the pods go.
     pub placement: Option<Placement>,
     /// Tolerations of the pods, as in Kubernetes.
@@ -227,6 +232,10 @@ pub struct Job {
     pub start: Option<Duration>,
     /// No submission from here on, for `every`, `rate` and `schedule`. Default: the end of the run.
     pub until: Option<Duration>,
+    /// Priority of the pods: the name of a priority class, or a number. Default: that of the class with `globalDefault`, else 0.
+    pub priority: Option<Text<Priority>>,
+    /// Whether the pods may take the place of others of lower priority. Default: as their priority class says, else they may.
+    pub preemption_policy: Option<PreemptionPolicy>,
     /// Where the pods go.
     pub placement: Option<Placement>,
     /// Tolerations of the pods, as in Kubernetes.

@@ -128,6 +128,9 @@ pub struct Preferred {
 pub enum Placement {
     /// Filters and scores of the default scheduler.
     Scheduler,
+    /// The nodes that the pod's preferred node affinity gives the most weight, as long as one of them has room, then the next: what readers take
+    /// weights for, not what kube-scheduler does with them.
+    Weights,
     /// Units in order: the first that has room (ResourcePolicy with strategy `prefer`). Scale-in goes in reverse.
     Prefer {
         /// Name of the policy, for reasons.

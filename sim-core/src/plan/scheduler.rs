@@ -24,6 +24,8 @@ pub struct Scheduler {
     pub added_affinity: AddedAffinity,
     /// When pods that found no node are tried again.
     pub queue: QueueRules,
+    /// Percentage of nodes that have to be found feasible before the search for more ends; 0 adapts it to their number, 100 looks at all.
+    pub percentage_of_nodes: u32,
     /// How long one pod keeps the scheduler busy; zero for an infinitely fast one.
     pub time_per_pod: Span,
 }
@@ -45,6 +47,20 @@ impl Scheduler {
     }
 }
 
+impl Scheduler {
+    /// How many feasible nodes are enough among `nodes`; none if all are looked at.
+    pub fn enough_of(&self, nodes: usize) -> Option<usize> {
+        /// Fewer than this are never enough.
+        const FEW: usize = 100;
+        if nodes < FEW || self.percentage_of_nodes >= 100 {
+            return None;
+        }
+        let adapted = 50usize.saturating_sub(nodes / 125).max(5);
+        let percent = if self.percentage_of_nodes == 0 { adapted } else { self.percentage_of_nodes as usize };
+        Some((nodes * percent / 100).max(FEW))
+    }
+}
+
 impl Default for Scheduler {
     /// The newest rules, without built-in constraints on the spread.
     fn default() -> Self {
@@ -57,6 +73,7 @@ impl Default for Scheduler {
             hard_pod_affinity_weight: 1,
             added_affinity: AddedAffinity::default(),
             queue: QueueRules::default(),
+            percentage_of_nodes: 100,
             time_per_pod: Span::ZERO,
         }
     }

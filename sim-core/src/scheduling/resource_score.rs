@@ -1,6 +1,6 @@
 //! Scores for the resources of a node (kube-scheduler's NodeResourcesFit and NodeResourcesBalancedAllocation), 0..=100.
 
-use crate::plan::{ScoringStrategy, ShapePoint};
+use crate::plan::{Balance, ScoringStrategy, ShapePoint};
 use crate::units::{EXTENDED_MAX, Resource, Resources};
 
 /// The highest score.
@@ -54,7 +54,10 @@ pub fn fit_score(strategy: &ScoringStrategy, scored: &[(Resource, i64)], pod: Re
 
 /// How evenly a node's resources are used with a pod, 100 when all to the same fraction; none for a pod that requests none of them, because
 /// such pods would all go to one node.
-pub fn balanced_score(balanced: &[Resource], pod: Resources, used: Resources, capacity: Resources) -> Option<i64> {
+pub fn balanced_score(balance: Balance, balanced: &[Resource], pod: Resources, used: Resources, capacity: Resources) -> Option<i64> {
+    if balance == Balance::Difference {
+        return Some(difference_score(used, capacity));
+    }
     if balanced.iter().all(|resource| pod.get(*resource) == 0) {
         return None;
     }
@@ -73,6 +76,14 @@ pub fn balanced_score(balanced: &[Resource], pod: Resources, used: Resources, ca
         }
     };
     Some(((1.0 - deviation) * MAX as f64) as i64)
+}
+
+/// The score of releases until 1.21: CPU and memory only, no room is no merit.
+fn difference_score(used: Resources, capacity: Resources) -> i64 {
+    // What a node has not is taken to be used up.
+    let fraction = |used: u64, capacity: u64| if capacity == 0 { 1.0 } else { used as f64 / capacity as f64 };
+    let (cpu, memory) = (fraction(used.cpu.0, capacity.cpu.0), fraction(used.memory.0, capacity.memory.0));
+    if cpu >= 1.0 || memory >= 1.0 { 0 } else { ((1.0 - (cpu - memory).abs()) * MAX as f64) as i64 }
 }
 
 /// Use and capacity, if the resource counts: the node has it, and it is not an extended one that the pod does not ask for.
@@ -105,7 +116,7 @@ pub fn broken_linear(shape: impl IntoIterator<Item = ShapePoint>, at: i64) -> i6
 #[cfg(test)]
 mod tests {
     use super::{balanced_score, fit_score};
-    use crate::plan::{ScoringStrategy, ShapePoint};
+    use crate::plan::{Balance, ScoringStrategy, ShapePoint};
     use crate::units::{Bytes, MilliCpu, Resource, Resources};
 
     const BOTH: [Resource; 2] = [Resource::Cpu, Resource::Memory];
@@ -120,12 +131,21 @@ mod tests {
         assert_eq!(least(r(3000, 5000), r(4000, 10000)), 37);
         assert_eq!(least(r(6000, 0), r(4000, 10000)), 50);
         assert_eq!(least(r(1000, 1 << 58), r(4000, 1 << 60)), 75);
-        let balanced = |used, capacity| balanced_score(&BOTH, r(1, 1), used, capacity);
+        let balanced = |used, capacity| balanced_score(Balance::Deviation, &BOTH, r(1, 1), used, capacity);
         assert_eq!(balanced(r(3000, 5000), r(6000, 10000)), Some(100));
         assert_eq!(balanced(r(3000, 0), r(4000, 10000)), Some(62));
         assert_eq!(balanced(r(3000, 0), r(4000, 0)), Some(100), "one resource is always even");
         assert_eq!(balanced(r(8000, 10000), r(4000, 10000)), Some(100), "more than all is all");
-        assert_eq!(balanced_score(&BOTH, r(0, 0), r(3000, 0), r(4000, 10000)), None);
+        assert_eq!(balanced_score(Balance::Deviation, &BOTH, r(0, 0), r(3000, 0), r(4000, 10000)), None);
+    }
+
+    #[test]
+    fn until_1_21_the_whole_difference_counts() {
+        let balanced = |used, capacity| balanced_score(Balance::Difference, &BOTH, r(1, 1), used, capacity);
+        assert_eq!(balanced(r(3000, 0), r(4000, 10000)), Some(25));
+        assert_eq!(balanced(r(3000, 5000), r(6000, 10000)), Some(100));
+        assert_eq!(balanced(r(4000, 5000), r(4000, 10000)), Some(0), "a full node has no merit");
+        assert_eq!(balanced(r(3000, 0), r(4000, 0)), Some(0));
     }
 
     #[test]

@@ -20,10 +20,11 @@ pub struct ScoreWeights {
 }
 
 impl ScoreWeights {
-    /// The defaults of `version`: NodeAffinity, `InterPodAffinity` and TaintToleration 1 until 1.22, then 2, 2 and 3.
+    /// The defaults of `version`: `PodTopologySpread` 1 until 1.18, then 2; NodeAffinity, `InterPodAffinity` and TaintToleration 1 until 1.22, then 2, 2 and 3.
     pub fn of(version: KubernetesVersion) -> Self {
-        let old = Self { fit: 1, balanced: 1, affinity: 1, taints: 1, spread: 2, pod_affinity: 1 };
-        if version >= (KubernetesVersion { major: 1, minor: 23 }) { Self { affinity: 2, taints: 3, pod_affinity: 2, ..old } } else { old }
+        let since = |minor| version >= (KubernetesVersion { major: 1, minor });
+        let old = Self { fit: 1, balanced: 1, affinity: 1, taints: 1, spread: if since(19) { 2 } else { 1 }, pod_affinity: 1 };
+        if since(23) { Self { affinity: 2, taints: 3, pod_affinity: 2, ..old } } else { old }
     }
 }
 

@@ -62,12 +62,12 @@ impl Candidates {
         let pinned = template.required_affinity.as_deref().and_then(pinned_nodes);
         let candidate = |node: Id<Node>| Candidate {
             node,
-            affinity: preference(&template.preferred_affinity, &all[node]) + preference(&added.preferred, &all[node]),
+            affinity: weight_of(plan, template, &all[node]),
             avoided: untolerated_preferences(&template.tolerations, &all[node].taints),
         };
         match &template.placement {
             // A pod without a subset is an ordinary one.
-            Placement::Scheduler | Placement::Subsets(_) => {
+            Placement::Scheduler | Placement::Weights | Placement::Subsets(_) => {
                 let mut nodes = Vec::new();
                 for (id, node) in all.iter() {
                     match refusal(template, node, false, pinned.as_ref(), added) {
@@ -75,7 +75,13 @@ impl Candidates {
                         None => nodes.push(candidate(id)),
                     }
                 }
-                candidates.units.push(CandidateUnit::new(nodes, has_demands));
+                let weights = if template.placement == Placement::Weights { distinct_weights(&nodes) } else { Vec::new() };
+                if weights.is_empty() {
+                    candidates.units.push(CandidateUnit::new(nodes, has_demands));
+                } else {
+                    let of_weight = |weight| nodes.iter().filter(|candidate| candidate.affinity == weight).copied().collect();
+                    candidates.units.extend(weights.into_iter().map(|weight| CandidateUnit::new(of_weight(weight), has_demands)));
+                }
             }
             Placement::Prefer { units, .. } => {
                 let mut seen = vec![Some(Refusal::Policy); all.len()];
@@ -116,4 +122,15 @@ fn refusal(template: &PodTemplate, node: &Node, tolerate_virtual: bool, pinned: 
         None | Some(Refusal::Affinity) if is_excluded(added, node) => Some(Refusal::AddedAffinity),
         other => other,
     }
+}
+
+/// What preferred node affinity, the pod's and the scheduler's, gives a node.
+fn weight_of(plan: &Plan, template: &PodTemplate, node: &Node) -> i64 {
+    preference(&template.preferred_affinity, node) + preference(&plan.scheduler.added_affinity.preferred, node)
+}
+
+/// The different weights that nodes have for a pod, greatest first.
+fn distinct_weights(nodes: &[Candidate]) -> Vec<i64> {
+    let weights: BTreeSet<i64> = nodes.iter().map(|candidate| candidate.affinity).collect();
+    weights.into_iter().rev().collect()
 }

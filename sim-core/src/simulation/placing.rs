@@ -7,7 +7,7 @@ use crate::cluster::{NodeState, Pod};
 use crate::engine::Event;
 use crate::id::Id;
 use crate::observe::Decision;
-use crate::plan::{Node, PodTemplate, Scheduler};
+use crate::plan::{Balance, Node, PodTemplate, Scheduler};
 use crate::random::below;
 use crate::scheduling::{Ignored, Refusal, ScoreWeights, balanced_score, fit_score, fits, normalise, shortages};
 use crate::units::{Bytes, MilliCpu, Resources};
@@ -173,8 +173,13 @@ impl Simulation<'_> {
 /// Fit and balance of a node with one more pod, weighted.
 fn resource_score(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeState, pod: &PodTemplate) -> i64 {
     let allocatable = state.allocatable.unwrap_or(VIRTUAL_CLAIM);
-    weights.fit * fit_score(&scheduler.strategy, &scheduler.scored, pod.scored, state.scored + pod.scored, allocatable)
-        + weights.balanced * balanced_score(&scheduler.balanced, pod.requests, state.requested + pod.requests, allocatable).unwrap_or(0)
+    let scored = state.scored + pod.scored;
+    let balanced = match scheduler.balance {
+        // Stand-ins counted here too.
+        Balance::Difference => balanced_score(scheduler.balance, &scheduler.balanced, pod.scored, scored, allocatable),
+        Balance::Deviation => balanced_score(scheduler.balance, &scheduler.balanced, pod.requests, state.requested + pod.requests, allocatable),
+    };
+    weights.fit * fit_score(&scheduler.strategy, &scheduler.scored, pod.scored, scored, allocatable) + weights.balanced * balanced.unwrap_or(0)
 }
 
 /// Whether a node has room for `requests` now; `no_instance` tells why a virtual node has no instance.

@@ -380,6 +380,8 @@ impl Simulation<'_> {
             Decision::Placed { pod, node, unit, passed } => {
                 let template = plan.template(self.pods[*pod].class);
                 let reason = match &template.placement {
+                    crate::plan::Placement::Weights if *unit == 0 => "highest weight of preferred affinity".to_owned(),
+                    crate::plan::Placement::Weights => "next lower weight of preferred affinity: nodes of higher weight have no room".to_owned(),
                     crate::plan::Placement::Scheduler | crate::plan::Placement::Subsets(_) => "highest score among the nodes that fit".to_owned(),
                     crate::plan::Placement::Prefer { policy, units, .. } => {
                         let name = |unit: usize| format!("unit {} ({})", unit + 1, plan.tiers[units[unit].tier].name);

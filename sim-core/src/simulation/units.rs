@@ -50,7 +50,7 @@ pub(super) enum Choice {
 pub(super) fn preference(plan: &Plan, class: usize) -> Option<(&[Unit], &PreferRules)> {
     match &plan.template(class).placement {
         Placement::Prefer { units, rules, .. } => Some((units, rules)),
-        Placement::Scheduler | Placement::Subsets(_) => None,
+        Placement::Scheduler | Placement::Weights | Placement::Subsets(_) => None,
     }
 }
 
@@ -147,7 +147,10 @@ impl Simulation<'_> {
     /// What the next pod of a class does: the units of its preference in order.
     pub(super) fn choose(&mut self, class: usize, pod: Id<Pod>) -> Choice {
         let Some((units, rules)) = preference(self.plan, class) else {
-            return self.best(class, 0).map_or(Choice::Nowhere, |node| Choice::Place(0, node, None));
+            // One unit, or one for each weight of preferred affinity.
+            let units = self.candidates[class].units.len();
+            let best = |unit| self.best(class, unit).map(|node| Choice::Place(unit, node, None));
+            return (0..units).find_map(best).unwrap_or(Choice::Nowhere);
         };
         if self.units.group(class).is_none() {
             return Choice::Nowhere;

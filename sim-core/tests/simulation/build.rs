@@ -42,6 +42,7 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         origin: None,
         kubernetes: version,
         scheduler: Scheduler::default(),
+        disruption_budgets: Vec::new(),
         window: secs(15),
         extended_resources: Vec::new(),
         tiers: ["idc", "ecs", "eci"].map(|name| Tier { name: name.into() }).into_iter().collect(),

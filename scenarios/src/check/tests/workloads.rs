@@ -158,12 +158,18 @@ fn what_no_node_takes_is_suspicious() {
 
 #[test]
 fn golden_case_g04_weights_are_no_order() {
-    let affinity = "affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 20, preference: {matchExpressions: [{key: type, operator: Exists}]}}, {weight: 80, preference: {matchExpressions: [{key: pool, operator: Exists}]}}]}}";
-    let found = issues(&format!("{NODES}services: {{web: {{{affinity}}}}}"));
-    assert_eq!(
-        found,
-        [
-            "S0310 services.web.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution: the greater weight does not always come first: kube-scheduler adds scores for free and balanced resources"
-        ]
-    );
+    let check = |version: &str, cpu: &str, placement: &str| {
+        let affinity = "affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 20, preference: {matchExpressions: [{key: type, operator: Exists}]}}, {weight: 80, preference: {matchExpressions: [{key: pool, operator: Exists}]}}]}}";
+        let tolerations = "tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]";
+        let web = format!("{{replicas: 2, requests: {{cpu: {cpu}, memory: 1Gi}}, {tolerations}, {affinity}{placement}}}");
+        let rows = issues(&format!(
+            "kubernetes: {{version: \"{version}\"}}\nnodes: [{{name: base, capacity: {{cpu: 8, memory: 64Gi}}, labels: {{pool: base}}, price: 0/h}}]\nvirtualNodes: [{{name: vk}}]\nservices: {{web: {web}}}"
+        ));
+        rows.into_iter().filter(|row| row.starts_with("S0310")).collect::<Vec<_>>()
+    };
+    let expected = "S0310 services.web.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution: of 2 pods of `web` the weights suggest 2 for the nodes that they favour, but kube-scheduler 1.22 places 1 there: it adds scores for free and balanced resources";
+    assert_eq!(check("1.22", "3500m", ""), [expected]);
+    assert_eq!(check("1.22", "3500m", ", placement: {preference: kube-score}"), [expected]);
+    assert!(check("1.22", "3500m", ", placement: {prefer: [base, eci]}").is_empty(), "a policy is no matter of weights");
+    assert!(check("1.33", "3", "").is_empty(), "a lead of 150 is enough here");
 }
