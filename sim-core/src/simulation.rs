@@ -9,6 +9,7 @@ mod cron_hpa;
 mod hpa;
 mod instances;
 mod drain;
+mod forms;
 mod jobs;
 mod keda;
 mod neighbours;
@@ -41,6 +42,7 @@ use crate::supply::CreateLimiter;
 use crate::units::{Span, Time};
 
 use candidates::Candidates;
+use forms::Forms;
 use neighbours::Neighbours;
 use supply::SupplyState;
 use units::UnitCounts;
@@ -112,6 +114,8 @@ struct Simulation<'p> {
     refused: Vec<Option<String>>,
     /// By class of pods: where they may go at all.
     candidates: Vec<Candidates>,
+    /// Where new pods go, on top of their templates.
+    forms: Forms,
     /// Who counts where in tiered preferences.
     units: UnitCounts,
     /// What pods demand of each other.
@@ -171,6 +175,7 @@ impl<'p> Simulation<'p> {
             scheduler_free: Time::ZERO,
             refused: vec![None; classes],
             candidates: (0..classes).map(|class| Candidates::of(plan, &plan.nodes, plan.template(class), neighbours.of(class).is_some())).collect(),
+            forms: Forms::new(plan),
             units: UnitCounts::new(plan),
             neighbours,
             node_changes: Vec::new(),
@@ -251,6 +256,7 @@ impl<'p> Simulation<'p> {
             Event::JobSubmitted(job) => self.job_submitted(job),
             Event::Scrape => self.scrape(),
             Event::Scale(service, step) => self.manual_step(service, step),
+            Event::Reschedule(pod) => self.reschedule(pod),
             Event::UnitTimeout => self.unit_timeout(),
             Event::Act(action) => self.act(action),
             Event::CronFires(service, firing) => self.cron_fires(service, firing),

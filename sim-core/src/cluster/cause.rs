@@ -29,6 +29,8 @@ pub enum Cause {
     Gang,
     /// Somebody deleted it.
     Deleted,
+    /// It found no node in its subset, and another pod is to find one elsewhere.
+    Rescheduled,
 }
 
 impl Cause {
@@ -48,6 +50,7 @@ impl Cause {
             Self::Suspended => "suspended",
             Self::Gang => "gang incomplete",
             Self::Deleted => "deleted",
+            Self::Rescheduled => "rescheduled",
         }
     }
 
@@ -62,6 +65,7 @@ impl Cause {
             Self::OutOfMemory | Self::Error => "kubelet",
             Self::JobEnded | Self::Suspended => "job",
             Self::Deleted => "kubectl",
+            Self::Rescheduled => "policy",
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct Pod {
     pub unit: Option<usize>,
     /// Where the counts of its policy hold it: group and unit.
     pub counted: Option<(usize, usize)>,
+    /// The subset of its workload that it is in, by its place.
+    pub subset: Option<u32>,
     /// Its instance, on a virtual node.
     pub spec: Option<InstanceSpec>,
     /// How its instance is paid for.

@@ -28,6 +28,8 @@ pub enum Event {
     Scale(Id<Service>, u32),
     /// Something is done to the cluster by hand, by its place in the plan.
     Act(u32),
+    /// A pod of an adaptive placement should have found a node by now.
+    Reschedule(Id<Pod>),
     /// A pod has waited as long for a unit of its policy as it may.
     UnitTimeout,
     /// A node is drained further.
@@ -64,7 +66,7 @@ impl Event {
             Self::PodGone(_) => 3,
             Self::JobSubmitted(_) => 4,
             Self::Scrape => 5,
-            Self::Scale(..) | Self::Act(_) | Self::Drain(_) | Self::UnitTimeout => 6,
+            Self::Scale(..) | Self::Act(_) | Self::Drain(_) | Self::UnitTimeout | Self::Reschedule(_) => 6,
             Self::CronFires(..) => 7,
             Self::KedaPolls(_) => 8,
             Self::Predicts(_) => 9,
@@ -99,6 +101,7 @@ impl Event {
             Self::CronFires(..) => 151,
             Self::KedaPolls(_) => 152,
             Self::Predicts(_) => 153,
+            Self::Reschedule(_) => 103,
         }
     }
 
@@ -106,7 +109,7 @@ impl Event {
     pub(crate) const fn subject(self) -> u64 {
         match self {
             Self::Supply(event) => event.subject(),
-            Self::InstanceAccepted(pod) | Self::PodSucceeded(pod) | Self::PodReady(pod) | Self::PodGone(pod) => pod.index() as u64,
+            Self::InstanceAccepted(pod) | Self::PodSucceeded(pod) | Self::PodReady(pod) | Self::PodGone(pod) | Self::Reschedule(pod) => pod.index() as u64,
             Self::JobSubmitted(job) => job.index() as u64,
             Self::Scale(service, step) => (service.index() as u64) << 32 | step as u64,
             Self::Act(action) => action as u64,

@@ -113,6 +113,15 @@ pub enum Decision {
         /// Why.
         cause: Cause,
     },
+    /// A policy or add-on did something about a workload or pod.
+    Policy {
+        /// Place of the workload among services, then jobs.
+        workload: usize,
+        /// What.
+        what: String,
+        /// Why.
+        reason: String,
+    },
     /// Metadata of an object changed by hand.
     Changed {
         /// `label` or `annotate`.

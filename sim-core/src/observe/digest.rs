@@ -71,6 +71,11 @@ impl Digest {
                 }
             }
             Decision::Lost { pod, cause } => self.word(!(pod.index() as u64) << 8 | *cause as u64),
+            Decision::Policy { workload, what, reason } => {
+                self.word(*workload as u64);
+                self.text(what);
+                self.text(reason);
+            }
             Decision::Changed { subject, what, .. } => {
                 self.text(subject);
                 self.text(what);

@@ -74,6 +74,13 @@ pub enum ActionKind {
         /// Node.
         node: Id<Node>,
     },
+    /// `kubectl apply` of another placement: new pods follow it, running ones stay as far as it lets them.
+    Place {
+        /// Service.
+        service: Id<Service>,
+        /// Which of its placements: 0 is the first.
+        epoch: u32,
+    },
     /// `kubectl label node`: pods that run there stay.
     LabelNode {
         /// Node.

@@ -219,8 +219,6 @@ pub struct Adaptive {
     pub reschedule_after: Span,
     /// How long its subset gets no new pods then.
     pub shun_for: Span,
-    /// Whether pods that found no node stay in their subset and wait (`reserveUnschedulablePods`), while others stand in for them.
-    pub reserve: bool,
     /// Whether a new pod skips subsets without a node for it now (WorkloadSpread without `disableSimulationSchedule`).
     pub simulate: bool,
 }

@@ -28,6 +28,8 @@ pub struct Scheduler {
     pub percentage_of_nodes: u32,
     /// How long one pod keeps the scheduler busy; zero for an infinitely fast one.
     pub time_per_pod: Span,
+    /// Whether virtual-kubelet-autoscaler runs: pods that no node takes go to virtual nodes.
+    pub takes_over_unschedulable: bool,
 }
 
 impl Scheduler {
@@ -75,6 +77,7 @@ impl Default for Scheduler {
             queue: QueueRules::default(),
             percentage_of_nodes: 100,
             time_per_pod: Span::ZERO,
+            takes_over_unschedulable: false,
         }
     }
 }

@@ -24,6 +24,10 @@ impl Simulation<'_> {
             ActionKind::PauseRollout { service, paused } => self.pause_rollouts(*service, *paused),
             ActionKind::Cordon { node, unschedulable } => self.cordon(*node, *unschedulable),
             ActionKind::Drain { node } => self.start_drain(*node),
+            ActionKind::Place { service, epoch } => {
+                self.decide(Decision::Policy { workload: service.index(), what: "placement changed".to_owned(), reason: "kubectl apply".to_owned() });
+                self.place_anew(*service, *epoch);
+            }
             ActionKind::LabelNode { node, change } => self.label_node(*node, change),
             ActionKind::LabelNamespace { namespace, change } => {
                 change.apply(&mut self.namespaces[namespace.index()].labels);

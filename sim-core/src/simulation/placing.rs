@@ -37,7 +37,7 @@ impl Simulation<'_> {
                 for helped in self.neighbours.helped_by(workload) {
                     self.pending.wake(*helped, self.now);
                 }
-            } else {
+            } else if !self.take_over(workload, waiting.pod, choice) {
                 self.refuse(workload, waiting.pod, choice);
                 self.pending.fail(waiting, self.now);
                 if self.plan.scheduler.time_per_pod.is_zero() {
@@ -127,6 +127,29 @@ impl Simulation<'_> {
         let best: Vec<Id<Node>> = feasible.iter().zip(&scores).filter(|(_, score)| *score == top).map(|(candidate, _)| candidate.node).collect();
         let place = if best.len() > 1 { below(&mut self.ties, best.len() as u64) as usize } else { 0 };
         Some(best[place])
+    }
+
+    /// Whether a node has room for a pod of this class now.
+    pub(super) fn has_room_for(&self, class: usize) -> bool {
+        let requests = self.plan.template(class).requests;
+        let has_room = |candidate: &Candidate| {
+            let state = &self.nodes[candidate.node.index()];
+            has_room(candidate.node, state, requests, |node| self.supply.refusal(self.plan, class, node, self.now))
+        };
+        self.candidates[class].units.iter().any(|unit| unit.nodes.iter().any(has_room))
+    }
+
+    /// Has virtual-kubelet-autoscaler send a pod that no node takes to virtual nodes, if it runs.
+    fn take_over(&mut self, class: usize, pod: Id<Pod>, choice: Choice) -> bool {
+        if !self.plan.scheduler.takes_over_unschedulable || !matches!(choice, Choice::Nowhere) {
+            return false;
+        }
+        let Some(instance) = self.as_instance(class) else { return false };
+        let reason = self.why_not(class, choice);
+        self.decide(Decision::Policy { workload: self.plan.workload_of(class), what: "pod taken over to virtual nodes".to_owned(), reason });
+        self.pods[pod].class = instance;
+        self.pending.push(instance, pod, self.now);
+        true
     }
 
     /// Notes why no node takes the next pod of a workload, once until the reason changes.

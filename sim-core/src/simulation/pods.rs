@@ -15,7 +15,8 @@ use crate::units::Time;
 
 impl Simulation<'_> {
     /// Creates a pod of a class without a node; `revision` is its Deployment's.
-    pub(super) fn create_pod(&mut self, owner: Owner, class: usize, revision: u32) -> Id<Pod> {
+    pub(super) fn create_pod(&mut self, owner: Owner, base: usize, revision: u32) -> Id<Pod> {
+        let (class, subset) = self.form_of_new_pod(base);
         let mut pod = Pod {
             owner,
             number: 0,
@@ -27,6 +28,7 @@ impl Simulation<'_> {
             node: None,
             unit: None,
             counted: None,
+            subset,
             spec: None,
             market: Market::OnDemand,
             vswitch: None,
@@ -56,6 +58,7 @@ impl Simulation<'_> {
         state.in_phase[Phase::Pending as usize] += 1;
         let id = self.pods.push(pod);
         self.pending.push(class, id, self.now);
+        self.watch_new_pod(id);
         self.request_cycle();
         id
     }
@@ -71,7 +74,11 @@ impl Simulation<'_> {
         counts[pod.phase as usize] -= 1;
         counts[phase as usize] += 1;
         let (was_ready, is_ready) = (pod.phase == Phase::Ready, phase == Phase::Ready);
+        let was_active = pod.is_active();
         pod.enter(phase, self.now);
+        if was_active && !pod.is_active() {
+            self.forms.left(workload, pod.subset);
+        }
         if let Some(node) = pod.node {
             let tier = &mut self.tiers[self.plan.nodes[node].tier.index()];
             tier.ready = tier.ready + u32::from(is_ready) - u32::from(was_ready);

@@ -63,6 +63,11 @@ impl DeploymentState {
         Self { sets: vec![first], newest: 0, paused: false, waiting: None, rollouts: Vec::new(), due: false }
     }
 
+    /// The revision of the newest template.
+    pub(super) fn newest_revision(&self) -> u32 {
+        self.sets[self.newest].revision
+    }
+
     /// Whether a rollout goes on.
     fn is_rolling(&self) -> bool {
         self.rollouts.last().is_some_and(|rollout| rollout.completed.is_none())
@@ -243,17 +248,62 @@ impl Simulation<'_> {
         let state = &self.services[service.index()];
         let (set, is_only) = (state.deployment.sets[set], state.deployment.sets.len() == 1);
         let of_set: Vec<Id<Pod>> = state.active.iter().filter(|pod| is_only || self.pods[**pod].revision == set.revision).copied().collect();
+        if let Some(sizes) = self.subset_sizes(service, set.replicas) {
+            self.fill_subsets(service, set, &of_set, sizes, cause);
+            return;
+        }
         let surplus = of_set.len().saturating_sub(set.replicas as usize);
         if surplus == 0 {
             self.create_replicas(service, set, set.replicas - of_set.len() as u32);
             return;
         }
-        for pod in self.victims(service, &of_set, surplus) {
-            self.terminate(pod, cause);
+        let victims = self.victims(service, &of_set, surplus);
+        self.remove(service, &victims, cause);
+    }
+
+    /// The same when each subset of the service has replicas of its own.
+    fn fill_subsets(&mut self, service: Id<Service>, set: SetState, of_set: &[Id<Pod>], sizes: Result<Vec<u32>, String>, cause: Cause) {
+        let sizes = match sizes {
+            Ok(sizes) => sizes,
+            Err(reason) => {
+                self.decide(Decision::Policy { workload: service.index(), what: "subsets left as they are".to_owned(), reason });
+                return;
+            }
+        };
+        let of_subset = |pods: &crate::id::Table<Pod>, subset: usize| -> Vec<Id<Pod>> {
+            of_set.iter().filter(|pod| pods[**pod].subset == Some(subset as u32)).copied().collect()
+        };
+        let strangers: Vec<Id<Pod>> = of_set.iter().filter(|pod| self.pods[**pod].subset.is_none()).copied().collect();
+        self.remove(service, &strangers, cause);
+        for (subset, size) in sizes.iter().enumerate() {
+            let members = of_subset(&self.pods, subset);
+            let victims = self.victims(service, &members, members.len().saturating_sub(*size as usize));
+            self.remove(service, &victims, cause);
+        }
+        for (subset, size) in sizes.into_iter().enumerate() {
+            let members = of_subset(&self.pods, subset).len() as u32;
+            self.choose_subset(Some(subset));
+            self.create_replicas(service, set, size.saturating_sub(members));
+        }
+        self.choose_subset(None);
+    }
+
+    /// Removes pods of a service.
+    fn remove(&mut self, service: Id<Service>, victims: &[Id<Pod>], cause: Cause) {
+        if victims.is_empty() {
+            return;
+        }
+        let mut queued: Vec<usize> = victims.iter().filter(|pod| self.pods[**pod].phase == Phase::Pending).map(|pod| self.pods[*pod].class).collect();
+        for pod in victims {
+            self.terminate(*pod, cause);
         }
         let pods = &self.pods;
         self.services[service.index()].active.retain(|pod| pods[*pod].is_active());
-        self.pending.retain(set.class, |pod| pods[pod].phase == Phase::Pending);
+        queued.sort_unstable();
+        queued.dedup();
+        for class in queued {
+            self.pending.retain(class, |pod| pods[pod].phase == Phase::Pending);
+        }
     }
 
     /// Notes whether a rollout is done, goes on, or is stuck.

@@ -7,7 +7,7 @@ use crate::cluster::{Owner, Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
 use crate::observe::Decision;
-use crate::plan::{InitialPods, Phase as PeriodPhase, Placement, Service};
+use crate::plan::{InitialPods, Phase as PeriodPhase, Service};
 use crate::units::{Span, Time};
 
 impl Simulation<'_> {
@@ -89,22 +89,26 @@ impl Simulation<'_> {
         for node in active.iter().filter_map(|pod| self.pods[*pod].node) {
             on_node[node.index()] += 1;
         }
-        let tiered = matches!(self.plan.services[service].template.placement, Placement::Prefer { .. });
         let mut rules = VictimRules::of(self.plan.kubernetes);
+        let mut views: Vec<VictimView> = of_set.iter().map(|pod| self.victim_view(*pod, &on_node)).collect();
+        let order = |pods: &[Id<Pod>]| {
+            let views: Vec<VictimView> = pods.iter().map(|pod| self.victim_view(*pod, &on_node)).collect();
+            rules.deletion_order(&views, signed(self.now))
+        };
+        let costs = self.deletion_costs(service, of_set, order);
         // A policy's scale-in in reverse does not wait for the release that made deletion costs a default.
-        rules.deletion_cost |= tiered;
-        let views: Vec<VictimView> = of_set.iter().map(|pod| self.victim_view(*pod, &on_node, tiered)).collect();
+        rules.deletion_cost |= costs.iter().any(|cost| *cost != 0);
+        views.iter_mut().zip(costs).for_each(|(view, cost)| view.deletion_cost = cost);
         rules.deletion_order(&views, signed(self.now)).into_iter().take(surplus).map(|place| of_set[place]).collect()
     }
 
-    fn victim_view(&self, id: Id<Pod>, on_node: &[u32], tiered: bool) -> VictimView {
+    fn victim_view(&self, id: Id<Pod>, on_node: &[u32]) -> VictimView {
         let pod = &self.pods[id];
         VictimView {
             assigned: pod.node.is_some(),
             phase: if matches!(pod.phase, Phase::Ready | Phase::Unready) { VictimPhase::Running } else { VictimPhase::Pending },
             ready: pod.phase == Phase::Ready,
-            // The policy gives the pods of later units lower deletion costs, so that scale-in goes in reverse.
-            deletion_cost: if tiered { pod.counted.map_or(0, |(_, unit)| -100 * unit as i32) } else { 0 },
+            deletion_cost: 0,
             rank: pod.node.map_or(0, |node| on_node[node.index()]),
             ready_since_ns: pod.ready_since.map(|ready| instant(ready, pod.preexisting && pod.restarts == 0)),
             created_ns: Some(instant(pod.created, pod.preexisting)),

@@ -413,6 +413,7 @@ impl Simulation<'_> {
             Decision::Kept { service, reason } => ("hpa", "kept", plan.services[*service].name.clone(), String::new(), reason.clone()),
             Decision::Evicted { pod, cause } => (cause.controller(), "evicted", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
             Decision::Lost { pod, cause } => (cause.controller(), "lost", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
+            Decision::Policy { workload, what, reason } => ("policy", "policy", plan.workload_name(*workload).to_owned(), what.clone(), reason.clone()),
             Decision::Changed { verb, subject, what } => ("kubectl", *verb, subject.clone(), what.clone(), String::new()),
             Decision::Supply { pod, note } => {
                 let pod = &self.pods[*pod];

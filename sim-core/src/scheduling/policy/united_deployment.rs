@@ -16,8 +16,10 @@ pub struct SubsetView<'a> {
     pub size: SubsetSize,
     /// Replicas it has now.
     pub current: u32,
-    /// An adaptive deployment pins a subset whose pods find no node to the pods that run in it.
-    pub pinned: Option<u32>,
+    /// Pods that run in it, if the deployment is adaptive: these never move.
+    pub running: Option<u32>,
+    /// Whether its pods find no node, so that an adaptive deployment gives it no more than run there.
+    pub is_pinned: bool,
 }
 
 /// Why sizes of subsets make no sense together.
@@ -50,7 +52,7 @@ impl fmt::Display for BadSizes {
 
 /// The replicas of each subset, in order. An impossible split is refused, and Kruise leaves the subsets as they are then.
 pub fn allocate(subsets: &[SubsetView<'_>], replicas: u32) -> Result<Vec<u32>, BadSizes> {
-    if subsets.iter().any(|subset| matches!(subset.size, SubsetSize::Between { .. })) { Ok(fill(subsets, replicas)) } else { share(subsets, replicas) }
+    if subsets.iter().any(|subset| subset.running.is_some() || matches!(subset.size, SubsetSize::Between { .. })) { Ok(fill(subsets, replicas)) } else { share(subsets, replicas) }
 }
 
 /// Minima in order, then maxima in order.
@@ -59,13 +61,18 @@ fn fill(subsets: &[SubsetView<'_>], replicas: u32) -> Vec<u32> {
         let (min, max) = match subset.size {
             SubsetSize::Between { min, max } => (min.map_or(0, |min| min.of(replicas, Count::half_up)), max.map(|max| max.of(replicas, Count::half_up))),
             SubsetSize::Exactly(count) => {
+                // Where pods may have to go elsewhere, a number is a goal and not a demand.
                 let count = count.of(replicas, Count::half_up);
-                (count, Some(count))
+                (if subset.running.is_some() { 0 } else { count }, Some(count))
             }
             SubsetSize::Rest => (0, None),
         };
         let max = max.unwrap_or(u32::MAX);
-        subset.pinned.map_or((min.min(max), max), |pinned| (min.min(pinned), max.min(pinned)))
+        match subset.running {
+            Some(running) if subset.is_pinned => (min.max(running), max.min(running)),
+            Some(running) => (min.max(running.min(max)), max),
+            None => (min, max),
+        }
     };
     let bounds: Vec<(u32, u32)> = subsets.iter().map(bounds).collect();
     let mut left = replicas;
@@ -76,7 +83,11 @@ fn fill(subsets: &[SubsetView<'_>], replicas: u32) -> Vec<u32> {
     };
     let mut allocated: Vec<u32> = bounds.iter().map(|(min, _)| take(*min)).collect();
     for (allocated, (_, max)) in allocated.iter_mut().zip(bounds) {
-        *allocated += take(max - *allocated);
+        *allocated += take(max.saturating_sub(*allocated));
+    }
+    // What pinned subsets leave over although all have a maximum, the first of the others takes.
+    if let Some(first) = subsets.iter().position(|subset| !subset.is_pinned).filter(|_| subsets.iter().any(|subset| subset.is_pinned)) {
+        allocated[first] += take(u32::MAX);
     }
     allocated
 }
@@ -94,25 +105,12 @@ fn share(subsets: &[SubsetView<'_>], replicas: u32) -> Result<Vec<u32>, BadSizes
     if specified < replicas && subsets.iter().all(|subset| size(subset).is_some()) {
         return Err(BadSizes::TooFew { specified, replicas });
     }
-    // What a pinned subset does not get, others get.
-    let given: Vec<Option<u32>> = subsets
-        .iter()
-        .map(|subset| match (size(subset), subset.pinned) {
-            (Some(size), Some(pinned)) => Some(size.min(pinned)),
-            (None, Some(pinned)) => Some(pinned),
-            (size, None) => size,
-        })
-        .collect();
-    let mut open: Vec<usize> = (0..subsets.len()).filter(|place| given[*place].is_none()).collect();
-    let rest = replicas.saturating_sub(given.iter().flatten().sum());
-    let mut allocated: Vec<u32> = given.iter().map(|given| given.unwrap_or(0)).collect();
+    let mut open: Vec<usize> = (0..subsets.len()).filter(|place| size(&subsets[*place]).is_none()).collect();
+    let mut allocated: Vec<u32> = subsets.iter().map(|subset| size(subset).unwrap_or(0)).collect();
     if open.is_empty() {
-        // Nobody is left open: subsets that are not pinned take what the pinned ones leave, in order.
-        if let Some(first) = subsets.iter().position(|subset| subset.pinned.is_none()) {
-            allocated[first] += rest;
-        }
         return Ok(allocated);
     }
+    let rest = replicas - specified;
     open.sort_by(|a, b| (subsets[*b].current, subsets[*b].name).cmp(&(subsets[*a].current, subsets[*a].name)));
     let (each, more) = (rest / open.len() as u32, rest % open.len() as u32);
     for (rank, place) in open.into_iter().enumerate() {
@@ -133,11 +131,12 @@ mod tests {
     }
 
     fn split_from(sizes: &[SubsetSize], current: &[u32], replicas: u32) -> Vec<u32> {
-        allocate(&views(sizes, current, &[None; 3]), replicas).unwrap_or_default()
+        allocate(&views(sizes, current, &[None; 3], 0), replicas).unwrap_or_default()
     }
 
-    fn views<'a>(sizes: &[SubsetSize], current: &[u32], pinned: &[Option<u32>]) -> Vec<SubsetView<'a>> {
-        (0..sizes.len()).map(|i| SubsetView { name: NAMES[i], size: sizes[i], current: current[i], pinned: pinned[i] }).collect()
+    fn views<'a>(sizes: &[SubsetSize], current: &[u32], running: &[Option<u32>], pinned: usize) -> Vec<SubsetView<'a>> {
+        let view = |i: usize| SubsetView { name: NAMES[i], size: sizes[i], current: current[i], running: running[i], is_pinned: i < pinned };
+        (0..sizes.len()).map(view).collect()
     }
 
     fn pods(count: u32) -> SubsetSize {
@@ -177,17 +176,25 @@ mod tests {
 
     #[test]
     fn impossible_splits_are_refused() {
-        let too_many = allocate(&views(&[pods(4), pods(3)], &[0; 2], &[None; 2]), 6);
+        let too_many = allocate(&views(&[pods(4), pods(3)], &[0; 2], &[None; 2], 0), 6);
         assert_eq!(too_many, Err(BadSizes::TooMany { specified: 7, replicas: 6 }));
-        let too_few = allocate(&views(&[pods(4), pods(3)], &[0; 2], &[None; 2]), 8);
+        let too_few = allocate(&views(&[pods(4), pods(3)], &[0; 2], &[None; 2], 0), 8);
         assert_eq!(too_few, Err(BadSizes::TooFew { specified: 7, replicas: 8 }));
     }
 
     #[test]
     fn golden_case_g13_an_unschedulable_subset_is_pinned() {
-        let pinned = |sizes: &[SubsetSize]| allocate(&views(sizes, &[22, 0], &[Some(10), None]), 30).unwrap_or_default();
+        let pinned = |sizes: &[SubsetSize]| allocate(&views(sizes, &[22, 0], &[Some(10), Some(0)], 1), 30).unwrap_or_default();
         assert_eq!(pinned(&[between(None, Some(22)), between(None, None)]), [10, 20]);
         assert_eq!(pinned(&[percent(70), SubsetSize::Rest]), [10, 20]);
         assert_eq!(pinned(&[percent(70), percent(30)]), [10, 20], "with nobody left open, the others take it over");
+    }
+    #[test]
+    fn running_pods_of_an_adaptive_deployment_never_move() {
+        let sizes = [between(None, Some(22)), between(None, None)];
+        let split = |replicas, running: [u32; 2]| allocate(&views(&sizes, &running, &running.map(Some), 0), replicas).unwrap_or_default();
+        assert_eq!(split(30, [10, 20]), [10, 20], "the first subset has room again, but nobody goes back");
+        assert_eq!(split(35, [10, 20]), [15, 20], "only new pods go there");
+        assert_eq!(split(25, [10, 20]), [10, 15], "scale-in takes the last subset first");
     }
 }
