@@ -3,7 +3,8 @@
 //! ```text
 //! manifest.json         format, tool version, scenario, seed, digest, units, files: written last, so its presence means "complete"
 //! summary.json          the object of `run --json`
-//! series_workloads.csv  series_tiers.csv  pods.csv  nodes.csv  decisions.jsonl      columns in COLUMNS.md
+//! series_workloads.csv  series_tiers.csv  pods.csv  nodes.csv  ledger.csv  decisions.jsonl      columns in COLUMNS.md
+//! billing.json          what the ledger was billed by: the price book and the terms, resolved
 //! scenario.yaml         as given
 //! inputs/               every file that the scenario was read from, below the scenario's folder as they were
 //! report.html           for people: one file that opens without a network
@@ -33,7 +34,7 @@ use std::path::Path;
 use sim_core::record::Record;
 
 use crate::chart::NamedChart;
-use crate::columns::{DECISIONS, NODES, PODS, TIERS, WORKLOADS};
+use crate::columns::{DECISIONS, LEDGER, NODES, PODS, TIERS, WORKLOADS};
 use crate::html::{self, Lang};
 use error::At;
 
@@ -91,6 +92,8 @@ pub fn write(record: &Record, dir: &Path, provenance: &Provenance<'_>, charts: &
     rows::csv(&staging, &TIERS, &record.tier_series)?;
     rows::csv(&staging, &PODS, &record.pods)?;
     rows::csv(&staging, &NODES, &record.nodes)?;
+    rows::csv(&staging, &LEDGER, &record.ledger.entries)?;
+    rows::json(&staging, manifest::BILLING, &record.basis)?;
     rows::json_lines(&staging, DECISIONS.file, &record.decisions)?;
     rows::json(&staging, "summary.json", &record.summary)?;
     let scenario = staging.join("scenario.yaml");

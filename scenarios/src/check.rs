@@ -40,6 +40,7 @@ mod weights;
 
 use std::collections::BTreeMap;
 
+use sim_core::billing::Terms;
 use sim_core::id::Table;
 use sim_core::plan::{Job, MetricSource, Plan, PodTemplate, Service};
 use sim_core::units::Span;
@@ -170,6 +171,8 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         hpa,
         api_outages,
         currency: input.book.map(|book| book.currency.clone()).unwrap_or_default(),
+        tariff: input.book.map(PriceBook::tariff).unwrap_or_default(),
+        terms: Terms::default(),
         objectives,
     };
     let mut expectations = Vec::new();

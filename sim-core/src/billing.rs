@@ -1,89 +1,156 @@
 //! Price book x ledger = invoice: a pure function.
 //!
-//! Every line is `exact price x quantity`, rounded once, so that splitting an interval never changes a line.
+//! Every line is `exact price x quantity`, rounded once, so that splitting an interval never changes a line. The parts of a line (who caused it, in which
+//! zone, for what) are shares of the rounded amount that add up to it, so every way to cut an invoice gives the same total.
 
-use crate::id::Id;
-use crate::ledger::{Ledger, Usage, Used};
-use crate::plan::{InstanceSpec, NodeKind, Plan, PriceNote, Provider, Purchase, Tier};
-use crate::units::{Money, Time, UnitPrice, apportion};
+mod accrue;
+pub mod alternatives;
+mod cells;
+mod commitment;
+mod extras;
+mod fee;
+mod lines;
+mod metered;
+mod projection;
+pub mod spot;
+mod summary;
+mod tariff;
+mod terms;
+mod wrong_tier;
+
+#[cfg(test)]
+mod tests;
+
+pub use accrue::accrue;
+pub use cells::{Cell, Class};
+pub use commitment::CommitmentUse;
+pub use summary::summarize;
+pub use tariff::{CurrencyRate, ItemRate, ItemUnit, MachineBilling, PayRatio, Priced, ProviderRate, SpotRate, SpotStep, SubscriptionRate, Tariff, TypeRate};
+pub use terms::{Calendar, DayKind, ItemUse, OwnedPart, Penalty, PenaltyStep, Quantity, Reservation, SavingsKind, SavingsPlan, Terms};
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::Ledger;
+use crate::plan::{PriceNote, Purchase};
+use crate::units::{Exact, Money, UnitPrice};
+
+/// Everything besides the ledger that a bill is made of: written beside it, so that a run can be billed again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Basis {
+    /// The price book.
+    pub tariff: Tariff,
+    /// What was agreed or is paid beside the machines.
+    pub terms: Terms,
+    /// Tiers in the order of reports.
+    pub tiers: Vec<String>,
+    /// Workloads: services, then jobs.
+    pub workloads: Vec<WorkloadBasis>,
+    /// Share of windows in which each objective held, by its name.
+    pub attained: BTreeMap<String, f64>,
+}
+
+/// What billing knows of a workload.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WorkloadBasis {
+    /// Name.
+    pub name: String,
+    /// Whether it is a job.
+    pub is_job: bool,
+    /// Tiers in the order of its preference; empty without one.
+    pub tiers: Vec<String>,
+    /// Requests answered in time.
+    pub completed: u64,
+    /// Jobs that completed.
+    pub succeeded: u64,
+}
+
+/// Something that the price book has no price for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// What it is, as a phrase.
+    pub what: String,
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the price book has no price for {}", self.what)
+    }
+}
 
 /// The bill of a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Invoice {
-    /// Lines, by tier in the plan's order, then by first use.
+    /// Currency of every amount.
+    pub currency: String,
+    /// Lines, by tier in the order of reports, then by first use; what is not of a tier comes last.
     pub lines: Vec<Line>,
+    /// How reservations and savings plans fared.
+    pub commitments: Vec<CommitmentUse>,
 }
 
 /// One line: things of one kind at one price.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// Tier.
-    pub tier: Id<Tier>,
+    /// Tier; `commitments`, `items` or `penalties` for what has none.
+    pub tier: String,
     /// What was used.
     pub item: String,
     /// How it was bought.
     pub purchase: Purchase,
-    /// Exact price of one unit.
+    /// Whether it is paid ahead.
+    pub prepaid: bool,
+    /// Exact price of one unit; the mean one where the price changes.
     pub price: UnitPrice,
-    /// The instance size, for a line of instances.
-    pub instance: Option<(Id<Provider>, InstanceSpec)>,
-    /// Units times billed time, in unit-nanoseconds.
+    /// Units times billed time, in unit-nanoseconds; for what is counted by the piece, pieces times 10^9.
     pub unit_ns: u128,
+    /// Unit for people: `node-hour`, `instance-second`, `GiB`, …
+    pub unit: String,
+    /// Unit-nanoseconds in one `unit`.
+    pub unit_size: u128,
+    /// What `unit_ns` would cost at pay-as-you-go prices.
+    pub list: Exact,
     /// Amount due.
     pub amount: Money,
-    /// The amount by workload (its place among services, then jobs).
-    pub by_workload: Vec<Money>,
-    /// The part of the amount that no workload requested.
-    pub idle: Money,
+    /// Parts that add up to the amount.
+    pub cells: Vec<Cell>,
     /// Where the price comes from.
     pub note: PriceNote,
 }
 
-/// Fees below this are rounded half up to two decimals where a provider's sub-cent rule applies.
-const CENT: Money = Money::from_pico(10_000_000_000);
-
-/// Usages of one line.
-struct Group<'a> {
-    line: Line,
-    usages: Vec<&'a Usage>,
+/// Whether cells are told apart by the clock hour too, which takes longer and more room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hours {
+    /// Not.
+    #[default]
+    Together,
+    /// By clock hour.
+    Apart,
 }
 
 impl Invoice {
-    /// The bill of everything in `ledger`.
-    pub fn of(plan: &Plan, ledger: &Ledger) -> Self {
-        let workloads = plan.workload_count();
-        let lines = group(plan, ledger).into_iter().map(|Group { mut line, usages }| {
-            let mut weights = vec![0; workloads + 1];
-            let mut fee = Fee::new(plan, &line);
-            for usage in &usages {
-                fee.add(usage.billed(plan).as_nanos());
-                line.unit_ns += u128::from(usage.billed(plan).as_nanos());
-                match usage.what {
-                    Used::Machine(node) => {
-                        let shares = ledger.shares.iter().filter(|share| share.node == node);
-                        let mut left = allocatable_cpu(plan, node) * u128::from((usage.to - usage.from).as_nanos());
-                        for share in shares {
-                            weights[share.workload] += share.cpu_ns;
-                            left = left.checked_sub(share.cpu_ns).expect("pods requested more than the machine has");
-                        }
-                        weights[workloads] += left;
-                    }
-                    Used::Instance { workload, .. } => weights[workload] += u128::from(usage.billed(plan).as_nanos()),
-                }
-            }
-            line.amount = fee.total();
-            // A machine that can hold no pod at all is idle altogether.
-            if weights.iter().all(|weight| *weight == 0) {
-                weights[workloads] = 1;
-            }
-            let mut parts = apportion(line.amount, &weights);
-            line.idle = parts.pop().expect("one weight more than workloads");
-            line.by_workload = parts;
-            line
-        });
-        let invoice = Self { lines: lines.collect() };
+    /// The bill of everything in `ledger`, or what the book has no price for.
+    pub fn of(ledger: &Ledger, basis: &Basis, hours: Hours) -> Result<Self, Vec<Missing>> {
+        let mut groups = lines::group(ledger, basis)?;
+        let mut commitments = commitment::settle(&mut groups, basis)?;
+        let holders = cells::Holders::of(ledger);
+        let mut lines: Vec<Line> = Vec::new();
+        let mut charged = Vec::new();
+        for group in &groups {
+            let weights = cells::of_usages(group, basis, &holders, hours);
+            lines.push(lines::line(group, basis, weights.clone()));
+            charged.push(weights);
+        }
+        lines.extend(commitment::lines(&mut commitments, &groups, &charged, basis, hours));
+        lines.extend(extras::standing(ledger, basis, hours));
+        lines.extend(extras::items(basis, hours)?);
+        let before: Money = lines.iter().map(|line| line.amount).sum();
+        lines.extend(extras::penalties(before, basis));
+        let currency = convert(&mut lines, &mut commitments, basis)?;
+        let invoice = Self { currency, lines, commitments };
         invoice.assert_conserved();
-        invoice
+        Ok(invoice)
     }
 
     /// Sum of the lines.
@@ -93,119 +160,39 @@ impl Invoice {
 
     fn assert_conserved(&self) {
         for line in &self.lines {
-            let parts = line.by_workload.iter().copied().sum::<Money>() + line.idle;
+            let parts = line.cells.iter().map(|cell| cell.amount).sum::<Money>();
             assert!(parts == line.amount, "the parts of `{}` do not add up to its amount", line.item);
         }
     }
 }
 
-/// The cost of each tier from the start of the run to each of `until` (ascending): `result[i][tier]`.
-///
-/// At the end of the run it equals the invoice.
-pub fn accrue(plan: &Plan, ledger: &Ledger, until: &[Time]) -> Vec<Vec<Money>> {
-    let mut result = vec![vec![Money::ZERO; plan.tiers.len()]; until.len()];
-    for Group { line, mut usages } in group(plan, ledger) {
-        usages.sort_by_key(|usage| usage.from);
-        let mut ends = usages.clone();
-        ends.sort_by_key(|usage| usage.to);
-        let mut fee = Fee::new(plan, &line);
-        let (mut started, mut ended, mut running, mut sum_of_starts) = (0, 0, 0u128, 0u128);
-        for (at, costs) in until.iter().zip(&mut result) {
-            while started < usages.len() && usages[started].from < *at {
-                running += 1;
-                sum_of_starts += u128::from(usages[started].from.as_nanos());
-                started += 1;
-            }
-            while ended < ends.len() && ends[ended].to <= *at {
-                // A usage of no length never counted as running.
-                if ends[ended].from < *at {
-                    running -= 1;
-                    sum_of_starts -= u128::from(ends[ended].from.as_nanos());
-                }
-                fee.add(ends[ended].billed(plan).as_nanos());
-                ended += 1;
-            }
-            let open_ns = running * u128::from(at.as_nanos()) - sum_of_starts;
-            costs[line.tier.index()] += fee.total_with(open_ns);
+/// Turns every amount into the currency of the bill, and gives its code.
+fn convert(lines: &mut [Line], commitments: &mut [CommitmentUse], basis: &Basis) -> Result<String, Vec<Missing>> {
+    let own = &basis.tariff.currency;
+    let wanted = &basis.terms.currency;
+    if wanted.is_empty() || wanted == own {
+        return Ok(own.clone());
+    }
+    let value = value_of(wanted, basis)?;
+    let factor = &Exact::one() / &value;
+    for line in lines {
+        line.price = line.price.times(&factor);
+        line.list = &line.list * &factor;
+        line.amount = (&Exact::from(line.amount) * &factor).to_money();
+        let weights: Vec<u128> = line.cells.iter().map(|cell| cell.amount.as_pico().unsigned_abs()).collect();
+        for (cell, amount) in line.cells.iter_mut().zip(crate::units::apportion(line.amount, &weights)) {
+            cell.amount = amount;
         }
     }
-    result
+    for commitment in commitments {
+        commitment.convert(&factor);
+    }
+    Ok(wanted.clone())
 }
 
-/// Adds up the fees of one line.
-struct Fee {
-    price: UnitPrice,
-    sub_cent: bool,
-    unit_ns: u128,
-    small: Money,
-}
-
-impl Fee {
-    fn new(plan: &Plan, line: &Line) -> Self {
-        let sub_cent = line.instance.is_some_and(|(provider, _)| plan.providers[provider].billing.sub_cent);
-        Self { price: line.price, sub_cent, unit_ns: 0, small: Money::ZERO }
-    }
-
-    fn add(&mut self, billed_ns: u64) {
-        let ns = u128::from(billed_ns);
-        if self.sub_cent && self.price.amount(ns) < CENT {
-            self.small += self.price.amount(ns).rounded(2);
-        } else {
-            self.unit_ns += ns;
-        }
-    }
-
-    fn total(&self) -> Money {
-        self.total_with(0)
-    }
-
-    fn total_with(&self, open_ns: u128) -> Money {
-        self.price.amount(self.unit_ns + open_ns) + self.small
-    }
-}
-
-fn group<'a>(plan: &Plan, ledger: &'a Ledger) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group<'a>> = Vec::new();
-    for usage in &ledger.usages {
-        let found = groups.iter().position(|group| stands_on(plan, usage, &group.line));
-        let index = found.unwrap_or_else(|| {
-            groups.push(Group { line: new_line(plan, usage), usages: Vec::new() });
-            groups.len() - 1
-        });
-        groups[index].usages.push(usage);
-    }
-    groups.sort_by_key(|group| group.line.tier);
-    groups
-}
-
-fn stands_on(plan: &Plan, usage: &Usage, line: &Line) -> bool {
-    line.tier == usage.tier
-        && match usage.what {
-            Used::Machine(node) => {
-                let NodeKind::Machine(machine) = &plan.nodes[node].kind else { unreachable!("the ledger lists machines only") };
-                line.instance.is_none() && line.item == machine.price.item && line.purchase == machine.price.purchase && line.price == machine.price.price
-            }
-            Used::Instance { provider, spec, .. } => line.instance == Some((provider, spec)),
-        }
-}
-
-fn new_line(plan: &Plan, usage: &Usage) -> Line {
-    let (item, purchase, price, note, instance) = match usage.what {
-        Used::Machine(node) => {
-            let NodeKind::Machine(machine) = &plan.nodes[node].kind else { unreachable!("the ledger lists machines only") };
-            (machine.price.item.clone(), machine.price.purchase, machine.price.price, machine.price.note.clone(), None)
-        }
-        Used::Instance { provider, spec, .. } => {
-            let seller = &plan.providers[provider];
-            (format!("{} {}", seller.name, seller.spec_name(spec)), Purchase::PayAsYouGo, seller.price_of(spec), seller.price_note(spec).clone(), Some((provider, spec)))
-        }
-    };
-    Line { tier: usage.tier, item, purchase, price, instance, unit_ns: 0, amount: Money::ZERO, by_workload: Vec::new(), idle: Money::ZERO, note }
-}
-
-fn allocatable_cpu(plan: &Plan, node: Id<crate::plan::Node>) -> u128 {
-    match &plan.nodes[node].kind {
-        NodeKind::Machine(machine) => u128::from(machine.allocatable().cpu.0),
-        NodeKind::Virtual(_) => 0,
-    }
+/// What one unit of a currency is worth in the book's own.
+fn value_of(currency: &str, basis: &Basis) -> Result<Exact, Vec<Missing>> {
+    let given = basis.terms.rates.get(currency).cloned();
+    let value = given.or_else(|| basis.tariff.rate(currency)).filter(|value| !value.is_zero());
+    value.ok_or_else(|| vec![Missing { what: format!("one {currency} in {}", basis.tariff.currency) }])
 }

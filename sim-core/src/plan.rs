@@ -22,7 +22,7 @@ pub use budget::{Available, DisruptionBudget};
 pub use clients::{Retries, Users};
 pub use curve::{Curve, Piece};
 pub use estate::{
-    BillingStart, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase, Rounding,
+    BillingStart, BillingStop, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase, Rounding,
     SpecClass, Tier, VirtualNode,
 };
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
@@ -90,6 +90,10 @@ pub struct Plan {
     pub api_outages: Vec<(Time, Time)>,
     /// Currency of every amount, an ISO 4217 code.
     pub currency: String,
+    /// The price book.
+    pub tariff: crate::billing::Tariff,
+    /// What was agreed or is paid beside the machines: reservations, savings plans, further items, penalties.
+    pub terms: crate::billing::Terms,
     /// What must hold.
     pub objectives: Vec<Objective>,
 }

@@ -16,7 +16,7 @@ mod start_up;
 mod summary;
 mod workload;
 
-pub use cost::{CostSummary, InvoiceLine};
+pub use cost::{AlternativeSummary, CommitmentSummary, CostSummary, InvoiceLine, ProjectionSummary, WrongTierSummary};
 pub use decision::DecisionRow;
 pub use estate::{NodeRow, PendingSummary, PodRow, TierSummary};
 pub use job::JobSummary;
@@ -42,4 +42,8 @@ pub struct Record {
     pub nodes: Vec<NodeRow>,
     /// What controllers decided, in order.
     pub decisions: Vec<DecisionRow>,
+    /// Who used what, from when to when.
+    pub ledger: crate::ledger::Ledger,
+    /// What the bill was made of besides the ledger.
+    pub basis: crate::billing::Basis,
 }

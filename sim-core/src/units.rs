@@ -3,6 +3,7 @@
 //! All of them are integers, so that a sum does not depend on its order and two machines agree.
 
 mod amounts;
+mod exact;
 mod int_or_percent;
 mod money;
 mod quantity;
@@ -10,6 +11,7 @@ mod resources;
 mod time;
 
 pub use amounts::{Bytes, MilliCpu};
+pub use exact::Exact;
 pub use int_or_percent::IntOrPercent;
 pub use money::{Money, UnitPrice, apportion};
 pub use quantity::{Quantity, QuantityFormat};

@@ -102,6 +102,42 @@ pub const NODES: Table = Table {
     ],
 };
 
+/// `ledger.csv`.
+pub const LEDGER: Table = Table {
+    file: "ledger.csv",
+    row: "Something in use for one stretch of time: machines and virtual nodes, then pods in the order of creation. With the price book it makes the bill: \
+          what has the kind `machine` or `instance` is billed, from its start (see the book's rules) to `stopped`, or to the end of the run.",
+    columns: &[
+        column("resource", "", "Name of the node or pod."),
+        column("kind", "", "`machine`; `instance`: a pod on a virtual node; `pod`: one on a machine, which costs nothing itself; `virtual-node`."),
+        column("tier", "", "Tier."),
+        column("zone", "", "Zone; empty if none was given."),
+        column("node", "", "The node that it is, or is on."),
+        column("workload", "", "Service or job that owns it; empty for nodes."),
+        column("provider", "", "Provider of an instance, in the price book's `instances`."),
+        column("item", "", "What the invoice calls it."),
+        column("instance_type", "", "Machine type in the price book's `machines`; empty for what is billed by size."),
+        column("category", "", "Compute category of an instance; empty for the usual one."),
+        column("purchase", "", "`owned`, `subscription`, `subscription-1y`, `subscription-3y`, `pay-as-you-go` or `spot`."),
+        column("cpu_milli", "milliCPU", "CPU of the machine, or of the instance's size, which is what is billed."),
+        column("memory_bytes", "bytes", "Memory, likewise."),
+        column("request_cpu_milli", "milliCPU", "What pods can request of a machine; what a pod requests."),
+        column("request_memory_bytes", "bytes", "Memory, likewise."),
+        column("max_pods", "pods", "Most pods that a machine takes; 0 for others."),
+        column("used_milli_ns", "milliCPU ns", "CPU that a pod used: milliCPU times nanoseconds."),
+        column("price", "currency/time", "Price that the scenario gives, such as `2/h`; wins over the price book. Empty without."),
+        column("bid", "currency/time", "The most that a spot instance may cost; empty without a limit."),
+        column("protected", "s", "Until when a spot instance keeps the price that it was bought at."),
+        column("requested", "s", "A node was asked for; a pod was bound. Exact decimals, like the following."),
+        column("started", "s", "A machine started; a provider accepted the creation call and began to pull the image."),
+        column("ready", "s", "Ready."),
+        column("stopped", "s", "Released; succeeded, failed or terminated. Empty for what was in use at the end of the run."),
+        column("deleted", "s", "The pod's object was deleted."),
+        column("start_reason", "", "Why it started."),
+        column("stop_reason", "", "Why it stopped."),
+    ],
+};
+
 /// `decisions.jsonl`.
 pub const DECISIONS: Table = Table {
     file: "decisions.jsonl",

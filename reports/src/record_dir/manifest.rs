@@ -10,13 +10,17 @@ use crate::chart::NamedChart;
 
 /// Readers refuse a record whose major number they do not know.
 pub const FORMAT_MAJOR: u32 = 1;
-/// A larger minor number has more columns or files, never fewer. 1 added `sizes`, `inputs`, `overrides` and `report.html`.
-pub const FORMAT_MINOR: u32 = 1;
+/// A larger minor number has more columns or files, never fewer. 1 added `sizes`, `inputs`, `overrides` and `report.html`; 2
+/// the ledger and what it was billed by.
+pub const FORMAT_MINOR: u32 = 2;
 /// What `kind` says in the manifest of a record.
 pub(super) const KIND: &str = "overspill.record";
 
-/// Every file of a record that each format has, but the manifest and the charts.
-pub(super) const FILES: [&str; 7] = ["series_workloads.csv", "series_tiers.csv", "pods.csv", "nodes.csv", "decisions.jsonl", "summary.json", "scenario.yaml"];
+/// Every file of a record but the manifest and the charts. Records of formats before 1.2 lack the last two.
+pub(super) const FILES: [&str; 9] =
+    ["series_workloads.csv", "series_tiers.csv", "pods.csv", "nodes.csv", "decisions.jsonl", "summary.json", "scenario.yaml", "ledger.csv", BILLING];
+/// What the ledger was billed by.
+pub(super) const BILLING: &str = "billing.json";
 
 /// `manifest.json`.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -8,13 +8,15 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
+use sim_core::billing::Basis;
+use sim_core::ledger::Ledger;
 use sim_core::record::Record;
 
 use super::input::{self, Input};
-use super::manifest::{FORMAT_MAJOR, KIND, Manifest};
+use super::manifest::{BILLING, FORMAT_MAJOR, KIND, Manifest};
 use super::read_error::ReadError;
 use super::{MANIFEST, STAGING};
-use crate::columns::{DECISIONS, NODES, PODS, TIERS, Table, WORKLOADS};
+use crate::columns::{DECISIONS, LEDGER, NODES, PODS, TIERS, Table, WORKLOADS};
 
 /// A record with where it comes from.
 #[derive(Clone, Debug)]
@@ -43,6 +45,12 @@ pub fn open(dir: &Path) -> Result<Stored, ReadError> {
         pods: csv(dir, &manifest, &PODS)?,
         nodes: csv(dir, &manifest, &NODES)?,
         decisions: json_lines(dir, &manifest, DECISIONS.file)?,
+        ledger: Ledger { entries: if dir.join(LEDGER.file).exists() { csv(dir, &manifest, &LEDGER)? } else { Vec::new() } },
+        basis: if dir.join(BILLING).exists() {
+            serde_json::from_str(&text(BILLING)?).map_err(|error| ReadError::broken(dir, BILLING, &error))?
+        } else {
+            Basis::default()
+        },
     };
     let scenario_yaml = text("scenario.yaml")?;
     Ok(Stored { manifest, record, scenario_yaml, inputs })

@@ -8,6 +8,8 @@ mod totals;
 
 use std::collections::BTreeMap;
 
+use sim_core::billing::Basis;
+use sim_core::ledger::Ledger;
 use sim_core::record::{CostSummary, JobSummary, LatencySummary, PendingSummary, PendingTimes, Record, RequestCounts, StartUpSummary, TierPods, WorkloadRow};
 use sim_core::units::Money;
 
@@ -19,7 +21,7 @@ pub(crate) fn flash_sale() -> Record {
     let windows = service("web", 3600.0, 1.0);
     let pods = pod_rows(&windows);
     let summary = summary(&windows, &pods);
-    Record { summary, tier_series: tier_rows(&windows), workload_series: windows, pods, nodes: node_rows(), decisions: decision_rows() }
+    Record { summary, tier_series: tier_rows(&windows), workload_series: windows, pods, nodes: node_rows(), decisions: decision_rows(), ledger: Ledger::default(), basis: Basis::default() }
 }
 
 /// The flash sale with a second, smaller service whose peak comes earlier.

@@ -35,8 +35,10 @@ fn a_record_is_complete_and_says_what_it_is() {
     let charts = &chart::all(&record)[5..];
     write(&record, &dir, &PROVENANCE, charts).unwrap();
     let expected = [
+        "billing.json",
         "charts",
         "decisions.jsonl",
+        "ledger.csv",
         "manifest.json",
         "nodes.csv",
         "pods.csv",
@@ -50,7 +52,7 @@ fn a_record_is_complete_and_says_what_it_is() {
     assert_eq!(names(&dir.join("charts")), ["cost.png", "cost.svg"]);
     let json = |file: &str| -> serde_json::Value { serde_json::from_str(&fs::read_to_string(dir.join(file)).unwrap()).unwrap() };
     let manifest = json("manifest.json");
-    assert_eq!(manifest["format"], serde_json::json!({"major": 1, "minor": 1}));
+    assert_eq!(manifest["format"], serde_json::json!({"major": 1, "minor": 2}));
     assert_eq!(manifest["tool"]["version"], "0.1.0");
     assert_eq!((&manifest["digest"], &manifest["seed"]), (&serde_json::json!("9f2c44d01b7ae863"), &serde_json::json!(42)));
     assert_eq!(manifest["units"]["money"], "CNY");
@@ -95,6 +97,7 @@ fn columns_are_the_fields_of_the_rows() {
     assert_eq!(header(&record.tier_series[0]), described(&columns::TIERS));
     assert_eq!(header(&record.pods[0]), described(&columns::PODS));
     assert_eq!(header(&record.nodes[0]), described(&columns::NODES));
+    assert_eq!(header(&sim_core::ledger::Entry::default()), described(&columns::LEDGER));
     assert_eq!(header(&record.decisions[0]), described(&columns::DECISIONS));
     for table in columns::TABLES {
         assert!(table.columns.iter().all(|column| column.meaning.ends_with('.')), "{}: meanings are sentences", table.file);

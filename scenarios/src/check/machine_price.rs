@@ -26,9 +26,10 @@ pub(super) fn read(
         Billing::PayAsYouGo => Purchase::PayAsYouGo,
     };
     let item = node.instance_type.clone().unwrap_or_else(|| size_name(node, capacity));
+    let instance_type = node.instance_type.clone().filter(|_| known.is_some()).unwrap_or_default();
     if let Some(price) = node.price {
-        let note = PriceNote { assumption: false, source: "given in the scenario".to_owned() };
-        return Some(MachinePrice { item, purchase, price: price.0.unit_price(), note });
+        let note = PriceNote { assumption: false, given: true, source: "given in the scenario".to_owned() };
+        return Some(MachinePrice { item, instance_type, purchase, price: price.0.unit_price(), note });
     }
     let book = book?;
     if billing == Billing::Owned {
@@ -38,7 +39,7 @@ pub(super) fn read(
         };
         let by_size = InstancePrice { vcpu: owned.vcpu.0.unit_price(), gib: owned.gib.0.unit_price(), note: PriceNote::default() };
         let price = by_size.of(InstanceSpec::general(capacity.cpu, capacity.memory));
-        return Some(MachinePrice { item, purchase, price, note: book.note(owned.status, &owned.source) });
+        return Some(MachinePrice { item, instance_type, purchase, price, note: book.note(owned.status, &owned.source) });
     }
     let Some(machine) = known else {
         match &node.instance_type {
@@ -49,14 +50,14 @@ pub(super) fn read(
     };
     let hourly = machine.price.0.unit_price();
     if billing == Billing::PayAsYouGo {
-        return Some(MachinePrice { item, purchase, price: hourly, note: book.note(machine.status, &machine.source) });
+        return Some(MachinePrice { item, instance_type, purchase, price: hourly, note: book.note(machine.status, &machine.source) });
     }
     let Some(ratio) = &book.subscription else {
         unknown(cx, &format!("the price book {} has no subscription prices", quote(&book.name)), path);
         return None;
     };
     let price = hourly.scaled(i128::from(ratio.pay_hours), i128::from(ratio.month_hours));
-    Some(MachinePrice { item, purchase, price, note: book.note(ratio.status, &ratio.source) })
+    Some(MachinePrice { item, instance_type, purchase, price, note: book.note(ratio.status, &ratio.source) })
 }
 
 /// Whether the price of a node depends on its type, so that an unknown type is reported with the price.

@@ -1,7 +1,7 @@
 //! Providers of instances: the price book's, with what the scenario changes.
 
 use sim_core::id::{Id, Table};
-use sim_core::plan::{self, BillingStart, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, PriceNote, Rounding};
+use sim_core::plan::{self, BillingStart, BillingStop, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, PriceNote, Rounding};
 use sim_core::units::Span;
 
 use super::limits::SPAN_MAX;
@@ -76,7 +76,7 @@ fn price(
                 .with_help("give both per second or both per hour");
             return None;
         }
-        let note = PriceNote { assumption: false, source: "given in the scenario".to_owned() };
+        let note = PriceNote { assumption: false, given: true, source: "given in the scenario".to_owned() };
         return Some(InstancePrice { vcpu: price.vcpu.0.unit_price(), gib: price.gib.0.unit_price(), note });
     }
     let Some(price) = &instances.price else {
@@ -173,5 +173,7 @@ fn billing(cx: &mut Context<'_>, scenario: &Scenario, instances: &Instances) -> 
         granularity: span(cx, own.granularity, book.granularity, Span::from_secs(1), "granularity"),
         minimum: span(cx, own.minimum, book.minimum, Span::ZERO, "minimum"),
         sub_cent: own.sub_cent.or(book.sub_cent).unwrap_or(false),
+        stop: BillingStop::Stopped,
+        settled_places: None,
     }
 }

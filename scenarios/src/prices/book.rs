@@ -155,7 +155,7 @@ impl PriceBook {
     /// The note that stands beside figures of this status and source.
     pub fn note(&self, status: Status, source: &str) -> PriceNote {
         let source = self.sources.get(source).map_or(source, String::as_str);
-        PriceNote { assumption: status == Status::Assumption, source: source.to_owned() }
+        PriceNote { assumption: status == Status::Assumption, given: false, source: source.to_owned() }
     }
 
     /// Takes over what this book does not say itself.

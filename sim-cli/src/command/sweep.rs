@@ -90,6 +90,7 @@ impl Observer for Watching<'_> {
             scenario_yaml: self.study.template.text(),
             inputs: &[],
             overrides: &sweep::labels(self.study, point),
+            lang: None,
         };
         record_dir::write(record, &dir, &provenance, &[]).map_err(io::Error::other)
     }

@@ -68,6 +68,8 @@ pub struct Pod {
     pub slot: Option<Slot>,
     /// The demand meter's reading when it turned ready.
     pub demand_base: u128,
+    /// CPU that it had used when it last stopped serving, as its service counts it.
+    pub cpu_used: u128,
     /// The counter of requests for each pod of its service when it turned ready.
     pub requests_base: u128,
     /// When its containers began to run before it turned ready, if its service uses CPU to start.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::placement::Taint;
 use super::supply::{ProviderSupply, StartUp, VSwitch, VSwitchOrder};
 use crate::id::Id;
@@ -89,14 +91,32 @@ impl Machine {
 }
 
 /// How something was bought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Purchase {
     /// The user's own machine.
     Owned,
-    /// Paid ahead by the month or year.
+    /// Paid ahead by the month.
     Subscription,
+    /// Paid ahead by the year.
+    #[serde(rename = "subscription-1y")]
+    SubscriptionYear,
+    /// Paid ahead for three years.
+    #[serde(rename = "subscription-3y")]
+    SubscriptionThreeYears,
     /// Paid by use.
+    #[default]
     PayAsYouGo,
+    /// Paid by use, at a price that changes, and taken away when others pay more.
+    Spot,
+    /// A reserved instance: paid for whether it is used or not, and covers what would else be paid by use.
+    Reserved,
+    /// A savings plan: an amount an hour, paid whether it is used or not.
+    SavingsPlan,
+    /// Something beside the machines, by time or by use.
+    Item,
+    /// What is owed for a promise that was not kept.
+    Penalty,
 }
 
 impl Purchase {
@@ -105,8 +125,20 @@ impl Purchase {
         match self {
             Self::Owned => "owned",
             Self::Subscription => "subscription",
+            Self::SubscriptionYear => "subscription-1y",
+            Self::SubscriptionThreeYears => "subscription-3y",
             Self::PayAsYouGo => "pay-as-you-go",
+            Self::Spot => "spot",
+            Self::Reserved => "reserved",
+            Self::SavingsPlan => "savings-plan",
+            Self::Item => "item",
+            Self::Penalty => "penalty",
         }
+    }
+
+    /// Whether it is paid ahead, used or not.
+    pub const fn is_prepaid(self) -> bool {
+        matches!(self, Self::Owned | Self::Subscription | Self::SubscriptionYear | Self::SubscriptionThreeYears | Self::Reserved | Self::SavingsPlan)
     }
 }
 
@@ -115,6 +147,8 @@ impl Purchase {
 pub struct MachinePrice {
     /// What the invoice calls it, for instance `ecs.c7.xlarge`.
     pub item: String,
+    /// Its type in the price book; empty for a machine without one.
+    pub instance_type: String,
     /// How it was bought.
     pub purchase: Purchase,
     /// Price of one such machine.
@@ -124,10 +158,13 @@ pub struct MachinePrice {
 }
 
 /// Where a price comes from, shown beside every figure that rests on an assumption.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PriceNote {
     /// Whether the figure is an assumption rather than a published price.
     pub assumption: bool,
+    /// Whether the scenario gives it, so that another price book does not change it.
+    #[serde(default)]
+    pub given: bool,
     /// Publication or reasoning.
     pub source: String,
 }
@@ -154,7 +191,7 @@ pub struct Provider {
 }
 
 /// An instance spec: what a pod is rounded up to and billed for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct InstanceSpec {
     /// CPU.
     pub cpu: MilliCpu,
@@ -165,7 +202,7 @@ pub struct InstanceSpec {
 }
 
 /// A kind of offer of a provider, which decides the price.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SpecClass {
     /// By vCPU and memory.
     #[default]
@@ -184,12 +221,22 @@ impl InstanceSpec {
 }
 
 /// Which instance size serves a request when several are large enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rounding {
     /// The least CPU, then the least memory.
     CpuFirst,
     /// The lowest price, then the least CPU.
     Cheapest,
+}
+
+impl Rounding {
+    /// Chooses among the sizes that are large enough.
+    pub(crate) fn choose(self, fitting: impl Iterator<Item = InstanceSpec>, price: &InstancePrice) -> Option<InstanceSpec> {
+        match self {
+            Self::CpuFirst => fitting.min(),
+            Self::Cheapest => fitting.min_by_key(|spec| (price.of(*spec).rounded(), *spec)),
+        }
+    }
 }
 
 /// A limit on instance creation.
@@ -221,7 +268,7 @@ pub enum CreateLimit {
 }
 
 /// Prices of an instance by size.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstancePrice {
     /// Price of one vCPU.
     pub vcpu: UnitPrice,
@@ -232,7 +279,7 @@ pub struct InstancePrice {
 }
 
 /// When an instance is billed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstanceBilling {
     /// When the meter starts.
     pub start: BillingStart,
@@ -242,10 +289,24 @@ pub struct InstanceBilling {
     pub minimum: Span,
     /// Whether an instance fee below 0.01 is rounded half up to two decimals.
     pub sub_cent: bool,
+    /// When the meter stops.
+    pub stop: BillingStop,
+    /// Decimals to which each settled bill is rounded, half up: the fee of one instance in one clock hour. None for exact settlement.
+    pub settled_places: Option<u32>,
+}
+
+/// The event that stops an instance's meter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BillingStop {
+    /// The pod succeeded, failed or was terminated, whether or not its object remains.
+    #[default]
+    Stopped,
+    /// The object was deleted.
+    Deleted,
 }
 
 /// The event that starts an instance's meter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BillingStart {
     /// The pod was bound to the virtual node.
     Scheduled,
@@ -278,6 +339,15 @@ impl InstancePrice {
     }
 }
 
+impl InstancePrice {
+    /// The price of one instance of `spec` in parts that are the same for all sizes: for shares.
+    pub fn weight(&self, spec: InstanceSpec) -> u128 {
+        let cpu = self.vcpu.pico * i128::from(spec.cpu.0) * self.gib.divisor * 1024;
+        let memory = self.gib.pico * i128::from(spec.memory.as_mib_ceil()) * self.vcpu.divisor * 1000;
+        (cpu + memory).unsigned_abs()
+    }
+}
+
 /// The fraction in lowest terms.
 fn reduce(numerator: i128, denominator: i128) -> (i128, i128) {
     let (mut a, mut b) = (numerator.abs(), denominator);
@@ -302,10 +372,7 @@ impl Provider {
     /// The size on offer that `requests` are rounded up to, among those that pass `is_offered`.
     pub(crate) fn round_up(&self, requests: Resources, is_offered: impl Fn(&InstanceSpec) -> bool) -> Option<InstanceSpec> {
         let fitting = self.specs.iter().copied().filter(|spec| requests.cpu <= spec.cpu && requests.memory <= spec.memory && is_offered(spec));
-        match self.rounding {
-            Rounding::CpuFirst => fitting.min(),
-            Rounding::Cheapest => fitting.min_by_key(|spec| (self.price.of(*spec).rounded(), *spec)),
-        }
+        self.rounding.choose(fitting, &self.price)
     }
 
     /// The full price of an instance.

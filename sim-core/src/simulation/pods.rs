@@ -48,6 +48,7 @@ impl Simulation<'_> {
             demand_base: 0,
             requests_base: 0,
             running_from: None,
+            cpu_used: 0,
             scrapes: VecDeque::new(),
         };
         let workload = place(self.plan, &pod);
@@ -261,7 +262,9 @@ impl Simulation<'_> {
             Meter::None => Time::ZERO,
             Meter::Requests(kernel) => kernel.remove_endpoint(pod.slot.expect("a ready pod takes requests")),
             Meter::Demand(demand) => {
-                state.cpu_retired += demand.accumulated() - pod.demand_base;
+                let used = demand.accumulated() - pod.demand_base;
+                state.cpu_retired += used;
+                self.pods[id].cpu_used += used;
                 demand.set_pods(ready as usize);
                 Time::ZERO
             }
@@ -274,7 +277,9 @@ impl Simulation<'_> {
         if let Some(slot) = self.pods[id].slot.take() {
             let state = &mut self.services[service.index()];
             if let Meter::Requests(kernel) = &mut state.meter {
-                state.cpu_retired += u128::from(kernel.busy(slot, self.now)) * state.cpu_per_worker;
+                let used = u128::from(kernel.busy(slot, self.now)) * state.cpu_per_worker;
+                state.cpu_retired += used;
+                self.pods[id].cpu_used += used;
                 kernel.release(slot, self.now);
             }
         }
@@ -307,6 +312,7 @@ impl Simulation<'_> {
         let state = &mut self.services[service.index()];
         let used = state.own_counter(&self.plan.services[service].usage, &self.pods[id], self.now);
         state.cpu_retired += used;
+        self.pods[id].cpu_used += used;
     }
 
     pub(super) fn pod_succeeded(&mut self, id: Id<Pod>) {

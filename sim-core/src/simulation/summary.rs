@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::windows::throttled;
 use super::workload::Meter as Load;
 use super::{Simulation, place};
-use crate::billing::{Invoice, accrue};
+use crate::billing::{self, Basis, Class, Hours, Invoice, WorkloadBasis};
 use crate::cluster::{Owner, Phase, Pod};
 use crate::id::Id;
-use crate::ledger::Ledger;
+use crate::ledger::{About, Ledger};
 use crate::observe::Decision;
-use crate::plan::{NodeKind, ObjectiveTarget, Plan, Tier};
+use crate::plan::{Market, NodeKind, ObjectiveTarget, Placement, Tier};
 use crate::record::{
-    CostSummary, DecisionRow, HpaBounds, InvoiceLine, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record,
+    DecisionRow, HpaBounds, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record,
     ReplicaSummary, RequestCounts, ServiceSeries, SpikeSummary, StageCell, StageTimes, Summary, TierPods, TierSummary, WorkloadSummary,
 };
 use crate::traffic::{Histogram, Meter};
@@ -28,10 +28,7 @@ impl Simulation<'_> {
         }
         self.start_ups = self.start_up_summaries();
         let plan = self.plan;
-        let end = plan.end();
-        let ledger = Ledger::of_run(plan, &self.pods, end, |pod| place(plan, pod));
-        let invoice = Invoice::of(plan, &ledger);
-        self.fill_costs(&ledger, &invoice);
+        let ledger = Ledger::of_run(plan, &self.pods, |id| self.about(id));
         let mut all = Meter::default();
         for service in &self.services {
             if let Load::Requests(kernel) = &service.meter {
@@ -39,6 +36,10 @@ impl Simulation<'_> {
             }
         }
         let in_flight = self.services.iter().map(in_flight).sum();
+        let basis = self.basis();
+        let invoice = priced(Invoice::of(&ledger, &basis, Hours::Together));
+        self.fill_costs(&ledger, &basis, &invoice);
+        let cost = priced(billing::summarize(&ledger, &basis, &invoice));
         self.fold_results(&all, &invoice);
         let summary = Summary {
             schema: "overspill.summary/1".to_owned(),
@@ -58,7 +59,7 @@ impl Simulation<'_> {
             pods_by_namespace: self.pods_by_namespace(),
             nodes: plan.nodes.iter().map(|(id, node)| (node.name.clone(), self.node_row(id))).collect(),
             pending: self.pending_summaries(),
-            cost: self.cost_summary(&invoice, all.completed),
+            cost,
             objectives: self.objective_summaries(),
             spikes: self.spike_summaries(),
             series: self.service_series(),
@@ -67,7 +68,7 @@ impl Simulation<'_> {
         let pods = self.pods.iter().map(|(id, pod)| self.pod_row(id, pod)).collect();
         let nodes = plan.nodes.ids().map(|node| self.node_row(node)).collect();
         let decisions = self.decisions.iter().map(|(at, decision)| self.decision_row(*at, decision)).collect();
-        Record { summary, workload_series: self.workload_rows, tier_series: self.tier_rows, pods, nodes, decisions }
+        Record { summary, workload_series: self.workload_rows, tier_series: self.tier_rows, pods, nodes, decisions, ledger, basis }
     }
 
     /// Folds what no event shows into the digest: what became of requests, and the bill.
@@ -89,17 +90,61 @@ impl Simulation<'_> {
         }
     }
 
-    fn fill_costs(&mut self, ledger: &Ledger, invoice: &Invoice) {
+    /// What the ledger says of a pod that its record does not.
+    fn about(&self, id: Id<Pod>) -> About {
+        let pod = &self.pods[id];
+        let workload = place(self.plan, pod);
+        let used_milli_ns = match pod.owner {
+            // A job's pod works all the time.
+            Owner::Job { .. } => pod.ready.map_or(0, |ready| u128::from(self.plan.template(pod.class).requests.cpu.0) * nanos(pod, ready, self.plan.end())),
+            Owner::Service(service) => {
+                let state = &self.services[service.index()];
+                let is_running = matches!(pod.phase, Phase::Starting | Phase::Ready | Phase::Terminating);
+                let since = if is_running { state.counter(&self.plan.services[service].usage, pod, self.now) } else { 0 };
+                (pod.cpu_used + since) / state.cpu_scale
+            }
+        };
+        let spot = if pod.market == Market::Spot { self.supply.wish(pod.class, pod.created).spot } else { None };
+        About { workload, name: self.pod_name(pod), used_milli_ns, zone: self.zone_of(id).to_owned(), spot }
+    }
+
+    /// What the bill is made of besides the ledger.
+    fn basis(&self) -> Basis {
+        let plan = self.plan;
+        let workload = |place: usize| {
+            let preference = match &plan.template(place).placement {
+                Placement::Prefer { units, .. } => units.iter().map(|unit| plan.tiers[unit.tier].name.clone()).collect(),
+                _ => Vec::new(),
+            };
+            let job = place.checked_sub(plan.services.len());
+            let completed = job.map_or_else(|| if let Load::Requests(kernel) = &self.services[place].meter { kernel.total().completed } else { 0 }, |_| 0);
+            let succeeded = job.map_or(0, |job| self.jobs[job].completed);
+            WorkloadBasis { name: plan.workload_name(place).to_owned(), is_job: job.is_some(), tiers: preference, completed, succeeded }
+        };
+        let mut terms = plan.terms.clone();
+        terms.calendar.end = plan.end();
+        Basis {
+            tariff: plan.tariff.clone().with_providers(plan.providers.values()),
+            terms,
+            tiers: plan.tiers.values().map(|tier| tier.name.clone()).collect(),
+            workloads: (0..self.workloads.len()).map(workload).collect(),
+            attained: self.objective_summaries().into_iter().map(|objective| (objective.name, objective.attained)).collect(),
+        }
+    }
+
+    fn fill_costs(&mut self, ledger: &Ledger, basis: &Basis, invoice: &Invoice) {
         let tiers = self.plan.tiers.len();
         if tiers == 0 {
             return;
         }
         let ends: Vec<Time> = self.tier_rows.chunks(tiers).skip(1).map(|rows| rows[0].t).chain([self.plan.duration.as_secs_f64()]).map(seconds).collect();
-        let costs = accrue(self.plan, ledger, &ends);
-        let total: Money = costs.last().into_iter().flatten().copied().sum();
+        let costs = priced(billing::accrue(ledger, basis, invoice, &ends));
+        let total: Money = costs.last().into_iter().flat_map(BTreeMap::values).copied().sum();
         assert!(total == invoice.total() || self.tier_rows.is_empty(), "the running cost does not end at the invoice");
-        for (row, cost) in self.tier_rows.iter_mut().zip(costs.into_iter().flatten()) {
-            row.cost = cost;
+        for (rows, costs) in self.tier_rows.chunks_mut(tiers).zip(costs) {
+            for row in rows {
+                row.cost = costs.get(&row.tier).copied().unwrap_or_default();
+            }
         }
     }
 
@@ -199,14 +244,14 @@ impl Simulation<'_> {
         let name = &self.plan.tiers[tier].name;
         let pod_seconds = places.filter_map(|place| self.pods_by_tier(place).get(name).map(|pods| pods.pod_seconds)).fold(0.0, |sum, s| sum + s);
         let machines = self.plan.nodes.values().filter(|node| node.tier == tier && matches!(node.kind, NodeKind::Machine(_))).count();
-        let lines = || invoice.lines.iter().filter(|line| line.tier == tier);
+        let cells = || invoice.lines.iter().flat_map(|line| &line.cells).filter(|cell| cell.tier == *name);
         TierSummary {
             nodes: self.plan.nodes.values().filter(|node| node.tier == tier).count() as u32,
             peak_pods: self.tiers[tier.index()].peak,
             pod_seconds,
             node_seconds: machines as f64 * self.plan.duration.as_secs_f64(),
-            cost: lines().map(|line| line.amount).sum(),
-            idle_cost: lines().map(|line| line.idle).sum(),
+            cost: cells().map(|cell| cell.amount).sum(),
+            idle_cost: cells().filter(|cell| matches!(cell.class, Class::Unallocated | Class::CommitmentIdle)).map(|cell| cell.amount).sum(),
             start_up: self.start_ups.1[tier.index()],
         }
     }
@@ -235,38 +280,6 @@ impl Simulation<'_> {
     fn why_refused(&self, place: usize) -> String {
         let mut classes = (0..self.plan.class_count()).filter(|class| self.plan.workload_of(*class) == place);
         classes.find_map(|class| self.refused[class].clone()).unwrap_or_default()
-    }
-
-    fn cost_summary(&self, invoice: &Invoice, completed: u64) -> CostSummary {
-        let plan = self.plan;
-        let mut by_tier = BTreeMap::<String, Money>::new();
-        let mut by_workload: BTreeMap<String, Money> = (0..self.workloads.len()).map(|place| (plan.workload_name(place).to_owned(), Money::ZERO)).collect();
-        for tier in plan.tiers.values() {
-            by_tier.insert(tier.name.clone(), Money::ZERO);
-        }
-        for line in &invoice.lines {
-            *by_tier.entry(plan.tiers[line.tier].name.clone()).or_default() += line.amount;
-            for (place, amount) in line.by_workload.iter().enumerate() {
-                *by_workload.entry(plan.workload_name(place).to_owned()).or_default() += *amount;
-            }
-        }
-        let mut assumptions: Vec<String> = invoice
-            .lines
-            .iter()
-            .filter(|line| line.note.assumption)
-            .map(|line| format!("{} ({}): {}", line.item, line.purchase.name(), line.note.source))
-            .collect();
-        assumptions.dedup();
-        CostSummary {
-            currency: plan.currency.clone(),
-            total: invoice.total(),
-            by_tier,
-            by_workload,
-            idle: invoice.lines.iter().map(|line| line.idle).sum(),
-            per_million_requests: (completed > 0).then(|| Money::from_ratio(invoice.total().as_pico() * 1_000_000, i128::from(completed))),
-            lines: invoice.lines.iter().map(|line| invoice_line(plan, line)).collect(),
-            assumptions,
-        }
     }
 
     fn objective_summaries(&self) -> Vec<ObjectiveSummary> {
@@ -485,20 +498,14 @@ fn replica_summary(steps: &[(Time, u32)], end: Time) -> ReplicaSummary {
     }
 }
 
-fn invoice_line(plan: &Plan, line: &crate::billing::Line) -> InvoiceLine {
-    // Machines are shown by the hour and instances by the second, as their price lists do.
-    let (unit, unit_s) = if line.instance.is_some() { ("instance-second", 1) } else { ("node-hour", 3600) };
-    let unit_ns = unit_s * 1_000_000_000;
-    InvoiceLine {
-        item: line.item.clone(),
-        tier: plan.tiers[line.tier].name.clone(),
-        purchase: line.purchase.name().to_owned(),
-        quantity: line.unit_ns as f64 / unit_ns as f64,
-        unit: unit.to_owned(),
-        unit_price: line.price.amount(unit_ns),
-        amount: line.amount,
-        assumption: line.note.assumption,
-    }
+/// A plan has a price for everything in it, which its checks made sure of.
+fn priced<T>(result: Result<T, Vec<billing::Missing>>) -> T {
+    result.unwrap_or_else(|missing| unreachable!("{}", missing[0]))
+}
+
+/// How long a pod worked.
+fn nanos(pod: &Pod, ready: Time, end: Time) -> u128 {
+    u128::from(pod.ended.unwrap_or(end).since(ready).as_nanos())
 }
 
 /// `part` of `whole` in percent with two decimals, rounded half up in integers; empty without a whole.

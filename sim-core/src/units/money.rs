@@ -7,10 +7,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{ParseUnitError, Span, split_decimal};
+use super::{Exact, ParseUnitError, Span, split_decimal};
 
 /// Parts of a currency unit that a [`Money`] counts.
-const SCALE: i128 = 1_000_000_000_000;
+pub(super) const SCALE: i128 = 1_000_000_000_000;
 
 /// An amount of money in 10^-12 of the currency. Serialised as a decimal string.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,7 +128,7 @@ impl<'de> Deserialize<'de> for Money {
 /// A price for one unit used for some time, kept as the exact rational `pico / divisor` per `per`.
 ///
 /// Subscription prices need the divisor: 480 hours' price for a month of 720 hours is `price * 480 / 720` an hour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnitPrice {
     /// Numerator, in 10^-12 of the currency.
     pub pico: i128,
@@ -162,9 +162,73 @@ impl UnitPrice {
         Money::from_pico(exact) + Money::from_ratio(self.pico * part, denominator)
     }
 
+    /// The amount due for `unit_ns` unit-nanoseconds, not rounded.
+    pub fn exact(self, unit_ns: u128) -> Exact {
+        let denominator = &(&Exact::whole(SCALE) * &Exact::whole(self.divisor)) * &Exact::whole(i128::from(self.per.as_nanos()));
+        let quantity = Exact::whole(i128::try_from(unit_ns).expect("a quantity beyond 10^38 unit-nanoseconds"));
+        &(&Exact::whole(self.pico) * &quantity) / &denominator
+    }
+
+    /// The price of one unit for an hour, not rounded.
+    pub fn hourly(self) -> Exact {
+        self.exact(3_600_000_000_000)
+    }
+
+    /// The same price with `factor` as part of it.
+    #[must_use]
+    pub fn times(self, factor: &Exact) -> Self {
+        let (numerator, denominator) = factor.parts().expect("a factor of a price has few digits");
+        self.scaled(numerator, denominator)
+    }
+
     /// The price of one unit for `per`, rounded to 10^-12 of the currency, for display.
     pub fn rounded(self) -> Money {
         Money::from_ratio(self.pico, self.divisor)
+    }
+}
+
+/// `0.815397/h`; a price that was scaled shows the factor: `391.39056*1/720/h`, and one per an odd time shows that: `3/5400000000000ns`.
+impl fmt::Display for UnitPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Money::from_pico(self.pico))?;
+        if self.divisor != 1 {
+            write!(f, "*1/{}", self.divisor)?;
+        }
+        match UNITS.iter().find(|(_, seconds)| self.per == Span::from_secs(*seconds)) {
+            Some((name, _)) => write!(f, "/{name}"),
+            None => write!(f, "/{}ns", self.per.as_nanos()),
+        }
+    }
+}
+
+/// Times that prices are given for, in seconds.
+const UNITS: [(&str, u64); 5] = [("s", 1), ("min", 60), ("h", 3600), ("d", 86_400), ("month", 720 * 3600)];
+
+impl FromStr for UnitPrice {
+    type Err = ParseUnitError;
+
+    fn from_str(text: &str) -> Result<Self, ParseUnitError> {
+        let wrong = || ParseUnitError::new(format!("`{text}` is not a price such as `0.5/h`"));
+        let (amount, per) = text.rsplit_once('/').ok_or_else(wrong)?;
+        let known = UNITS.iter().find(|(name, _)| *name == per).map(|(_, seconds)| Span::from_secs(*seconds));
+        let per = known.or_else(|| per.strip_suffix("ns")?.parse().ok().map(Span::from_nanos)).filter(|per| !per.is_zero()).ok_or_else(wrong)?;
+        let (amount, divisor) = match amount.split_once("*1/") {
+            Some((amount, divisor)) => (amount, divisor.parse().ok().filter(|divisor| *divisor > 0).ok_or_else(wrong)?),
+            None => (amount, 1),
+        };
+        Ok(Self { pico: amount.parse::<Money>()?.as_pico(), divisor, per })
+    }
+}
+
+impl Serialize for UnitPrice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for UnitPrice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        std::borrow::Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -224,6 +288,16 @@ mod tests {
     fn subscription_of_eight_nodes_for_a_day_is_golden_case_g29() {
         let price = UnitPrice::new(money("0.815397"), Span::from_secs(3600)).scaled(480, 720);
         assert_eq!(price.amount(8 * 86400 * 1_000_000_000).to_string(), "104.370816");
+    }
+
+    #[test]
+    fn prices_are_read_back_as_written() {
+        for text in ["0.815397/h", "0.000049/s", "480/month", "1/d", "2/5400000000000ns", "391.39056*1/720/h"] {
+            assert_eq!(text.parse::<UnitPrice>().unwrap().to_string(), text);
+        }
+        for text in ["2", "2/y", "2/0ns", "2*1/0/h", "x/h"] {
+            assert!(text.parse::<UnitPrice>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use sim_core::autoscaling::hpa::{Behavior, HpaConfig, HpaSpec, MetricSpec, ResourceName, Target};
+use sim_core::billing::{Tariff, Terms};
 use sim_core::id::{Id, Table};
 use sim_core::plan::{
-    BillingStart, CreateLimit, Curve, InitialPods, InstanceBilling, InstancePrice, InstanceSpec, KubernetesVersion, Machine, MachinePrice, Metrics, Node,
+    BillingStart, BillingStop, CreateLimit, Curve, InitialPods, InstanceBilling, InstancePrice, InstanceSpec, KubernetesVersion, Machine, MachinePrice, Metrics, Node,
     NodeKind, Phase, Placement, Plan, PlanSupply, PodAffinity, PodSupply, PodTemplate, PodUsage, PriceNote, Provider, ProviderSupply, Purchase, Rounding, Scaling,
     Scheduler, Service, Tier, Traffic, Unit, VirtualNode,
 };
@@ -33,7 +34,7 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         default_spec: spec(2000, 4096),
         create_limit: CreateLimit::Unlimited,
         price: InstancePrice { vcpu: second("0.000049"), gib: second("0.00000613"), note: PriceNote::default() },
-        billing: InstanceBilling { start: BillingStart::Created, granularity: secs(1), minimum: Span::ZERO, sub_cent: false },
+        billing: InstanceBilling { start: BillingStart::Created, granularity: secs(1), minimum: Span::ZERO, sub_cent: false, stop: BillingStop::Stopped, settled_places: None },
         supply: ProviderSupply::default(),
     };
     Plan {
@@ -68,6 +69,8 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         hpa: HpaConfig { phase: Phase::Fixed(Span::ZERO), ..HpaConfig::defaults(version) },
         api_outages: Vec::new(),
         currency: "CNY".into(),
+        tariff: Tariff::default(),
+        terms: Terms::default(),
         objectives: Vec::new(),
     }
 }
@@ -88,6 +91,7 @@ pub(crate) fn machine(name: &str, tier: usize, allocatable_milli: u64) -> Node {
             start_up: Distribution::Constant(0.0).into(),
             price: MachinePrice {
                 item: "machine".into(),
+                instance_type: String::new(),
                 purchase: Purchase::PayAsYouGo,
                 price: UnitPrice::new("0.36".parse().unwrap(), secs(3600)),
                 note: PriceNote::default(),

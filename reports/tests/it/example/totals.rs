@@ -71,6 +71,8 @@ fn invoice() -> CostSummary {
         unit_price: money(price),
         amount: money(amount),
         assumption,
+        prepaid: purchase != "pay-as-you-go",
+        source: String::new(),
     };
     let lines = vec![
         line("idc server 16 vCPU 64 GiB", "idc", "amortised", 4.0, "node-hour", "2.7", "10.8", true),
@@ -87,6 +89,7 @@ fn invoice() -> CostSummary {
         per_million_requests: Some(money("2.281734")),
         lines,
         assumptions: vec!["idc server: 2.7 CNY an hour is 95,000 CNY over four years, without power and staff".to_owned()],
+        ..CostSummary::default()
     }
 }
 

@@ -1,0 +1,140 @@
+//! Reads the ledger off the state at the end of a run.
+
+use super::{Entry, Kind, Ledger};
+use crate::cluster::{Phase, Pod};
+use crate::id::{Id, Table};
+use crate::plan::{MachinePrice, Market, NodeKind, Plan, Purchase, SpecClass, SpotWish};
+use crate::units::{Span, Time};
+
+/// What a pod's entry needs besides its record.
+#[derive(Clone, Debug)]
+pub(crate) struct About {
+    /// Its workload's place among services, then jobs.
+    pub(crate) workload: usize,
+    /// Its name.
+    pub(crate) name: String,
+    /// CPU that it used, in milliCPU-nanoseconds.
+    pub(crate) used_milli_ns: u128,
+    /// The zone that it runs in.
+    pub(crate) zone: String,
+    /// How it bids on the spot market, if it does.
+    pub(crate) spot: Option<SpotWish>,
+}
+
+impl Ledger {
+    /// The ledger of a run of `plan`.
+    pub(crate) fn of_run(plan: &Plan, pods: &Table<Pod>, about: impl Fn(Id<Pod>) -> About) -> Self {
+        let end = plan.end();
+        let mut entries: Vec<Entry> = plan.nodes.ids().map(|node| of_node(plan, node)).collect();
+        entries.extend(pods.iter().filter_map(|(id, pod)| of_pod(plan, pod, about(id))));
+        let ledger = Self { entries };
+        ledger.assert_conserved(end);
+        ledger
+    }
+}
+
+fn of_node(plan: &Plan, id: Id<crate::plan::Node>) -> Entry {
+    let node = &plan.nodes[id];
+    let entry = Entry {
+        resource: node.name.clone(),
+        tier: plan.tiers[node.tier].name.clone(),
+        zone: node.zone.clone(),
+        node: node.name.clone(),
+        requested: Some(Time::ZERO),
+        started: Some(Time::ZERO),
+        ready: Some(Time::ZERO),
+        start_reason: "there at the start".to_owned(),
+        ..Entry::default()
+    };
+    match &node.kind {
+        NodeKind::Machine(machine) => {
+            let MachinePrice { item, instance_type, purchase, price, .. } = &machine.price;
+            let allocatable = machine.allocatable();
+            let mut entry = Entry {
+                kind: Kind::Machine,
+                item: item.clone(),
+                instance_type: instance_type.clone(),
+                purchase: *purchase,
+                cpu_milli: machine.capacity.cpu.0,
+                memory_bytes: machine.capacity.memory.0,
+                request_cpu_milli: allocatable.cpu.0,
+                request_memory_bytes: allocatable.memory.0,
+                max_pods: machine.max_pods,
+                ..entry
+            };
+            // A price that the book has is not repeated, so that another book can change it.
+            if plan.tariff.machine_price(&entry).is_none_or(|known| known.price != *price) {
+                entry.price = Some(*price);
+            }
+            entry
+        }
+        NodeKind::Virtual(virtual_node) => Entry { kind: Kind::VirtualNode, provider: plan.providers[virtual_node.provider].name.clone(), ..entry },
+    }
+}
+
+/// The entry of a pod; none for one that was never bound.
+fn of_pod(plan: &Plan, pod: &Pod, about: About) -> Option<Entry> {
+    let (node_id, scheduled) = (pod.node?, pod.scheduled?);
+    let node = &plan.nodes[node_id];
+    let template = plan.template(pod.class);
+    let mut entry = Entry {
+        resource: about.name,
+        kind: Kind::Pod,
+        tier: plan.tiers[node.tier].name.clone(),
+        zone: about.zone,
+        node: node.name.clone(),
+        workload: plan.workload_name(about.workload).to_owned(),
+        purchase: Purchase::PayAsYouGo,
+        request_cpu_milli: template.requests.cpu.0,
+        request_memory_bytes: template.requests.memory.0,
+        used_milli_ns: about.used_milli_ns,
+        requested: Some(scheduled),
+        started: pod.starting,
+        ready: pod.ready,
+        stopped: pod.ended,
+        deleted: if matches!(pod.phase, Phase::Succeeded | Phase::Failed) { None } else { pod.ended },
+        start_reason: if pod.preexisting { "there at the start" } else { "created" }.to_owned(),
+        stop_reason: stop_reason(pod).to_owned(),
+        ..Entry::default()
+    };
+    if let NodeKind::Virtual(virtual_node) = &node.kind {
+        let provider = &plan.providers[virtual_node.provider];
+        // One that is still looked for has none yet, and is not billed.
+        let spec = pod.spec.unwrap_or(provider.default_spec);
+        entry.kind = Kind::Instance;
+        entry.provider.clone_from(&provider.name);
+        entry.item = format!("{} {}", provider.name, provider.spec_name(spec));
+        match spec.class {
+            SpecClass::General => {}
+            SpecClass::Economy => "economy".clone_into(&mut entry.category),
+            SpecClass::Type(place) => entry.instance_type.clone_from(&provider.supply.types[usize::from(place)].name),
+        }
+        (entry.cpu_milli, entry.memory_bytes) = (spec.cpu.0, spec.memory.0);
+        if let Some(wish) = about.spot.filter(|_| pod.market == Market::Spot) {
+            entry.purchase = Purchase::Spot;
+            entry.bid = wish.limit;
+            entry.protected = pod.starting.map(|from| from.saturating_add(wish.protection));
+        }
+    } else {
+        assert!(pod.spec.is_none(), "a pod has an instance exactly on a virtual node");
+    }
+    Some(entry)
+}
+
+/// Why a pod's use ended.
+fn stop_reason(pod: &Pod) -> &'static str {
+    match (pod.phase, pod.cause) {
+        (Phase::Succeeded, _) => "succeeded",
+        (Phase::Terminated | Phase::Failed, Some(cause)) => cause.name(),
+        (Phase::Failed, None) => "failed",
+        (Phase::Terminated, None) => "removed",
+        _ => "",
+    }
+}
+
+impl Entry {
+    /// How long it was in use, to `end` if it still is.
+    pub fn in_use(&self, end: Time) -> Span {
+        self.requested.map_or(Span::ZERO, |from| self.stopped.unwrap_or(end).since(from))
+    }
+}
