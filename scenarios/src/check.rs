@@ -34,6 +34,7 @@ mod rollout;
 mod scaling;
 mod scheduler;
 mod service;
+mod serving;
 mod traffic;
 mod usage;
 mod weights;

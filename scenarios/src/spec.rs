@@ -15,10 +15,12 @@ mod neighbours;
 mod objective;
 mod placement;
 mod policy;
+mod profiles;
 mod provider;
 mod rollout;
 mod scaling;
 mod scheduler;
+mod serving;
 mod short;
 mod usage;
 mod workload;
@@ -49,6 +51,7 @@ pub use placement::{
     TolerationOperator, Unmodelled,
 };
 pub use policy::{PreemptPolicy, ResourcePolicy, TryNextPolicy, Unit, WhenTryNextUnits};
+pub use profiles::{ClassStart, Day, Modulated, Promotion, State, Surge, Timestamps, Weekly};
 pub use provider::{BillingStart, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Sizes, TokenBucket};
 pub use rollout::{RollingUpdate, Strategy};
 pub use scaling::{
@@ -59,8 +62,9 @@ pub use scheduler::{
     AddedAffinity, DefaultSpread, DisruptionBudget, PreemptionPolicy, Priority, PriorityClass, Scheduler, ScoringStrategy, Shape, SpreadList,
 };
 pub use short::ShortOr;
+pub use serving::{Arrivals, Balancing, ConsistentHash, Discipline, Variation, WarmUp};
 pub use usage::{Container, CpuPart, Growth, MemoryPart, MemoryUse, StartUp};
-pub use workload::{Amounts, Arrivals, Autoscaler, Balancing, InitialPods, Job, ScaleStep, Service};
+pub use workload::{Amounts, Autoscaler, InitialPods, Job, ScaleStep, Service};
 
 use crate::text::{DateTime, Duration, Text};
 

@@ -40,7 +40,9 @@ pub use scaling::{
 };
 pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
 pub use form::{Form, Route};
-pub use workload::{Arrivals, Balancing, InitialPods, Job, JobArrivals, Phase, PodTemplate, Requests, RolloutRules, Service, Traffic, Variant};
+pub use workload::{
+    Arrivals, Balancing, Discipline, InitialPods, Job, JobArrivals, Modulated, Phase, PodTemplate, Requests, RolloutRules, Service, Traffic, Variant, WarmUp,
+};
 
 use crate::id::Table;
 use crate::units::{Span, Time};

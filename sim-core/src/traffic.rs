@@ -12,7 +12,7 @@ mod meter;
 pub use arrivals::ArrivalProcess;
 pub use demand::{Demand, DemandMeter};
 pub use histogram::Histogram;
-pub use kernel::{RequestKernel, Slot};
+pub use kernel::{Endpoint, RequestKernel, Slot};
 pub use meter::Meter;
 
 /// The nearest whole number to a non-negative one, quickly: below 2^52, adding 2^52 leaves no fraction bits, and the sum's last bits are the number.

@@ -4,9 +4,9 @@ use std::hint::black_box;
 
 use benches::bare;
 use benches::timing::{Case, compare};
-use sim_core::plan::{Arrivals, Balancing, Curve, Requests, Retries, Users};
+use sim_core::plan::{Balancing, Curve, Discipline, Requests, Retries, Users};
 use sim_core::random::{Distribution, Streams};
-use sim_core::traffic::{Meter, RequestKernel, Slot};
+use sim_core::traffic::{Endpoint, Meter, RequestKernel, Slot};
 use sim_core::units::{Span, Time};
 
 const ROUNDS: u32 = 9;
@@ -17,6 +17,7 @@ fn main() {
     backlog();
     idle();
     balancing();
+    sharing();
     clients();
 }
 
@@ -91,6 +92,18 @@ fn balancing() {
     compare("1,000 pods x 4 workers, utilisation 0.8, segments of 1 s", 32_000 * 60, ROUNDS, cases.into());
 }
 
+/// Requests that share the cores of their pod.
+fn sharing() {
+    let discipline = Discipline::ProcessorSharing { cores: 4.0, waiting: 0.0 };
+    let shared = Requests { discipline, ..requests(32_000.0, 0.1, 1000) };
+    let cases = [("first come, first served", requests(32_000.0, 0.1, 4)), ("processor sharing", shared)].map(|(name, plan)| {
+        Case::new(name, move || {
+            black_box(kernel(&plan, 1000, 60, 1000));
+        })
+    });
+    compare("1,000 pods x 4 cores, random choice, utilisation 0.8, segments of 1 s", 32_000 * 60, ROUNDS, cases.into());
+}
+
 /// Clients whose next request depends on what became of the last one.
 fn clients() {
     let users = Users { count: vec![(Time::ZERO, 1000)], think: Distribution::Exponential { mean: 0.9 } };
@@ -120,24 +133,13 @@ fn idle() {
 }
 
 fn requests(rate: f64, service_s: f64, concurrency: u32) -> Requests {
-    Requests {
-        rate: Curve::constant(rate),
-        arrivals: Arrivals::Poisson,
-        users: None,
-        service_time: Distribution::Exponential { mean: service_s },
-        cpu_per_worker: 1000.0,
-        concurrency,
-        queue_limit: None,
-        timeout: None,
-        retries: None,
-        balancing: Balancing::Random,
-    }
+    Requests { rate: Curve::constant(rate), ..Requests::new(Distribution::Exponential { mean: service_s }, concurrency) }
 }
 
 /// Runs the kernel over `seconds` in segments of `segment_ms`, reading the CPU of every pod every 15 s and closing a window every minute.
 fn kernel(plan: &Requests, pods: usize, seconds: u64, segment_ms: u64) -> Meter {
     let mut kernel = RequestKernel::new(plan, Streams::new(1), "web");
-    let slots: Vec<Slot> = (0..pods).map(|_| kernel.add_endpoint()).collect();
+    let slots: Vec<Slot> = (0..pods).map(|_| kernel.add_endpoint(Endpoint::PLAIN)).collect();
     for ms in (segment_ms..=seconds * 1000).step_by(segment_ms as usize) {
         let now = Time::from_nanos(ms * 1_000_000);
         kernel.advance(now);

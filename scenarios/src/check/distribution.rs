@@ -45,6 +45,11 @@ fn read_form(cx: &mut Context<'_>, form: &DistributionForm, path: &Path) -> Plan
             let (mean, cv) = (positive(cx, gamma.mean, &path.key("mean")), variation(cx, gamma.cv, &path.key("cv")));
             Plan::gamma(mean, cv)
         }
+        DistributionForm::Hyperexponential(form) => {
+            let path = path.key("hyperexponential");
+            let (mean, cv) = (positive(cx, form.mean, &path.key("mean")), number(cx, form.cv, 1.0, 100.0, &path.key("cv")));
+            Plan::hyperexponential(mean, cv)
+        }
         DistributionForm::Weibull(weibull) => {
             let path = path.key("weibull");
             let shape = number(cx, weibull.shape, 0.1, 100.0, &path.key("shape"));

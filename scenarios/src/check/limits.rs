@@ -36,5 +36,7 @@ pub(crate) const TICKS_MAX: u64 = 100_000_000;
 pub(crate) const CONCURRENCY_MAX: u32 = 100_000;
 /// Most rows of a recording that are read.
 pub(crate) const RECORDING_ROWS_MAX: u64 = 20_000_000;
+/// Most recorded requests of a run: they are kept in memory.
+pub(crate) const INSTANTS_MAX: u64 = 20_000_000;
 /// Most bytes of a recording, unpacked.
 pub(crate) const RECORDING_BYTES_MAX: u64 = 2 << 30;

@@ -1,12 +1,15 @@
 //! Load profiles: every rate becomes a curve, and curves add up; users are counted.
 
 mod diurnal;
+mod modulated;
 pub(super) mod replay;
 pub(super) mod shapes;
+mod timestamps;
 mod users;
+mod waves;
 
-use sim_core::plan::{Curve, Users};
-use sim_core::units::MilliCpu;
+use sim_core::plan::{Curve, Modulated, Users};
+use sim_core::units::{MilliCpu, Time};
 
 use super::limits::{PIECES_TOTAL_MAX, RATE_MAX, REQUESTS_MAX};
 use super::{Context, code};
@@ -16,8 +19,15 @@ use crate::spec::{CpuDemand, Profile, ShortOr};
 /// The load of one service.
 #[derive(Debug)]
 pub(super) enum Load {
-    /// Requests per second.
-    Requests(Curve),
+    /// Requests per second, as told, at random, and as recorded.
+    Requests {
+        /// As told.
+        rate: Curve,
+        /// On top, at random.
+        modulated: Vec<Modulated>,
+        /// On top, at these instants.
+        recorded: Vec<Time>,
+    },
     /// Users who wait for answers.
     Users(Users),
     /// MilliCPU, and most that one pod can use.
@@ -52,6 +62,7 @@ pub(super) fn read(cx: &mut Context<'_>, profiles: &[Profile], path: &Path) -> L
     let first = profiles.first().map(Kind::of);
     let is_demand = first == Some(Kind::CpuDemand);
     let (mut sum, mut cap, mut users) = (Curve::default(), None, None);
+    let (mut modulated, mut recorded, mut surges) = (Vec::new(), Vec::new(), Vec::new());
     for (i, profile) in profiles.iter().enumerate() {
         let place = path.index(i);
         if Some(Kind::of(profile)) != first {
@@ -66,6 +77,21 @@ pub(super) fn read(cx: &mut Context<'_>, profiles: &[Profile], path: &Path) -> L
                 cx.issues.error(code::CONFLICT, &place, message).with_help("`steps` and `stages` change their number over time");
             }
             continue;
+        }
+        match profile {
+            Profile::Mmpp(written) => {
+                modulated.extend(modulated::read(cx, written, &place.key("mmpp")));
+                continue;
+            }
+            Profile::Timestamps(written) => {
+                recorded.extend(timestamps::read(cx, written, &place.key("timestamps")));
+                continue;
+            }
+            Profile::Surge(surge) => {
+                surges.push(shapes::surge(cx, surge, &place.key("surge")));
+                continue;
+            }
+            _ => {}
         }
         if cx.pieces > PIECES_TOTAL_MAX {
             break;
@@ -91,14 +117,26 @@ pub(super) fn read(cx: &mut Context<'_>, profiles: &[Profile], path: &Path) -> L
     if let Some(users) = users {
         return Load::Users(users);
     }
-    let requests = sum.integral(sim_core::units::Time::ZERO, sim_core::units::Time::ZERO + cx.duration);
+    for surge in &surges {
+        sum = sum.times(surge);
+        cx.pieces += sum.pieces().len() as u64;
+    }
+    if !surges.is_empty() && sum.is_zero() {
+        cx.issues.warning(code::NO_EFFECT, path, "a `surge` multiplies the other rates of a service, and there are none").on_key();
+    }
+    if !surges.is_empty() && !(modulated.is_empty() && recorded.is_empty()) {
+        cx.issues.warning(code::NO_EFFECT, path, "a `surge` does not multiply `mmpp` and `timestamps`").on_key();
+    }
+    recorded.sort_unstable();
+    let peak = modulated.iter().flat_map(|modulated: &Modulated| &modulated.states).fold(0.0, |peak, state| f64::max(peak, state.0));
+    let requests = sum.integral(Time::ZERO, Time::ZERO + cx.duration) + peak * cx.duration.as_secs_f64() + recorded.len() as f64;
     if requests > REQUESTS_MAX {
         cx.issues
             .error(code::TOO_LARGE, path, format!("about {requests:.2e} requests are too many: at most {REQUESTS_MAX:.0e} are possible"))
             .on_key()
             .with_help("lower the rate or the duration");
     }
-    Load::Requests(sum)
+    Load::Requests { rate: sum, modulated, recorded }
 }
 
 fn curve(cx: &mut Context<'_>, profile: &Profile, cap: &mut Option<MilliCpu>, place: &Path) -> Curve {
@@ -113,7 +151,10 @@ fn curve(cx: &mut Context<'_>, profile: &Profile, cap: &mut Option<MilliCpu>, pl
             let points: Vec<_> = points.iter().map(|(at, rate)| (at.0, rate.0.0)).collect();
             shapes::steps(cx, &points, &place.key("steps"))
         }
-        Profile::Users(_) => Curve::default(),
+        Profile::Weekly(weekly) => diurnal::weekly(cx, weekly, &place.key("weekly")),
+        Profile::Promotion(promotion) => waves::promotion(cx, promotion, &place.key("promotion")),
+        Profile::ClassStart(classes) => waves::class_start(cx, classes, &place.key("classStart")),
+        Profile::Users(_) | Profile::Mmpp(_) | Profile::Timestamps(_) | Profile::Surge(_) => Curve::default(),
         Profile::CpuDemand(ShortOr::Short(points)) => {
             let points: Vec<_> = points.iter().map(|(at, cpu)| (at.0, cpu.0.0 as f64)).collect();
             shapes::steps(cx, &points, &place.key("cpuDemand"))

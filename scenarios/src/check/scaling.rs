@@ -272,7 +272,7 @@ fn history(cx: &mut Context<'_>, written: &spec::Predictive, traffic: &Traffic, 
     let periods = periods.clamp(1, 1000);
     let duration = std::mem::replace(&mut cx.duration, Span::from_nanos(period.as_nanos().saturating_mul(u64::from(periods))).min(SPAN_MAX));
     let (curve, is_cpu) = match load::read(cx, &history.profile, &place.key("profile")) {
-        Load::Requests(curve) => (curve, false),
+        Load::Requests { rate, .. } => (rate, false),
         Load::CpuDemand { demand, .. } => (demand, true),
         Load::Users(_) => {
             cx.issues.error(code::CONFLICT, place.key("profile"), "a history is a rate or a `cpuDemand`, not `users`");

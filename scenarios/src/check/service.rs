@@ -21,7 +21,7 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
     let written = summed.as_ref();
     let template = pods::template(cx, name, &pods::Written::from(written), estate, &path);
     let usage = usage::read(cx, written, &path);
-    let traffic = traffic::read(cx, name, written, load, &template, &path);
+    let traffic = traffic::read(cx, name, written, load, &template, &estate.tiers, &path);
     let seen = scaling::Pods { requests: template.requests, containers: &written.containers, simulates_memory: usage.memory.is_some() };
     let (hpa, scaling) = scaling::read(cx, name, written, &seen, &traffic, &path);
     let replicas = written.replicas.unwrap_or_else(|| first_replicas(hpa.as_ref(), &scaling));

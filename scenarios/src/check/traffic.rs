@@ -1,11 +1,13 @@
 //! What a service's pods are asked to do.
 
-use sim_core::plan::{Arrivals, Balancing, Curve, PodTemplate, Requests, Traffic, Users};
+use sim_core::id::Table;
+use sim_core::plan::{Curve, Discipline, PodTemplate, Requests, Tier, Traffic, Users};
 use sim_core::random::Distribution;
+use sim_core::units::Span;
 
 use super::limits::{CONCURRENCY_MAX, REQUESTS_MAX, SPAN_MAX};
 use super::load::{self, Load};
-use super::{Context, code, distribution, retries};
+use super::{Context, code, distribution, retries, serving};
 use crate::issue::Path;
 use crate::spec::{self, Profile};
 
@@ -13,7 +15,15 @@ use crate::spec::{self, Profile};
 const ONE_CORE: u64 = 1000;
 
 /// The plan's traffic of the service at `path`.
-pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, profiles: &[Profile], template: &PodTemplate, path: &Path) -> Traffic {
+pub(super) fn read(
+    cx: &mut Context<'_>,
+    name: &str,
+    written: &spec::Service,
+    profiles: &[Profile],
+    template: &PodTemplate,
+    tiers: &Table<Tier>,
+    path: &Path,
+) -> Traffic {
     let service_time = written.service_time.as_ref().map(|written| distribution::read(cx, written, true, &path.key("serviceTime")));
     let concurrency = concurrency(cx, written, path);
     for (span, key) in [(written.timeout, "timeout"), (written.cpu_per_request, "cpuPerRequest")] {
@@ -26,10 +36,10 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, pr
         return Traffic::None;
     }
     let place = Path::root().key("load").key(name);
-    let (rate, users) = match load::read(cx, profiles, &place) {
+    let (rate, modulated, recorded, users) = match load::read(cx, profiles, &place) {
         Load::CpuDemand { demand, cap } => return Traffic::CpuDemand { demand, cap_per_pod: cap.or(template.cpu_limit) },
-        Load::Requests(rate) => (rate, None),
-        Load::Users(users) => (Curve::default(), Some(users)),
+        Load::Requests { rate, modulated, recorded } => (rate, modulated, recorded, None),
+        Load::Users(users) => (Curve::default(), Vec::new(), Vec::new(), Some(users)),
     };
     let Some(service_time) = service_time else {
         cx.issues
@@ -41,13 +51,21 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, pr
     if let Some(users) = &users {
         requests_of_users(cx, users, &service_time, &place);
     }
-    let cpu_per_worker = cpu_per_worker(cx, written, &service_time, concurrency, template, path);
+    let shared = (written.discipline == Some(spec::Discipline::ProcessorSharing)).then(|| serving::sharing(cx, written, &service_time, template, path));
+    let (discipline, service_time, cpu_per_worker) = match shared {
+        Some((discipline, cpu_time)) => (discipline, cpu_time, ONE_CORE as f64),
+        None => {
+            let cpu_per_worker = cpu_per_worker(cx, written, &service_time, concurrency, template, path);
+            (Discipline::FirstComeFirstServed, service_time, cpu_per_worker)
+        }
+    };
+    let positive = |cx: &mut Context<'_>, written: &spec::Distribution, key: &str| distribution::read(cx, written, true, &path.key(key));
+    let wake_up = written.wake_up.as_ref().map(|written| positive(cx, written, "wakeUp"));
     Traffic::Requests(Requests {
         rate,
-        arrivals: match written.arrivals {
-            Some(spec::Arrivals::Constant) => Arrivals::Constant,
-            Some(spec::Arrivals::Poisson) | None => Arrivals::Poisson,
-        },
+        modulated,
+        recorded,
+        arrivals: serving::arrivals(cx, written.arrivals, &path.key("arrivals")),
         users,
         service_time,
         cpu_per_worker,
@@ -55,12 +73,12 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, pr
         queue_limit: written.queue_limit,
         timeout: written.timeout.map(|span| span.0),
         retries,
-        balancing: match written.balancing {
-            Some(spec::Balancing::RoundRobin) => Balancing::RoundRobin,
-            Some(spec::Balancing::PowerOfTwo) => Balancing::PowerOfTwo,
-            Some(spec::Balancing::LeastOutstanding) => Balancing::LeastOutstanding,
-            Some(spec::Balancing::Random) | None => Balancing::Random,
-        },
+        balancing: serving::balancing(cx, written.balancing.as_ref(), tiers, &path.key("balancing")),
+        discipline,
+        speed: serving::by_tier(cx, &written.speed, tiers, 0.01, &path.key("speed")),
+        warm_up: serving::warm_up(cx, written.warm_up.as_ref(), &path.key("warmUp")),
+        listens_after: written.listens_after.map_or(Span::ZERO, |span| span.0.min(SPAN_MAX)),
+        wake_up,
     })
 }
 
@@ -77,7 +95,8 @@ fn requests_of_users(cx: &mut Context<'_>, users: &Users, service_time: &Distrib
 }
 
 fn concurrency(cx: &mut Context<'_>, written: &spec::Service, path: &Path) -> u32 {
-    let concurrency = written.concurrency.unwrap_or(1);
+    let is_shared = written.discipline == Some(spec::Discipline::ProcessorSharing);
+    let concurrency = written.concurrency.unwrap_or(if is_shared { CONCURRENCY_MAX } else { 1 });
     if !(1..=CONCURRENCY_MAX).contains(&concurrency) {
         let code = if concurrency == 0 { code::TOO_SMALL } else { code::TOO_LARGE };
         cx.issues.error(code, path.key("concurrency"), format!("a pod works on 1 to {CONCURRENCY_MAX} requests at once"));
@@ -101,8 +120,8 @@ fn cpu_per_worker(cx: &mut Context<'_>, written: &spec::Service, service_time: &
     let busy = per_request.0.as_secs_f64() / mean.max(f64::MIN_POSITIVE) * 1000.0;
     let (all, limit) = (busy * f64::from(concurrency), template.cpu_limit.map(|limit| limit.0 as f64));
     if limit.is_some_and(|limit| all > limit * 1.001) {
-        let message = format!("a pod with {concurrency} requests would use {all:.0}m CPU, more than its limit: throttling is not simulated");
-        cx.issues.warning(code::ABOVE_LIMIT, &place, message).with_help("lower `concurrency` or raise `serviceTime`");
+        let message = format!("a pod with {concurrency} requests would use {all:.0}m CPU, more than its limit, and workers that are first come, first served are not throttled");
+        cx.issues.warning(code::ABOVE_LIMIT, &place, message).with_help("choose `discipline: processorSharing`, lower `concurrency` or raise `serviceTime`");
     }
     busy
 }

@@ -23,6 +23,8 @@ pub enum DistributionForm {
     Uniform(Range),
     /// Gamma: `{gamma: {mean: 2s, cv: 0.5}}`. With a `cv` of 1/√k it is the Erlang distribution of k phases.
     Gamma(Gamma),
+    /// Hyperexponential, more irregular than exponential: `{hyperexponential: {mean: 40ms, cv: 3}}`; the `cv` is at least 1.
+    Hyperexponential(Gamma),
     /// Weibull: `{weibull: {scale: 2s, shape: 1.5}}`.
     Weibull(Weibull),
     /// Pareto, a heavy tail: `{pareto: {min: 10ms, alpha: 2.5}}`.
@@ -61,7 +63,7 @@ pub struct Range {
     pub max: Duration,
 }
 
-/// A gamma distribution.
+/// A mean and how much values vary.
 #[derive(Clone, Debug, PartialEq, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Gamma {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use sim_core::units::Span;
 
 use super::clients::Users;
+use super::profiles::{ClassStart, Modulated, Promotion, State, Surge, Timestamps, Weekly};
 use super::short::ShortOr;
 use crate::text::{Bare, Cpu, DateTime, Duration, Rate, Text, TimeOfDay, Unit};
 
@@ -24,8 +25,20 @@ pub enum Profile {
     FlashSale(FlashSale),
     /// Bursts that come and go: `{crawler: {rate: 300/s, on: 2m, off: 8m}}`.
     Crawler(Crawler),
+    /// Days and nights with busier and quieter days: `{weekly: {mean: 800/s, peakAt: "20:00", peakToMean: 2, days: {sat: 0.6, sun: 0.5}}}`.
+    Weekly(Weekly),
+    /// Hours of higher load with soft edges: `{promotion: {at: 8h, rate: 3000/s, rampUp: 30m, hold: 4h, decay: 1h}}`.
+    Promotion(Promotion),
+    /// Classes whose students all log in around the hour: `{classStart: {at: ["08:00", "14:00"], students: 5000, requests: 30, early: 10m, late: 5m}}`.
+    ClassStart(ClassStart),
+    /// A rate that jumps at random between states, as in a Markov-modulated Poisson process: `{mmpp: [{rate: 300/s, mean: 2m}, {rate: 0/s, mean: 8m}]}`.
+    Mmpp(ShortOr<Vec<State>, Modulated>),
+    /// Multiplies the other rates of this service: `{surge: {at: 1h, factor: 3, rampUp: 1m, hold: 10m, decay: 5m}}`.
+    Surge(Surge),
     /// A recording of requests per interval, from a CSV file.
     Replay(Replay),
+    /// A recording of single requests: a CSV file with the time of each.
+    Timestamps(Timestamps),
     /// Rates that hold from one time to the next: `{steps: [[0s, 100/s], [10m, 400/s]]}`.
     Steps(Vec<(Duration, Text<Rate>)>),
     /// Users who wait for each answer before they go on: `{users: {count: 200, think: 900ms}}`.

@@ -13,6 +13,7 @@ use super::placement::{Affinity, Placement, Toleration};
 use super::rollout::Strategy;
 use super::scaling::{CronHpa, Keda, Predictive};
 use super::scheduler::{PreemptionPolicy, Priority};
+use super::serving::{Arrivals, Balancing, Discipline, WarmUp};
 use super::usage::{Container, MemoryUse, StartUp};
 use crate::calendar::{Cron, Zone};
 use crate::text::{Amount, Duration, Rate, Text};
@@ -73,8 +74,7 @@ pub struct Service {
     /// Mean CPU time of a request, for instance `20ms`. Default: a pod that works on `concurrency` requests uses its CPU limit, or its CPU request without a
     /// limit, or one core without either.
     pub cpu_per_request: Option<Duration>,
-    /// Requests that a pod works on at once.
-    #[schemars(extend("default" = 1))]
+    /// Requests that a pod works on at once. Default: 1; with `processorSharing`, all that come.
     pub concurrency: Option<u32>,
     /// Most requests waiting at a pod; further ones are rejected. Default: no limit.
     pub queue_limit: Option<u32>,
@@ -88,6 +88,19 @@ pub struct Service {
     /// How requests are spaced around the rate.
     #[schemars(extend("default" = "poisson"))]
     pub arrivals: Option<Arrivals>,
+    /// How a pod shares its time among the requests that it works on.
+    #[schemars(extend("default" = "firstComeFirstServed"))]
+    pub discipline: Option<Discipline>,
+    /// How fast pods work by tier, relative to `serviceTime`: `{idc: 1, ecs: 0.97, eci: 0.95}`. Default: 1.
+    #[serde(default)]
+    pub speed: BTreeMap<String, f64>,
+    /// Slow first seconds of a pod, for instance `{length: 30s, speed: 50%}`: caches are cold, code is not compiled yet. Default: none.
+    pub warm_up: Option<WarmUp>,
+    /// How long after it turned ready a pod refuses connections, because its readiness probe lies.
+    #[schemars(extend("default" = "0s"))]
+    pub listens_after: Option<Duration>,
+    /// Idle workers sleep, and need this long to wake up when a request comes. Default: they do not.
+    pub wake_up: Option<Distribution>,
     /// What changes the number of pods. Default: nothing.
     pub autoscaler: Option<Autoscaler>,
     /// Scaling by the calendar, beside the autoscaler or alone.
@@ -143,30 +156,6 @@ pub enum InitialPods {
     Ready,
     /// Created at the start.
     Created,
-}
-
-/// How a request's pod is chosen among the ready ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Balancing {
-    /// At random, as kube-proxy does in iptables mode.
-    Random,
-    /// In turn.
-    RoundRobin,
-    /// The one of two random pods with fewer requests waiting or in work, as Envoy chooses.
-    PowerOfTwo,
-    /// The pod with the fewest requests waiting or in work; in turn among those with as many.
-    LeastOutstanding,
-}
-
-/// How requests are spaced around the rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Arrivals {
-    /// A Poisson process: many independent users.
-    Poisson,
-    /// Evenly: a load generator.
-    Constant,
 }
 
 /// What changes the number of pods.

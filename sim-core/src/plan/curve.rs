@@ -22,6 +22,9 @@ pub struct Piece {
 }
 
 impl Curve {
+    /// Zero everywhere.
+    pub const ZERO: Self = Self { pieces: Vec::new() };
+
     /// The curve of these pieces, whose starts strictly increase. The last piece must be flat.
     pub fn from_pieces(pieces: Vec<Piece>) -> Self {
         assert!(pieces.windows(2).all(|w| w[0].start < w[1].start), "pieces out of order");
@@ -79,10 +82,7 @@ impl Curve {
 
     /// The value at `t` (from the right at a jump).
     pub fn at(&self, t: Time) -> f64 {
-        match self.pieces.partition_point(|p| p.start <= t).checked_sub(1) {
-            Some(index) => self.at_in(index, t),
-            None => 0.0,
-        }
+        self.index_at(t).map_or(0.0, |index| self.at_in(index, t))
     }
 
     /// The value at `t` on the line of the `index`-th piece.
@@ -121,20 +121,54 @@ impl Curve {
         let mut starts: Vec<Time> = self.pieces.iter().chain(&other.pieces).map(|p| p.start).collect();
         starts.sort_unstable();
         starts.dedup();
-        let value_before = |curve: &Self, t: Time| match curve.pieces.partition_point(|p| p.start < t).checked_sub(1) {
-            Some(index) => curve.at_in(index, t),
-            None => 0.0,
-        };
         let pieces = starts
             .iter()
             .enumerate()
             .map(|(i, &start)| {
                 let start_value = self.at(start) + other.at(start);
-                let end_value = starts.get(i + 1).map_or(start_value, |&end| value_before(self, end) + value_before(other, end));
+                let end_value = starts.get(i + 1).map_or(start_value, |&end| self.before(end) + other.before(end));
                 Piece { start, start_value, end_value }
             })
             .collect();
         Self::from_pieces(pieces)
+    }
+
+    /// The product of two curves. Where both slope it is not linear, and drawn with straight lines between exact values, sixteen a piece.
+    #[must_use]
+    pub fn times(&self, other: &Self) -> Self {
+        const PARTS: u64 = 16;
+        let mut starts: Vec<Time> = self.pieces.iter().chain(&other.pieces).map(|p| p.start).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let slopes = |curve: &Self, t: Time| curve.index_at(t).is_some_and(|index| curve.pieces[index].start_value != curve.pieces[index].end_value);
+        let between: Vec<Time> = starts
+            .windows(2)
+            .filter(|ends| slopes(self, ends[0]) && slopes(other, ends[0]))
+            .flat_map(|ends| (1..PARTS).map(|part| ends[0] + Span::from_nanos((u128::from(ends[1].since(ends[0]).as_nanos()) * u128::from(part) / u128::from(PARTS)) as u64)))
+            .collect();
+        starts.extend(between);
+        starts.sort_unstable();
+        starts.dedup();
+        let pieces = starts
+            .iter()
+            .enumerate()
+            .map(|(i, &start)| {
+                let start_value = self.at(start) * other.at(start);
+                let end_value = starts.get(i + 1).map_or(start_value, |&end| self.before(end) * other.before(end));
+                Piece { start, start_value, end_value }
+            })
+            .collect();
+        Self::from_pieces(pieces)
+    }
+
+    /// The piece that holds `t`.
+    fn index_at(&self, t: Time) -> Option<usize> {
+        self.pieces.partition_point(|p| p.start <= t).checked_sub(1)
+    }
+
+    /// The limit at `t` from the left.
+    fn before(&self, t: Time) -> f64 {
+        self.pieces.partition_point(|p| p.start < t).checked_sub(1).map_or(0.0, |index| self.at_in(index, t))
     }
 
     /// Every value times `factor`.
@@ -162,5 +196,10 @@ mod tests {
         assert_eq!([sum.at(t(4)), sum.at(t(5)), sum.at(t(11)), sum.at(t(12)), sum.at(t(50))], [40.0, 60.0, 110.0, 100.0, 40.0]);
         assert!((sum.integral(t(0), t(30)) - 1970.0).abs() < 1e-9);
         assert_eq!(sum.peak(Span::from_secs(100)), 110.0);
+        let surge = Curve::through(&[(t(0), 1.0), (t(10), 3.0), (t(10), 2.0), (t(15), 2.0), (t(15), 1.0)]);
+        let product = ramp.times(&surge);
+        assert_eq!([product.at(t(5)), product.at(t(12)), product.at(t(16)), product.at(t(40))], [100.0, 200.0, 100.0, 40.0]);
+        // The integral of 10 t (1 + t / 5) over ten seconds is 1166.7; the straight lines are a little above.
+        assert!((product.integral(t(0), t(10)) - 1166.67).abs() < 3.0, "{}", product.integral(t(0), t(10)));
     }
 }

@@ -139,6 +139,10 @@ pub enum Traffic {
 pub struct Requests {
     /// An open loop: requests per second, whatever becomes of them. Empty if there are users.
     pub rate: Curve,
+    /// Rates on top that come and go at random.
+    pub modulated: Vec<Modulated>,
+    /// Recorded instants on top at which one request each arrives, in ascending order.
+    pub recorded: Vec<Time>,
     /// How requests are spaced.
     pub arrivals: Arrivals,
     /// A closed loop.
@@ -157,19 +161,65 @@ pub struct Requests {
     pub retries: Option<Retries>,
     /// How the pod is chosen.
     pub balancing: Balancing,
+    /// How a pod shares its time among the requests that it works on.
+    pub discipline: Discipline,
+    /// How fast workers are by tier, relative to the service time as written; by [`super::Tier`], 1 where nothing is said.
+    pub speed: Vec<f64>,
+    /// Slow first seconds of a pod.
+    pub warm_up: Option<WarmUp>,
+    /// How long after it turned ready a pod refuses connections.
+    pub listens_after: Span,
+    /// Seconds that an idle worker needs to wake up when a request comes; none if workers do not sleep.
+    pub wake_up: Option<Distribution>,
+}
+
+/// How a pod shares its time among the requests that it works on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Discipline {
+    /// First come, first served: each of the pod's workers does one request at a time, at full speed.
+    FirstComeFirstServed,
+    /// Processor sharing: requests in work share this many cores evenly, each with at most one. The service time is the CPU time of a request alone.
+    ProcessorSharing {
+        /// Cores.
+        cores: f64,
+        /// Waiting time of a request besides its CPU time, as a share of that: for databases and other services. It holds a worker, but no core.
+        waiting: f64,
+    },
+}
+
+/// Slow first seconds of a pod: caches are cold, code is not compiled yet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WarmUp {
+    /// How long they take.
+    pub length: Span,
+    /// Speed relative to a warm pod, in 0..=1: of work that starts in this time.
+    pub speed: f64,
 }
 
 /// How arrivals are spaced around the rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Arrivals {
     /// A Poisson process.
     Poisson,
     /// Evenly: one each time the integral of the rate grows by one.
     Constant,
+    /// A renewal process: gaps, in expected arrivals, are independent draws from this distribution, whose mean is 1.
+    Renewal(Distribution),
+}
+
+/// A rate that changes at random between states, as in a Markov-modulated Poisson process. The first state is drawn as in the long run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Modulated {
+    /// Requests per second in each state, and how long it lasts on average in seconds: exponentially distributed.
+    pub states: Vec<(f64, f64)>,
+    /// When it starts; no requests before.
+    pub start: Time,
+    /// When it ends.
+    pub until: Time,
 }
 
 /// How a request's pod is chosen among the ready ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Balancing {
     /// Uniformly at random (kube-proxy in iptables mode).
     Random,
@@ -179,11 +229,47 @@ pub enum Balancing {
     PowerOfTwo,
     /// The pod with the fewest outstanding requests; in turn among those with as many. Looks at every pod until it finds an idle one.
     LeastOutstanding,
+    /// At random in proportion to these weights, by [`super::Tier`].
+    Weighted(Vec<f64>),
+    /// A node that has such pods, at random, then one of its pods, as a load balancer does for `externalTrafficPolicy: Local`.
+    Local,
+    /// Each request has a key, and each key has its pod on a ring of hashes, which few other pods' coming and going changes.
+    ConsistentHash {
+        /// Number of keys, for instance of users or objects.
+        keys: u32,
+        /// The k-th most popular key is asked for in proportion to 1 / k^skew; 0 for all alike.
+        skew: f64,
+    },
+}
+
+impl Requests {
+    /// Pods with `concurrency` workers of this service time in seconds, one core a worker, with patient clients and random choice; no requests yet.
+    pub const fn new(service_time: Distribution, concurrency: u32) -> Self {
+        Self {
+            rate: Curve::ZERO,
+            modulated: Vec::new(),
+            recorded: Vec::new(),
+            arrivals: Arrivals::Poisson,
+            users: None,
+            service_time,
+            cpu_per_worker: 1000.0,
+            concurrency,
+            queue_limit: None,
+            timeout: None,
+            retries: None,
+            balancing: Balancing::Random,
+            discipline: Discipline::FirstComeFirstServed,
+            speed: Vec::new(),
+            warm_up: None,
+            listens_after: Span::ZERO,
+            wake_up: None,
+        }
+    }
 }
 
 impl Balancing {
     /// Whether the choice depends on how many requests pods have.
-    pub const fn looks_at_pods(self) -> bool {
+    pub const fn looks_at_pods(&self) -> bool {
         matches!(self, Self::PowerOfTwo | Self::LeastOutstanding)
     }
 }

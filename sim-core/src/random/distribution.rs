@@ -52,6 +52,15 @@ pub enum Distribution {
         /// Tail index; the mean is finite above 1.
         alpha: f64,
     },
+    /// Hyperexponential of two branches: with probability `share` exponential with mean `first`, else with mean `second`.
+    HyperExponential {
+        /// Probability of the first branch.
+        share: f64,
+        /// Mean of the first branch.
+        first: f64,
+        /// Mean of the second branch.
+        second: f64,
+    },
     /// One of several values, each with equal probability: measured times.
     Empirical(Vec<f64>),
 }
@@ -81,6 +90,48 @@ impl Distribution {
         Self::Gamma { shape, scale: mean / shape }
     }
 
+    /// The Weibull with this mean and coefficient of variation, whose shape is found by bisection: `cv^2 = gamma(1 + 2/k) / gamma(1 + 1/k)^2 - 1`.
+    pub fn weibull(mean: f64, cv: f64) -> Self {
+        if cv == 0.0 {
+            return Self::Constant(mean);
+        }
+        let squared = |shape: f64| math::gamma(1.0 + 2.0 / shape) / (math::gamma(1.0 + 1.0 / shape) * math::gamma(1.0 + 1.0 / shape)) - 1.0;
+        let (mut low, mut high) = (0.05, 200.0);
+        for _ in 0..100 {
+            let middle = f64::midpoint(low, high);
+            if squared(middle) > cv * cv {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        let shape = f64::midpoint(low, high);
+        Self::Weibull { shape, scale: mean / math::gamma(1.0 + 1.0 / shape) }
+    }
+
+    /// The hyperexponential with this mean and coefficient of variation, at least 1, whose two branches bring half of the mean each (balanced means).
+    pub fn hyperexponential(mean: f64, cv: f64) -> Self {
+        let squared = cv * cv;
+        let share = f64::midpoint(1.0, ((squared - 1.0).max(0.0) / (squared + 1.0)).sqrt());
+        Self::HyperExponential { share, first: mean / (2.0 * share), second: mean / (2.0 * (1.0 - share)) }
+    }
+
+    /// The distribution of `factor` times the value; `factor` is above 0.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        match self {
+            Self::Constant(value) => Self::Constant(value * factor),
+            Self::Uniform { min, max } => Self::Uniform { min: min * factor, max: max * factor },
+            Self::Exponential { mean } => Self::Exponential { mean: mean * factor },
+            Self::LogNormal { mu, sigma } => Self::LogNormal { mu: mu + math::ln(factor), sigma: *sigma },
+            Self::Gamma { shape, scale } => Self::Gamma { shape: *shape, scale: scale * factor },
+            Self::Weibull { shape, scale } => Self::Weibull { shape: *shape, scale: scale * factor },
+            Self::Pareto { min, alpha } => Self::Pareto { min: min * factor, alpha: *alpha },
+            Self::HyperExponential { share, first, second } => Self::HyperExponential { share: *share, first: first * factor, second: second * factor },
+            Self::Empirical(values) => Self::Empirical(values.iter().map(|value| value * factor).collect()),
+        }
+    }
+
     /// The mean; infinite for a Pareto with a tail index of at most 1.
     pub fn mean(&self) -> f64 {
         match self {
@@ -92,8 +143,26 @@ impl Distribution {
             Self::Weibull { shape, scale } => scale * math::gamma(1.0 + 1.0 / shape),
             Self::Pareto { min, alpha } if *alpha > 1.0 => alpha * min / (alpha - 1.0),
             Self::Pareto { .. } => f64::INFINITY,
+            Self::HyperExponential { share, first, second } => share * first + (1.0 - share) * second,
             Self::Empirical(values) => values.iter().sum::<f64>() / values.len() as f64,
         }
+    }
+
+    /// The variance; none where it is infinite.
+    pub fn variance(&self) -> Option<f64> {
+        let of_squares = |square: f64| square - self.mean() * self.mean();
+        Some(match self {
+            Self::Constant(_) => 0.0,
+            Self::Uniform { min, max } => (max - min) * (max - min) / 12.0,
+            Self::Exponential { mean } => mean * mean,
+            Self::LogNormal { sigma, .. } => (math::exp(sigma * sigma) - 1.0) * self.mean() * self.mean(),
+            Self::Gamma { shape, scale } => shape * scale * scale,
+            Self::Weibull { shape, scale } => of_squares(scale * scale * math::gamma(1.0 + 2.0 / shape)),
+            Self::Pareto { min, alpha } if *alpha > 2.0 => of_squares(alpha * min * min / (alpha - 2.0)),
+            Self::Pareto { .. } => return None,
+            Self::HyperExponential { share, first, second } => of_squares(2.0 * (share * first * first + (1.0 - share) * second * second)),
+            Self::Empirical(values) => of_squares(values.iter().map(|value| value * value).sum::<f64>() / values.len() as f64),
+        })
     }
 
     /// One value.
@@ -110,6 +179,10 @@ impl Distribution {
             Self::Gamma { shape, scale } => Gamma::new(*shape, *scale).expect("checked while the plan was built").sample(rng),
             Self::Weibull { shape, scale } => scale * math::pow(exp1(rng), 1.0 / shape),
             Self::Pareto { min, alpha } => min * math::exp(exp1(rng) / alpha),
+            Self::HyperExponential { share, first, second } => {
+                let mean = if unit(rng) < *share { first } else { second };
+                mean * exp1(rng)
+            }
             Self::Empirical(values) => values[super::below(rng, values.len() as u64) as usize],
         }
     }
@@ -151,6 +224,8 @@ mod tests {
             ("gamma", Distribution::gamma(3.0, 0.5), 3.0),
             ("weibull", Distribution::Weibull { shape: 2.0, scale: 1.0 }, 0.886_226_925_452_758),
             ("pareto", Distribution::Pareto { min: 1.0, alpha: 4.0 }, 4.0 / 3.0),
+            ("weibull by cv", Distribution::weibull(2.0, 1.5), 2.0),
+            ("hyperexponential", Distribution::hyperexponential(2.0, 3.0), 2.0),
             ("empirical", Distribution::Empirical(vec![1.0, 2.0, 6.0]), 3.0),
         ] {
             assert!((distribution.mean() / mean - 1.0).abs() < 1e-12, "{name}: mean {}", distribution.mean());
@@ -160,6 +235,12 @@ mod tests {
             let sum: f64 = values.iter().sum();
             assert!((sum / f64::from(n) / mean - 1.0).abs() < 0.01, "{name}: {}", sum / f64::from(n));
 
+            if let Some(variance) = distribution.variance() {
+                let sampled = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / f64::from(n);
+                assert!((sampled / variance - 1.0).abs() < 0.05, "{name}: variance {sampled}, by the formula {variance}");
+            }
+            let scaled = distribution.scaled(2.5);
+            assert!((scaled.mean() / mean - 2.5).abs() < 1e-12, "{name}: {} times 2.5 is {}", mean, scaled.mean());
             let (mut rng, mut filled) = (Streams::new(3).stream(name), [0.0; 1000]);
             distribution.fill(&mut rng, &mut filled[..1], |value| value);
             distribution.fill(&mut rng, &mut filled[1..], |value| value);

@@ -9,8 +9,9 @@ use crate::engine::Event;
 use crate::id::Id;
 use crate::metrics::Note;
 use crate::observe::Decision;
-use crate::plan::{Market, Node, NodeKind, Service};
+use crate::plan::{Balancing, Market, Node, NodeKind, Service, Traffic};
 use crate::scheduling::policy::resource_policy::Passed;
+use crate::traffic::Endpoint;
 use crate::units::Time;
 
 impl Simulation<'_> {
@@ -126,12 +127,13 @@ impl Simulation<'_> {
         self.enter(id, Phase::Ready);
         match self.pods[id].owner {
             Owner::Service(service) => {
+                let endpoint = self.endpoint_of(service, id);
                 let ready = self.workloads[service.index()].count(Phase::Ready);
                 let state = &mut self.services[service.index()];
                 let pod = &mut self.pods[id];
                 match &mut state.meter {
                     Meter::None => {}
-                    Meter::Requests(kernel) => pod.slot = Some(kernel.add_endpoint()),
+                    Meter::Requests(kernel) => pod.slot = Some(kernel.add_endpoint(endpoint)),
                     Meter::Demand(demand) => {
                         demand.set_pods(ready as usize);
                         pod.demand_base = demand.accumulated();
@@ -149,6 +151,16 @@ impl Simulation<'_> {
         if let Owner::Service(service) = self.pods[id].owner {
             self.await_availability(service);
         }
+    }
+
+    /// The pod as a service's requests see it.
+    fn endpoint_of(&self, service: Id<Service>, id: Id<Pod>) -> Endpoint {
+        let pod = &self.pods[id];
+        let (Traffic::Requests(requests), Some(node)) = (&self.plan.services[service].traffic, pod.node) else { return Endpoint::PLAIN };
+        let tier = self.plan.nodes[node].tier.index();
+        let weight = if let Balancing::Weighted(weights) = &requests.balancing { weights.get(tier).copied().unwrap_or(1.0) } else { 1.0 };
+        let speed = requests.speed.get(tier).copied().unwrap_or(1.0);
+        Endpoint { ready: self.now.as_nanos(), warm: pod.preexisting, speed, weight, node: node.index() as u32 }
     }
 
     /// Asks a pod to go, which its controller knows: it ends at once if it serves nobody, else when its last request is finished or its grace

@@ -7,7 +7,7 @@ use super::windows::CpuGauge;
 use crate::autoscaling::hpa::{HpaMemory, HpaSpec};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
-use crate::plan::{Job, JobArrivals, Plan, Service, Traffic};
+use crate::plan::{Discipline, Job, JobArrivals, Plan, Service, Traffic};
 use crate::random::{Distribution, Stream, Streams};
 use crate::traffic::{ArrivalProcess, DemandMeter, RequestKernel};
 use crate::units::Time;
@@ -186,7 +186,11 @@ pub(super) fn capacity_per_pod(service: &Service) -> f64 {
     match &service.traffic {
         Traffic::Requests(requests) => {
             let mean = Distribution::mean(&requests.service_time);
-            if mean > 0.0 { f64::from(requests.concurrency) / mean } else { 0.0 }
+            let at_once = match requests.discipline {
+                Discipline::FirstComeFirstServed => f64::from(requests.concurrency),
+                Discipline::ProcessorSharing { cores, waiting } => cores.min(f64::from(requests.concurrency) / (1.0 + waiting)),
+            };
+            if mean > 0.0 { at_once / mean } else { 0.0 }
         }
         Traffic::None | Traffic::CpuDemand { .. } => 0.0,
     }

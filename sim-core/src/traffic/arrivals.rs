@@ -1,13 +1,20 @@
 //! When requests arrive.
 
 use super::round;
+mod modulated;
+mod recorded;
+
 use crate::plan::{Arrivals, Curve};
 use crate::random::{Stream, exp1};
 use crate::units::Time;
 
+pub(super) use modulated::path;
+pub(super) use recorded::Recorded;
+
 /// Arrival times in order, from a curve of arrivals per second, by exact inversion of its integral.
 ///
-/// A Poisson process of rate 1, or the whole numbers, mapped through the inverse of the integrated rate is the process wanted. Progress is
+/// A Poisson process of rate 1, another renewal process of rate 1, or the whole numbers, mapped through the inverse of the integrated rate is the process
+/// wanted. Progress is
 /// counted in expected arrivals since the start of the current piece, so that rounding does not add up; what remains at a breakpoint
 /// is carried into the next piece, so that an arrival costs one draw and pieces with rate zero none.
 #[derive(Clone, Debug)]
@@ -18,7 +25,7 @@ pub struct ArrivalProcess {
     /// Expected arrivals from the start of the current piece to the next arrival.
     progress: f64,
     latest: u64,
-    poisson: bool,
+    gaps: Arrivals,
     stream: Stream,
 }
 
@@ -45,20 +52,25 @@ impl ArrivalProcess {
     pub fn new(rate: &Curve, arrivals: Arrivals, mut stream: Stream) -> Self {
         let pieces: Vec<Stretch> = (0..rate.pieces().len()).map(|index| Stretch::new(rate, index)).filter(|piece| piece.area > 0.0).collect();
         let current = pieces.first().copied().unwrap_or(OVER);
-        let poisson = arrivals == Arrivals::Poisson;
-        let progress = if poisson { exp1(&mut stream) } else { 1.0 };
-        Self { pieces, index: 0, current, progress, latest: 0, poisson, stream }
+        let progress = match &arrivals {
+            Arrivals::Poisson => exp1(&mut stream),
+            Arrivals::Constant => 1.0,
+            Arrivals::Renewal(gap) => gap.sample(&mut stream),
+        };
+        Self { pieces, index: 0, current, progress, latest: 0, gaps: arrivals, stream }
     }
 
     /// The next arrivals in nanoseconds, as many as fit; `u64::MAX` where there are no more.
     pub fn fill(&mut self, out: &mut [u64]) {
         // The gaps come first and into the same place: in a loop of its own, the generator stays in registers.
-        if self.poisson {
-            let mut stream = self.stream.clone();
-            out.fill_with(|| exp1(&mut stream).to_bits());
-            self.stream = stream;
-        } else {
-            out.fill(1.0_f64.to_bits());
+        match &self.gaps {
+            Arrivals::Poisson => {
+                let mut stream = self.stream.clone();
+                out.fill_with(|| exp1(&mut stream).to_bits());
+                self.stream = stream;
+            }
+            Arrivals::Constant => out.fill(1.0_f64.to_bits()),
+            Arrivals::Renewal(gap) => gap.fill(&mut self.stream, out, f64::to_bits),
         }
         self.replace_gaps(out);
     }
@@ -194,6 +206,23 @@ mod tests {
         }
         // 55 intervals with a rate: mean 55, standard deviation 10.5.
         assert!((24.0..86.0).contains(&chi2), "{chi2}");
+    }
+
+    #[test]
+    fn gaps_of_a_renewal_process_vary_as_they_are_told() {
+        use crate::random::Distribution;
+        for (name, gap, squared) in [
+            ("gamma", Distribution::gamma(1.0, 0.5), 0.25),
+            ("lognormal", Distribution::lognormal(1.0, 2.0), 4.0),
+            ("weibull", Distribution::weibull(1.0, 1.5), 2.25),
+            ("hyperexponential", Distribution::hyperexponential(1.0, 3.0), 9.0),
+        ] {
+            let times: Vec<f64> = process(&Curve::constant(50.0), Arrivals::Renewal(gap)).take(400_000).map(Time::as_secs_f64).collect();
+            let gaps: Vec<f64> = times.windows(2).map(|pair| (pair[1] - pair[0]) * 50.0).collect();
+            let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
+            let variance = gaps.iter().map(|gap| (gap - mean) * (gap - mean)).sum::<f64>() / gaps.len() as f64;
+            assert!((mean - 1.0).abs() < 0.02 && (variance / squared - 1.0).abs() < 0.08, "{name}: mean {mean}, variance {variance}");
+        }
     }
 
     proptest! {

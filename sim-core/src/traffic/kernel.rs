@@ -4,6 +4,7 @@
 //! the later of its arrival and the earliest of these. What will become of a request is thus known when it arrives, and nothing but the loss
 //! of its pod can change it; what happens before the end of the segment is recorded at once, the rest is carried over.
 
+mod alias;
 mod balancer;
 mod carry;
 mod customers;
@@ -14,16 +15,20 @@ mod outstanding;
 mod pick;
 mod pods;
 mod retries;
+mod ring;
 mod serve;
+mod sharing;
 mod site;
+mod traits;
 mod users;
 
 #[cfg(test)]
 mod tests;
 
-use crate::plan::Requests;
+use crate::plan::{Discipline, Requests};
 use crate::random::Streams;
 use crate::traffic::Meter;
+use crate::traffic::arrivals::path;
 use crate::traffic::meter::Recorder;
 use crate::units::Time;
 use balancer::Balancer;
@@ -34,8 +39,12 @@ use instant::NEVER;
 use pods::Pods;
 use retries::Retries;
 use serve::{Limits, Segment};
+use sharing::{Sharing, SharingRules};
 use site::Site;
+use traits::Traits;
 use users::Users;
+
+pub use traits::Endpoint;
 
 /// The place of a pod in its service's kernel, given back when the pod is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +69,8 @@ pub struct RequestKernel {
     feedback: Option<Box<Feedback>>,
     balancer: Balancer,
     pods: Pods,
+    /// The pods instead, if they share their cores among requests.
+    sharing: Option<Box<Sharing>>,
     limits: Limits,
     carry: Carry,
     /// The current window, the one before it, and all before the current one.
@@ -70,21 +81,35 @@ pub struct RequestKernel {
 
 impl RequestKernel {
     /// The kernel of a service without pods, at time zero. It draws from the streams `{name}/arrivals`, `{name}/service` and `{name}/balancer`,
-    /// and for users and retries from `{name}/users` and `{name}/retries`.
+    /// for users and retries from `{name}/users` and `{name}/retries`, and for
+    /// modulated rates from `{name}/modulation/0` and so on.
     pub fn new(plan: &Requests, streams: Streams, name: &str) -> Self {
         let stream = |purpose: &str| streams.stream(&format!("{name}/{purpose}"));
-        assert!(plan.users.is_none() || plan.rate.pieces().is_empty(), "requests come at a rate or from users");
+        let rate = plan.modulated.iter().enumerate().fold(plan.rate.clone(), |rate, (index, modulated)| {
+            rate.plus(&path(modulated, &mut stream(&format!("modulation/{index}"))))
+        });
+        assert!(plan.users.is_none() || (rate.pieces().is_empty() && plan.recorded.is_empty()), "requests come at a rate or from users");
         let users = plan.users.as_ref().map(|users| Users::new(users, plan, stream("users"), stream("service")));
         let retries = plan.retries.map(|retries| Retries::new(retries, stream("retries")));
+        let limits = Limits {
+            timeout: plan.timeout.map(|timeout| timeout.as_nanos().min(NEVER)),
+            queue: plan.queue_limit.map(|limit| limit as usize).or(plan.balancing.looks_at_pods().then_some(usize::MAX)),
+        };
+        let mut traits = Traits::of(plan, stream("wake-up"));
+        let sharing = match plan.discipline {
+            Discipline::FirstComeFirstServed => None,
+            Discipline::ProcessorSharing { cores, waiting } => {
+                let rules = SharingRules { cores, waiting, workers: plan.concurrency as usize, queue: limits.queue, timeout: limits.timeout };
+                Some(Box::new(Sharing::new(rules, traits.take(), users.is_some() || retries.is_some())))
+            }
+        };
         Self {
-            customers: Customers::new(plan, stream("arrivals"), stream("service")),
+            customers: Customers::new(plan, &rate, stream("arrivals"), stream("service")),
             feedback: (users.is_some() || retries.is_some()).then(|| Box::new(Feedback::new(users, retries))),
-            balancer: Balancer::new(plan.balancing, stream("balancer")),
-            pods: Pods::new(plan.concurrency as usize),
-            limits: Limits {
-                timeout: plan.timeout.map(|timeout| timeout.as_nanos().min(NEVER)),
-                queue: plan.queue_limit.map(|limit| limit as usize).or(plan.balancing.looks_at_pods().then_some(usize::MAX)),
-            },
+            balancer: Balancer::new(plan.balancing.clone(), stream("balancer")),
+            pods: Pods::new(plan.concurrency as usize, traits),
+            sharing,
+            limits,
             carry: Carry::default(),
             window: Box::default(),
             taken: Meter::default(),
@@ -93,16 +118,23 @@ impl RequestKernel {
     }
 
     /// Adds a pod that takes requests from now on.
-    pub fn add_endpoint(&mut self) -> Slot {
-        let slot = self.pods.add();
-        self.balancer.add(slot);
+    pub fn add_endpoint(&mut self, endpoint: Endpoint) -> Slot {
+        let slot = match &mut self.sharing {
+            Some(sharing) => sharing.add(endpoint),
+            None => self.pods.add(endpoint),
+        };
+        self.balancer.add(slot, endpoint);
         Slot(slot)
     }
 
     /// Lets the pod take no more requests. Returns when it will have finished those that it accepted; [`Time::ZERO`] if it never had one.
     pub fn remove_endpoint(&mut self, slot: Slot) -> Time {
         self.balancer.remove(slot.0);
-        Time::from_nanos(self.pods.last_finish(slot.0))
+        Time::from_nanos(self.last_finish(slot.0))
+    }
+
+    fn last_finish(&self, slot: u32) -> u64 {
+        self.sharing.as_ref().map_or_else(|| self.pods.last_finish(slot), |sharing| sharing.last_finish(slot))
     }
 
     /// Advances to `now` and takes the pod away: what it has accepted and not finished by then fails, or is sent again where clients do so. Returns how
@@ -110,10 +142,26 @@ impl RequestKernel {
     pub fn release(&mut self, slot: Slot, now: Time) -> u64 {
         self.advance(now);
         self.balancer.remove(slot.0);
+        let now = now.as_nanos().min(NEVER - 1);
+        if let Some(sharing) = &mut self.sharing {
+            let lost = sharing.release(slot.0, now);
+            return self.lose_shared(slot.0, &lost, now);
+        }
         // Most pods have drained when they go, and then there is nothing to look for.
-        let lost = if self.pods.last_finish(slot.0) > now.as_nanos() { self.lose(slot.0, now.as_nanos().min(NEVER - 1)) } else { 0 };
+        let lost = if self.pods.last_finish(slot.0) > now { self.lose(slot.0, now) } else { 0 };
         self.pods.release(slot.0);
         lost
+    }
+
+    /// Ends the requests at a pod with processor sharing that is gone, and returns how many they are.
+    fn lose_shared(&mut self, slot: u32, lost: &[(u32, u64, u64)], now: u64) -> u64 {
+        let count = lost.len() as u64;
+        match self.with_feedback(now) {
+            Some((feedback, _, mut site)) => feedback.lose_shared(lost, now, &mut site),
+            None => self.window.counts().failed += count,
+        }
+        let _ = slot;
+        count
     }
 
     /// Ends the requests at a pod that is gone, and returns how many they are.
@@ -130,7 +178,8 @@ impl RequestKernel {
     fn with_feedback(&mut self, until: u64) -> Option<(&mut Feedback, &mut Customers, Site<'_>)> {
         let feedback = self.feedback.as_mut()?;
         let (balancer, pods, window, carry) = (&mut self.balancer, &mut self.pods, &mut *self.window, &mut self.carry);
-        Some((feedback, &mut self.customers, Site { balancer, pods, limits: self.limits, window, carry, until }))
+        let sharing = self.sharing.as_deref_mut();
+        Some((feedback, &mut self.customers, Site { balancer, pods, sharing, limits: self.limits, window, carry, until }))
     }
 
     /// Consumes every arrival from the previous call's `until` to just before this one's, and records everything that happens up to and including
@@ -140,10 +189,13 @@ impl RequestKernel {
         self.carry.settle(until, &mut self.window);
         if let Some((feedback, customers, mut site)) = self.with_feedback(until) {
             feedback.advance(customers, &mut site);
-            return;
+        } else {
+            while self.customers.next() < until {
+                self.serve_batch(until);
+            }
         }
-        while self.customers.next() < until {
-            self.serve_batch(until);
+        if let Some(sharing) = &mut self.sharing {
+            sharing.settle(until, &mut self.window);
         }
     }
 
@@ -152,10 +204,19 @@ impl RequestKernel {
         let arrived = self.customers.before(until);
         let count = arrived.arrivals.len();
         self.window.counts().offered += count as u64;
-        if let Some(choice) = self.balancer.choose(count) {
-            self.pods.serve(Segment { arrived, limits: self.limits, until, recorder: &mut self.window, carry: &mut self.carry }, choice);
-        } else {
-            self.window.counts().rejected += count as u64;
+        match (&mut self.sharing, self.balancer.choose(count)) {
+            (_, None) => self.window.counts().rejected += count as u64,
+            (None, Some(choice)) => {
+                self.pods.serve(Segment { arrived, limits: self.limits, until, recorder: &mut self.window, carry: &mut self.carry }, choice);
+            }
+            (Some(sharing), Some(mut choice)) => {
+                for (index, (&arrival, &work)) in arrived.arrivals.iter().zip(arrived.services).enumerate() {
+                    let slot = sharing.pick(&mut choice, index, arrival, &mut self.window);
+                    if !sharing.offer(slot, arrival, work, 0, &mut self.window) {
+                        self.window.counts().rejected += 1;
+                    }
+                }
+            }
         }
         self.customers.pass(count);
     }
@@ -165,12 +226,17 @@ impl RequestKernel {
     ///
     /// Exact: all work accepted so far less the work still to be done. A worker that is busy at `at` stays so without a gap until it gets free.
     pub fn busy(&self, slot: Slot, at: Time) -> u64 {
-        self.pods.busy(slot.0, at.as_nanos())
+        self.sharing.as_ref().map_or_else(|| self.pods.busy(slot.0, at.as_nanos()), |sharing| sharing.busy(slot.0))
     }
 
     /// Requests that have arrived and of which nothing has become yet, those that wait to be sent again included.
     pub fn in_flight(&self) -> u64 {
-        self.carry.len() + self.feedback.as_ref().map_or(0, |feedback| feedback.in_flight())
+        let of_clients = match (&self.feedback, &self.sharing) {
+            (Some(feedback), _) => feedback.in_flight(),
+            (None, Some(sharing)) => sharing.in_flight(),
+            (None, None) => 0,
+        };
+        self.carry.len() + of_clients
     }
 
     /// When the next request of the open loop arrives; [`Time::MAX`] if none does.

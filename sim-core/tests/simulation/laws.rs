@@ -1,6 +1,6 @@
 //! What must hold in every run: conservation, determinism, bounds.
 
-use sim_core::plan::{Arrivals, Balancing, Curve, Plan, Requests, Traffic};
+use sim_core::plan::{Curve, Plan, Requests, Traffic};
 use sim_core::random::Distribution;
 use sim_core::record::Record;
 use sim_core::simulation;
@@ -22,15 +22,10 @@ fn flash_crowd(delay: f64) -> Plan {
             (Time::from_secs(300), 900.0),
             (Time::from_secs(400), 100.0),
         ]),
-        arrivals: Arrivals::Poisson,
-        users: None,
-        service_time: Distribution::Exponential { mean: 0.05 },
         cpu_per_worker: 500.0,
-        concurrency: 2,
         queue_limit: Some(60),
         timeout: Some(Span::from_secs(5)),
-        retries: None,
-        balancing: Balancing::Random,
+        ..Requests::new(Distribution::Exponential { mean: 0.05 }, 2)
     });
     plan.services.push(web);
     plan

@@ -11,15 +11,36 @@ use sim_core::units::{Span, Time};
 
 use crate::check::{Context, code, distribution};
 use crate::issue::Path;
-use crate::spec::Diurnal;
+use crate::spec::{Diurnal, Weekly};
 
 const DAY: u64 = 86_400;
 const YEAR: Span = Span::from_secs(366 * DAY);
 /// Narrowest and widest peaks: the mean of the power, with room for the search for k.
 const SHARE: (f64, f64) = (0.05, 0.95);
 
-/// The wave as straight lines.
+/// The same wave every day.
 pub(super) fn curve(cx: &mut Context<'_>, written: &Diurnal, path: &Path) -> Curve {
+    if written.peak_to_mean == 1.0 {
+        return Curve::constant(written.mean.0.0);
+    }
+    wave(cx, written, |_| 1.0, path)
+}
+
+/// The wave times the factor of each day, which changes in the minute before midnight.
+pub(super) fn weekly(cx: &mut Context<'_>, written: &Weekly, path: &Path) -> Curve {
+    let mut factors = [1.0; 7];
+    for (day, factor) in &written.days {
+        let path = path.key("days").key(&format!("{day:?}").to_lowercase());
+        factors[*day as usize] = distribution::number(cx, *factor, 0.0, 1000.0, &path);
+    }
+    let first = cx.start.map_or(0, |start| start.civil.date().weekday().to_monday_zero_offset() as u64);
+    let elapsed = cx.time_of_day.as_nanos() / 1_000_000_000;
+    let day = Diurnal { mean: written.mean.clone(), peak_at: written.peak_at.clone(), peak_to_mean: written.peak_to_mean, trough: written.trough.clone() };
+    wave(cx, &day, |second| factors[((first + (elapsed + second) / DAY) % 7) as usize], path)
+}
+
+/// The wave as straight lines, with the factor of each second.
+fn wave(cx: &mut Context<'_>, written: &Diurnal, factor: impl Fn(u64) -> f64, path: &Path) -> Curve {
     let ratio = distribution::number(cx, written.peak_to_mean, 1.0, 10.0, &path.key("peakToMean"));
     let mean = written.mean.0.0;
     let peak = mean * ratio;
@@ -28,10 +49,8 @@ pub(super) fn curve(cx: &mut Context<'_>, written: &Diurnal, path: &Path) -> Cur
         cx.issues.error(code::ORDER, path.key("trough"), "the lowest rate of the day is at most the mean");
         return Curve::default();
     }
-    if peak <= mean || mean <= 0.0 {
-        return Curve::constant(mean);
-    }
-    let share = (mean - trough) / (peak - trough);
+    let is_flat = peak <= mean || mean <= 0.0;
+    let share = if is_flat { 0.5 } else { (mean - trough) / (peak - trough) };
     if !(SHARE.0..=SHARE.1).contains(&share) {
         cx.issues
             .error(code::CONFLICT, path.key("trough"), "no daily wave has this mean, peak and trough")
@@ -46,7 +65,8 @@ pub(super) fn curve(cx: &mut Context<'_>, written: &Diurnal, path: &Path) -> Cur
             let angle = TAU * (((offset + i * step) % DAY) as f64 / DAY as f64);
             let wave = f64::midpoint(1.0, math::cos(angle)).max(0.0);
             let height = if exponent == 1.0 { wave } else { math::pow(wave, exponent) };
-            (Time::from_secs(i * step), trough + (peak - trough) * height)
+            let value = if is_flat { mean } else { trough + (peak - trough) * height };
+            (Time::from_secs(i * step), value * factor(i * step))
         })
         .collect();
     Curve::through(&points)

@@ -1,11 +1,11 @@
 //! Recordings of requests per interval.
 
-mod rows;
+pub(super) mod rows;
 
 use sim_core::plan::Curve;
-use sim_core::units::Time;
+use sim_core::units::{Span, Time};
 
-use self::rows::{Clock, Rows};
+use self::rows::{Clock, Columns, Rows};
 use crate::check::limits::{PIECES_MAX, SPAN_MAX};
 use crate::check::{Context, code};
 use crate::issue::Path;
@@ -29,7 +29,14 @@ pub(in crate::check) fn curve(cx: &mut Context<'_>, written: &Replay, path: &Pat
             return Curve::default();
         }
     };
-    let rows = match Rows::open(&located.path, written, interval) {
+    let columns = Columns {
+        file: &written.file,
+        time: ("timeColumn", written.time_column.as_deref()),
+        count: Some(("column", written.column.as_deref())),
+        interval,
+        unit: Span::from_secs(1),
+    };
+    let rows = match Rows::open(&located.path, &columns) {
         Ok(rows) => rows,
         Err(problem) => {
             problem.report(cx, path);
@@ -58,7 +65,7 @@ fn steps(cx: &mut Context<'_>, written: &Replay, rows: Rows, path: &Path) -> Res
         let row = row?;
         let zero = match origin {
             Some(zero) => zero,
-            None => *origin.insert(origin_of(written, &row.clock)?),
+            None => *origin.insert(origin_of(written.from.as_ref().map(|from| &from.0), &row.clock)?),
         };
         let start = row.clock.nanos() - zero;
         if covered.is_none() && start > 0 {
@@ -95,15 +102,13 @@ fn steps(cx: &mut Context<'_>, written: &Replay, rows: Rows, path: &Path) -> Res
 }
 
 /// The recording's time at which the run starts, in the nanoseconds of its own clock.
-fn origin_of(written: &Replay, first: &Clock) -> Result<i128, rows::Problem> {
-    match &written.from {
-        None => Ok(first.nanos()),
-        Some(from) => match (&from.0, first) {
-            (Offset::After(span), first) => Ok(first.nanos() + i128::from(span.as_nanos())),
-            (Offset::Date(date), Clock::Date(_)) => Ok(rows::nanos_of(date.civil)),
-            (Offset::Date(_), Clock::Number(_)) => {
-                Err(rows::Problem::at("from", "the recording has no dates, so it cannot be entered at one; give a time after its first row"))
-            }
-        },
+pub(super) fn origin_of(from: Option<&Offset>, first: &Clock) -> Result<i128, rows::Problem> {
+    match (from, first) {
+        (None, first) => Ok(first.nanos()),
+        (Some(Offset::After(span)), first) => Ok(first.nanos() + i128::from(span.as_nanos())),
+        (Some(Offset::Date(date)), Clock::Date(_)) => Ok(rows::nanos_of(date.civil)),
+        (Some(Offset::Date(_)), Clock::Number(_)) => {
+            Err(rows::Problem::at("from", "the recording has no dates, so it cannot be entered at one; give a time after its first row"))
+        }
     }
 }

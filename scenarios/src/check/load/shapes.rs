@@ -4,9 +4,9 @@ use sim_core::plan::Curve;
 use sim_core::units::{Span, Time};
 
 use crate::check::limits::{PIECES_MAX, SPAN_MAX};
-use crate::check::{Context, code};
+use crate::check::{Context, code, distribution};
 use crate::issue::Path;
-use crate::spec::{Crawler, FlashSale, ShortOr, Stage, Stages};
+use crate::spec::{Crawler, FlashSale, ShortOr, Stage, Stages, Surge};
 
 /// Values that hold from one time to the next.
 pub(in crate::check) fn steps(cx: &mut Context<'_>, points: &[(Span, f64)], path: &Path) -> Curve {
@@ -78,6 +78,22 @@ pub(super) fn flash_sale(cx: &mut Context<'_>, sale: &FlashSale, path: &Path) ->
     let top = start + sale.ramp_up.0;
     let fall = top + sale.hold.0;
     Curve::through(&[(start, 0.0), (top, peak), (fall, peak), (fall + sale.decay.0, 0.0)])
+}
+
+/// The factor of a surge: 1 before and after.
+pub(super) fn surge(cx: &mut Context<'_>, surge: &Surge, path: &Path) -> Curve {
+    let parts = [(surge.at, "at"), (surge.ramp_up, "rampUp"), (surge.hold, "hold"), (surge.decay, "decay")];
+    let factor = distribution::number(cx, surge.factor, 0.0, 10_000.0, &path.key("factor"));
+    if !parts.map(|(span, key)| fits(cx, span.0, &path.key(key))).iter().all(|fits| *fits) {
+        return Curve::constant(1.0);
+    }
+    if surge.at.0 >= cx.duration {
+        cx.issues.warning(code::NO_EFFECT, path.key("at"), "this surge comes after the end of the run");
+    }
+    let start = Time::ZERO + surge.at.0;
+    let top = start + surge.ramp_up.0;
+    let fall = top + surge.hold.0;
+    Curve::through(&[(Time::ZERO, 1.0), (start, 1.0), (top, factor), (fall, factor), (fall + surge.decay.0, 1.0)])
 }
 
 /// On and off.

@@ -123,7 +123,7 @@ fn unknown_keys_in_short_and_full_forms() {
         ("nodez: []", "S0101 nodez: unknown key `nodez`"),
         (
             "virtualNodes: [{name: a, startUp: {lognromal: {mean: 1s, cv: 1}}}]",
-            "S0104 virtualNodes[0].startUp.lognromal: expected `constant`, `exponential`, `lognormal`, `uniform`, `gamma`, `weibull`, `pareto` or `empirical`, \
+            "S0104 virtualNodes[0].startUp.lognromal: expected `constant`, `exponential`, `lognormal`, `uniform`, `gamma`, `hyperexponential`, `weibull`, `pareto` or `empirical`, \
              found `lognromal`",
         ),
         ("virtualNodes: [{name: a, startUp: {lognormal: {mena: 1s, mean: 1s, cv: 1}}}]", "S0101 virtualNodes[0].startUp.lognormal.mena: unknown key `mena`"),

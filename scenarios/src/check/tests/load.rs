@@ -46,6 +46,12 @@ fn profiles_have_the_integrals_of_their_shapes() {
         ("1d", "{diurnal: {mean: 10/s, peakAt: \"20:00\", peakToMean: 1}}", 86_400, 864_000.0),
         ("1d", "{diurnal: {mean: 10/s, peakAt: \"08:00\", peakToMean: 5}}", 86_400, 864_000.0),
         ("1d", "{diurnal: {mean: 10/s, peakAt: \"08:00\", peakToMean: 1.5, trough: 1/s}}", 86_400, 864_000.0),
+        ("1d", "{promotion: {at: 1h, rate: 10/s, rampUp: 10m, hold: 1h, decay: 10m}}", 86_400, 42_000.0),
+        // A rush to three times the rate, over after 6 minutes.
+        ("1d", "{promotion: {at: 1h, rate: 10/s, hold: 1h, opening: 3}}", 86_400, 36_000.0 + 0.5 * 20.0 * 360.0),
+        ("1d", "{classStart: {at: [\"08:00\", \"14:00\"], students: 100, requests: 2, early: 10m, late: 5m}}", 86_400, 400.0),
+        ("1d", "{classStart: {at: [\"00:05\"], students: 200, early: 10m, late: 10m}}", 3600, 200.0 * 0.875),
+        ("10m", "{constant: 10/s}, {surge: {at: 1m, factor: 3, rampUp: 30s, hold: 1m, decay: 30s}}", 600, 6000.0 + 20.0 * 90.0),
         ("10m", "{constant: 1/s}, {constant: 2/s}, {steps: [[5m, 3/s]]}", 600, 1800.0 + 900.0),
         ("10m", "{cpuDemand: [[0s, 12375m], [60s, 24750m]]}", 120, 60.0 * (12375.0 + 24750.0)),
         ("10m", "{cpuDemand: {linear: [[0s, 0], [10s, 1], [10s, 3]]}}", 20, 5000.0 + 30_000.0),
@@ -107,7 +113,7 @@ fn recordings_that_cannot_be_used_say_why() {
         ("from: \"1998-01-01\"", RECORDING, "S0241 load.web[0].replay.from: the recording starts later than this"),
         ("interval: 5m", RECORDING, "S0241 load.web[0].replay.interval: line 3: this row starts before the interval of the one before is over"),
         ("interval: 1m", "t,n\n0,x\n", "S0241 load.web[0].replay.column: line 2: `x` is not a count"),
-        ("interval: 1m", "t,n\nx,1\n", "S0241 load.web[0].replay.timeColumn: line 2: `x` is neither a date nor a number of seconds"),
+        ("interval: 1m", "t,n\nx,1\n", "S0241 load.web[0].replay.timeColumn: line 2: `x` is neither a date nor a number"),
         (
             "from: \"1998-01-01\"",
             "t,n\n0,1\n",
@@ -118,6 +124,30 @@ fn recordings_that_cannot_be_used_say_why() {
     }
     let missing = super::load(&format!("{SERVICE}load: {{web: [{{replay: {{file: none.csv}}}}]}}"));
     assert_eq!(lines(&missing), ["S0001 load.web[0].replay.file: cannot read `none.csv`: there is no such file"]);
+}
+
+#[test]
+fn weekends_are_quieter() {
+    // The 21st of November 2026 is a Saturday.
+    let text = "start: \"2026-11-21\"\n".to_owned() + &scenario("14d", "{weekly: {mean: 10/s, peakAt: \"20:00\", peakToMean: 2, days: {sat: 0.5, sun: 0}}}");
+    let loaded = crate::load_text("t", &text, &LoadOptions::default());
+    let Traffic::Requests(requests) = &loaded.plan.as_ref().unwrap_or_else(|| panic!("{:?}", lines(&loaded))).services.values().next().unwrap().traffic else {
+        panic!("no requests")
+    };
+    let day = |n: u64| requests.rate.integral(Time::from_secs(n * 86_400), Time::from_secs((n + 1) * 86_400)) / 864_000.0;
+    let days: Vec<f64> = (0..14).map(day).collect();
+    for (n, expected) in [(0, 0.5), (1, 0.0), (2, 1.0), (6, 1.0), (7, 0.5), (8, 0.0)] {
+        assert!((days[n] - expected).abs() < 2e-3, "day {n}: {days:?}");
+    }
+}
+
+#[test]
+fn random_and_recorded_loads_are_checked() {
+    let check = |profile: &str| issues(&format!("{SERVICE}load: {{web: [{profile}]}}"));
+    assert_eq!(check("{mmpp: [{rate: 1/s, mean: 1s}]}"), ["S0207 load.web[0].mmpp: a modulated rate has at least two states"]);
+    assert_eq!(check("{mmpp: [{rate: 1/s, mean: 1s}, {rate: 2/s, mean: 0s}]}"), ["S0204 load.web[0].mmpp[1].mean: a state lasts longer than 0"]);
+    assert_eq!(check("{timestamps: {file: none.csv}}"), ["S0001 load.web[0].timestamps.file: cannot read `none.csv`: there is no such file"]);
+    assert_eq!(check("{mmpp: [{rate: 1/s, mean: 1s}, {rate: 2/s, mean: 4s}]}"), [""; 0]);
 }
 
 #[test]

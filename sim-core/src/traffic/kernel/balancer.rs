@@ -1,7 +1,12 @@
 //! Which pod gets a request.
 
+use std::collections::BTreeMap;
+
+use super::alias::Alias;
 use super::customers::BATCH;
 use super::pick::Choice;
+use super::ring::Ring;
+use super::traits::Endpoint;
 use crate::plan::Balancing;
 use crate::random::{Stream, below};
 
@@ -11,38 +16,54 @@ pub(super) struct Balancer {
     policy: Balancing,
     stream: Stream,
     endpoints: Vec<u32>,
+    /// What is known of them, for choices that ask.
+    details: Vec<Endpoint>,
     /// The endpoint whose turn it is.
     turn: usize,
+    /// Which endpoints are drawn how often, for weights and nodes.
+    shares: Alias,
+    /// Which key has which endpoint.
+    ring: Option<Box<Ring>>,
+    /// Whether the endpoints have changed since the two above were made.
+    is_stale: bool,
     chosen: Box<[u32; 2 * BATCH]>,
 }
 
 impl Balancer {
     pub(super) fn new(policy: Balancing, stream: Stream) -> Self {
-        Self { policy, stream, endpoints: Vec::new(), turn: 0, chosen: Box::new([0; 2 * BATCH]) }
+        let ring = if let Balancing::ConsistentHash { keys, skew } = policy { Some(Box::new(Ring::new(keys, skew))) } else { None };
+        let (endpoints, details) = (Vec::new(), Vec::new());
+        Self { policy, stream, endpoints, details, turn: 0, shares: Alias::default(), ring, is_stale: true, chosen: Box::new([0; 2 * BATCH]) }
     }
 
-    pub(super) fn add(&mut self, slot: u32) {
+    pub(super) fn add(&mut self, slot: u32, endpoint: Endpoint) {
         self.endpoints.push(slot);
+        self.details.push(endpoint);
+        self.is_stale = true;
     }
 
     /// Removes the endpoint if it is one.
     pub(super) fn remove(&mut self, slot: u32) {
         if let Some(index) = self.endpoints.iter().position(|&endpoint| endpoint == slot) {
             self.endpoints.remove(index);
+            self.details.remove(index);
+            self.is_stale = true;
             // The others keep their turns.
             self.turn -= usize::from(index < self.turn);
         }
     }
 
     /// Chooses a pod for each of the next `count` requests, as far as that does not depend on the pods; none if there is no pod.
+    ///
+    /// A request takes as many draws with pods as without, so that those of later requests stay where they are.
     pub(super) fn choose(&mut self, count: usize) -> Option<Choice<'_>> {
+        self.refresh();
         let (endpoints, chosen) = (&self.endpoints, &mut *self.chosen);
-        match self.policy {
+        match &self.policy {
             Balancing::Random => {
                 // A copy of its own can stay in registers.
                 let mut stream = self.stream.clone();
                 if endpoints.is_empty() {
-                    // The draws of later requests stay where they are.
                     chosen[..count].fill_with(|| below(&mut stream, 1) as u32);
                 } else {
                     chosen[..count].fill_with(|| endpoints[below(&mut stream, endpoints.len() as u64) as usize]);
@@ -53,6 +74,14 @@ impl Balancer {
                 let pairs = &mut chosen.as_chunks_mut().0[..count];
                 draw_pairs(&mut self.stream, endpoints, pairs);
                 return if endpoints.is_empty() { None } else { Some(Choice::Pairs(pairs)) };
+            }
+            Balancing::Weighted(_) | Balancing::Local => {
+                let (shares, stream) = (&self.shares, &mut self.stream);
+                chosen[..count].fill_with(|| endpoints.get(shares.draw(stream) as usize).copied().unwrap_or(0));
+            }
+            Balancing::ConsistentHash { .. } => {
+                let (ring, stream) = (self.ring.as_ref()?, &mut self.stream);
+                chosen[..count].fill_with(|| ring.draw(stream));
             }
             Balancing::RoundRobin | Balancing::LeastOutstanding if endpoints.is_empty() => {}
             Balancing::LeastOutstanding => return Some(Choice::Least { endpoints, turn: &mut self.turn }),
@@ -65,6 +94,29 @@ impl Balancer {
             }
         }
         if endpoints.is_empty() { None } else { Some(Choice::Given(&chosen[..count])) }
+    }
+
+    /// Takes in changes of the endpoints.
+    fn refresh(&mut self) {
+        if !self.is_stale {
+            return;
+        }
+        self.is_stale = false;
+        match &self.policy {
+            Balancing::Weighted(_) => self.shares = Alias::new(&self.details.iter().map(|endpoint| endpoint.weight).collect::<Vec<_>>()),
+            Balancing::Local => {
+                let mut on_node = BTreeMap::new();
+                for endpoint in &self.details {
+                    *on_node.entry(endpoint.node).or_insert(0.0) += 1.0;
+                }
+                self.shares = Alias::new(&self.details.iter().map(|endpoint| 1.0 / on_node[&endpoint.node]).collect::<Vec<f64>>());
+            }
+            _ => {
+                if let Some(ring) = &mut self.ring {
+                    ring.place(&self.endpoints);
+                }
+            }
+        }
     }
 }
 
@@ -83,7 +135,7 @@ fn draw_pairs(stream: &mut Stream, endpoints: &[u32], pairs: &mut [[u32; 2]]) {
 #[cfg(test)]
 mod tests {
     use super::Balancer;
-    use super::Choice;
+    use super::{Choice, Endpoint};
     use crate::plan::Balancing;
     use crate::random::Streams;
 
@@ -100,12 +152,12 @@ mod tests {
     fn turns_survive_changes_of_the_endpoints() {
         let mut balancer = Balancer::new(Balancing::RoundRobin, Streams::new(1).stream("b"));
         for slot in [10, 11, 12, 13] {
-            balancer.add(slot);
+            balancer.add(slot, Endpoint::PLAIN);
         }
         assert_eq!(given(&mut balancer, 6), Some(vec![10, 11, 12, 13, 10, 11]));
         balancer.remove(10);
         assert_eq!(given(&mut balancer, 2), Some(vec![12, 13]));
-        balancer.add(14);
+        balancer.add(14, Endpoint::PLAIN);
         assert_eq!(given(&mut balancer, 2), Some(vec![14, 11]));
         balancer.remove(12);
         balancer.remove(12);
@@ -114,29 +166,58 @@ mod tests {
             balancer.remove(slot);
         }
         assert_eq!(given(&mut balancer, 3), None);
-        balancer.add(15);
+        balancer.add(15, Endpoint::PLAIN);
         assert_eq!(given(&mut balancer, 2), Some(vec![15, 15]));
     }
 
     #[test]
     fn a_request_without_a_pod_uses_up_its_draw() {
-        for policy in [Balancing::Random, Balancing::PowerOfTwo] {
+        let hashed = Balancing::ConsistentHash { keys: 50, skew: 1.0 };
+        for policy in [Balancing::Random, Balancing::PowerOfTwo, Balancing::Weighted(vec![1.0]), Balancing::Local, hashed] {
             let mut with = Balancer::new(policy, Streams::new(1).stream("b"));
             let mut without = with.clone();
-            (0..100).for_each(|slot| with.add(slot));
+            (0..100).for_each(|slot| with.add(slot, Endpoint::PLAIN));
             assert!(with.choose(7).is_some() && without.choose(7).is_none());
-            (0..100).for_each(|slot| without.add(slot));
+            (0..100).for_each(|slot| without.add(slot, Endpoint::PLAIN));
             assert_eq!(given(&mut with, 50), given(&mut without, 50));
         }
+    }
+
+    /// How often each slot below 8 is chosen in 80,000 requests.
+    fn counts(balancer: &mut Balancer) -> [i32; 8] {
+        let mut counts = [0; 8];
+        for _ in 0..1000 {
+            given(balancer, 80).unwrap().iter().for_each(|slot| counts[*slot as usize] += 1);
+        }
+        counts
+    }
+
+    #[test]
+    fn weights_and_nodes_share_requests() {
+        let mut weighted = Balancer::new(Balancing::Weighted(vec![]), Streams::new(1).stream("b"));
+        for (slot, weight) in [(0, 3.0), (1, 1.0), (2, 0.0)] {
+            weighted.add(slot, Endpoint { weight, ..Endpoint::PLAIN });
+        }
+        let shares = counts(&mut weighted);
+        assert!((shares[0] - 60_000).abs() < 700 && (shares[1] - 20_000).abs() < 700 && shares[2] == 0, "{shares:?}");
+        // Two nodes with three pods and one: the single pod gets half of all.
+        let mut local = Balancer::new(Balancing::Local, Streams::new(1).stream("b"));
+        for (slot, node) in [(0, 7), (1, 7), (2, 7), (3, 9)] {
+            local.add(slot, Endpoint { node, ..Endpoint::PLAIN });
+        }
+        let shares = counts(&mut local);
+        assert!((shares[3] - 40_000).abs() < 700 && shares[..3].iter().all(|count| (count - 13_333).abs() < 700), "{shares:?}");
+        local.remove(3);
+        assert_eq!(counts(&mut local)[3], 0);
     }
 
     #[test]
     fn pairs_are_different_and_equally_likely() {
         let mut balancer = Balancer::new(Balancing::PowerOfTwo, Streams::new(1).stream("b"));
-        balancer.add(7);
+        balancer.add(7, Endpoint::PLAIN);
         assert_eq!(given(&mut balancer, 2), Some(vec![7, 7, 7, 7]));
-        balancer.add(8);
-        balancer.add(9);
+        balancer.add(8, Endpoint::PLAIN);
+        balancer.add(9, Endpoint::PLAIN);
         let mut counts = [[0_u32; 3]; 3];
         for _ in 0..100 {
             for pair in given(&mut balancer, 90).unwrap().chunks(2) {

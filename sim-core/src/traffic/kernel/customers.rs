@@ -1,8 +1,9 @@
 //! The requests that come, before anything becomes of them.
 
 use super::instant::NEVER;
-use crate::plan::Requests;
+use crate::plan::{Curve, Requests};
 use crate::random::{Distribution, Stream};
+use crate::traffic::arrivals::Recorded;
 use crate::traffic::{ArrivalProcess, round};
 
 /// Requests drawn at once: enough to spread the costs of a batch, few enough to stay in the first-level cache.
@@ -14,11 +15,20 @@ pub(super) const BATCH: usize = 256;
 /// distribution is looked at once a batch.
 #[derive(Clone, Debug)]
 pub(super) struct Customers {
-    process: ArrivalProcess,
+    process: Process,
     service_time: Distribution,
     stream: Stream,
     batch: Box<Batch>,
     next: usize,
+}
+
+/// Where arrivals come from.
+#[derive(Clone, Debug)]
+enum Process {
+    /// A rate.
+    Drawn(ArrivalProcess),
+    /// A recording, and a rate if there is one.
+    Recorded(Box<Recorded>),
 }
 
 #[derive(Clone, Debug)]
@@ -37,9 +47,16 @@ pub(super) struct Arrived<'a> {
 }
 
 impl Customers {
-    pub(super) fn new(plan: &Requests, arrivals: Stream, services: Stream) -> Self {
+    /// Customers at this rate, and as recorded in the plan.
+    pub(super) fn new(plan: &Requests, rate: &Curve, arrivals: Stream, services: Stream) -> Self {
+        let drawn = ArrivalProcess::new(rate, plan.arrivals.clone(), arrivals);
         let mut customers = Self {
-            process: ArrivalProcess::new(&plan.rate, plan.arrivals, arrivals),
+            process: if plan.recorded.is_empty() {
+                Process::Drawn(drawn)
+            } else {
+                let instants = plan.recorded.iter().map(|at| at.as_nanos().min(NEVER)).collect();
+                Process::Recorded(Box::new(Recorded::new(instants, drawn)))
+            },
             service_time: plan.service_time.clone(),
             stream: services,
             batch: Box::new(Batch { arrivals: [0; BATCH], services: [0; BATCH] }),
@@ -78,7 +95,10 @@ impl Customers {
 
     fn draw(&mut self) {
         self.next = 0;
-        self.process.fill(&mut self.batch.arrivals);
+        match &mut self.process {
+            Process::Drawn(process) => process.fill(&mut self.batch.arrivals),
+            Process::Recorded(process) => process.fill(&mut self.batch.arrivals),
+        }
         self.service_time.fill(&mut self.stream, &mut self.batch.services, |seconds| round(seconds * 1e9).min(NEVER));
     }
 }

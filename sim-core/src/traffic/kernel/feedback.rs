@@ -11,7 +11,7 @@ use super::carry::{Pending, TIMED_OUT};
 use super::customers::Customers;
 use super::instant::NEVER;
 use super::retries::Retries;
-use super::site::Site;
+use super::site::{Sent, Site};
 use super::users::Users;
 
 /// How long the answer to a request takes that is refused, at least: users who do not think would ask again without time going by.
@@ -74,6 +74,17 @@ struct Client {
     end: End,
 }
 
+/// What a client does next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// This, then.
+    Turn(u64, Kind),
+    /// It waits for its pod, which will say.
+    AtPod,
+    /// Nothing: it is gone.
+    Over,
+}
+
 #[derive(Clone, Copy, Debug)]
 enum End {
     /// Answered, after a worker took it this long after it was first sent.
@@ -109,19 +120,21 @@ impl Feedback {
             let arrival = (customers.next(), Kind::Arrival);
             let change = (self.rules.users.as_ref().map_or(u64::MAX, Users::next_change), Kind::Change);
             let turn = self.turns.peek().map_or(arrival, |Reverse(turn)| (turn.at, turn.kind));
-            let (at, kind) = turn.min(change).min(arrival);
+            let end = (site.next_end(), Kind::End);
+            let (at, kind) = turn.min(change).min(arrival).min(end);
             if (at, kind) >= (site.until, Kind::Change) {
                 return;
             }
             match kind {
+                Kind::End if (at, kind) == end => self.take_ends(site),
                 Kind::End | Kind::Send => self.take_turn(site),
                 Kind::Change => self.change_users(at),
                 Kind::Arrival => {
                     let (first, work) = customers.take();
-                    let mut client = Client::new(first, work, false);
+                    let number = self.admit(Client::new(first, work, false));
                     self.rules.begin(site);
-                    let next = self.rules.attempt(&mut client, first, site);
-                    self.place(client, next);
+                    let next = self.rules.attempt(&mut self.clients[number as usize], number, first, site);
+                    self.go_on(number, next);
                 }
             }
         }
@@ -132,37 +145,65 @@ impl Feedback {
         let Some(mut top) = self.turns.peek_mut() else { return };
         let Turn { at, kind, client: number, .. } = top.0;
         let client = &mut self.clients[number as usize];
-        let next = if kind == Kind::End { self.rules.end(client, at, site) } else { self.rules.send(client, at, site) };
-        if let Some((at, kind)) = next {
+        let next = if kind == Kind::End { self.rules.end(client, at, site) } else { self.rules.send(client, number, at, site) };
+        if let Next::Turn(at, kind) = next {
             self.sequence += 1;
             *top = Reverse(Turn { at, kind, sequence: self.sequence, client: number });
         } else {
             PeekMut::pop(top);
-            self.unused.push(number);
+            self.go_on(number, next);
+        }
+    }
+
+    /// Lets requests end that only the pods know of.
+    fn take_ends(&mut self, site: &mut Site<'_>) {
+        for ended in site.take_end() {
+            let client = &mut self.clients[ended.client as usize];
+            let sent = ended.arrival - client.first;
+            client.end = ended.wait.map_or(End::TimedOut, |wait| End::Answered(sent + wait));
+            let next = self.rules.end(client, ended.at, site);
+            self.go_on(ended.client, next);
         }
     }
 
     fn change_users(&mut self, at: u64) {
         let coming = self.rules.users.as_mut().map_or(0, Users::change);
         for _ in 0..coming {
-            self.place(Client::new(at, 0, true), Some((at, Kind::Send)));
+            let number = self.admit(Client::new(at, 0, true));
+            self.go_on(number, Next::Turn(at, Kind::Send));
         }
     }
 
-    /// Takes a client in if something is still to come.
-    fn place(&mut self, client: Client, next: Option<(u64, Kind)>) {
-        let Some(next) = next else { return };
+    /// Takes a client in.
+    fn admit(&mut self, client: Client) -> u32 {
         let number = self.unused.pop().unwrap_or_else(|| {
             self.clients.push(client);
             (self.clients.len() - 1) as u32
         });
         self.clients[number as usize] = client;
-        self.push(number, next);
+        number
     }
 
-    fn push(&mut self, client: u32, (at, kind): (u64, Kind)) {
-        self.sequence += 1;
-        self.turns.push(Reverse(Turn { at, kind, sequence: self.sequence, client }));
+    /// Notes what a client does next.
+    fn go_on(&mut self, client: u32, next: Next) {
+        match next {
+            Next::Turn(at, kind) => {
+                self.sequence += 1;
+                self.turns.push(Reverse(Turn { at, kind, sequence: self.sequence, client }));
+            }
+            Next::AtPod => {}
+            Next::Over => self.unused.push(client),
+        }
+    }
+
+    /// Ends at `at` the attempts at a pod with processor sharing that is gone: clients, arrivals and works.
+    pub(super) fn lose_shared(&mut self, lost: &[(u32, u64, u64)], at: u64, site: &mut Site<'_>) {
+        for &(number, ..) in lost {
+            let client = &mut self.clients[number as usize];
+            client.end = End::Failed;
+            let next = self.rules.end(client, at, site);
+            self.go_on(number, next);
+        }
     }
 
     /// Ends at `at` the attempts at a pod that is gone, those given from the open loop included, and returns how many they are.
@@ -178,17 +219,16 @@ impl Feedback {
         for turn in &lost {
             let client = &mut self.clients[turn.client as usize];
             client.end = End::Failed;
-            match self.rules.end(client, at, site) {
-                Some(next) => self.push(turn.client, next),
-                None => self.unused.push(turn.client),
-            }
+            let next = self.rules.end(client, at, site);
+            self.go_on(turn.client, next);
         }
         for pending in carried {
             let mut client = Client::new(pending.arrival, pending.outcome - pending.arrival - pending.wait, false);
             (client.attempts, client.end) = (pending.attempts, End::Failed);
             self.rules.in_flight += 1;
-            let next = self.rules.end(&mut client, at, site);
-            self.place(client, next);
+            let number = self.admit(client);
+            let next = self.rules.end(&mut self.clients[number as usize], at, site);
+            self.go_on(number, next);
         }
         (lost.len() + carried.len()) as u64
     }
@@ -204,43 +244,45 @@ impl Rules {
         }
     }
 
-    /// Sends a client's request, a new one if the client is a user who has thought. Returns what comes next; none if the client is done.
-    fn send(&mut self, client: &mut Client, at: u64, site: &mut Site<'_>) -> Option<(u64, Kind)> {
+    /// Sends a client's request, a new one if the client is a user who has thought.
+    fn send(&mut self, client: &mut Client, number: u32, at: u64, site: &mut Site<'_>) -> Next {
         if client.attempts == 0 {
-            (client.first, client.work) = (at, self.users.as_mut()?.send()?);
+            let Some(work) = self.users.as_mut().and_then(Users::send) else { return Next::Over };
+            (client.first, client.work) = (at, work);
             self.begin(site);
         } else {
             site.window.counts().retried += 1;
         }
-        self.attempt(client, at, site)
+        self.attempt(client, number, at, site)
     }
 
-    fn attempt(&mut self, client: &mut Client, at: u64, site: &mut Site<'_>) -> Option<(u64, Kind)> {
+    fn attempt(&mut self, client: &mut Client, number: u32, at: u64, site: &mut Site<'_>) -> Next {
         client.attempts += 1;
-        let Some((slot, fate)) = site.send(at, client.work) else {
+        let Some((slot, sent)) = site.send(at, client.work, number) else {
             client.end = End::Rejected;
-            return Some((at, Kind::End));
+            return Next::Turn(at, Kind::End);
         };
         client.slot = slot;
+        let Sent::Known(fate) = sent else { return Next::AtPod };
         let (outcome, wait) = (fate.outcome, fate.wait.saturating_add(at - client.first));
         client.end = if fate.wait == TIMED_OUT { End::TimedOut } else { End::Answered(wait) };
         if client.is_user || fate.wait == TIMED_OUT {
-            return Some((outcome, Kind::End));
+            return Next::Turn(outcome, Kind::End);
         }
         // Nobody waits for this answer, so that it needs no turn.
         self.in_flight -= 1;
         site.answer(Pending { outcome, arrival: client.first, wait, slot, attempts: client.attempts });
-        None
+        Next::Over
     }
 
-    /// Ends an attempt: the request is sent again, or this is what becomes of it. Returns what comes next; none if the client is done.
-    fn end(&mut self, client: &mut Client, at: u64, site: &mut Site<'_>) -> Option<(u64, Kind)> {
+    /// Ends an attempt: the request is sent again, or this is what becomes of it.
+    fn end(&mut self, client: &mut Client, at: u64, site: &mut Site<'_>) -> Next {
         let again = match (client.end, &mut self.retries) {
             (End::Answered(_), _) | (_, None) => None,
             (_, Some(retries)) => retries.delay(client.attempts),
         };
         if let Some(delay) = again {
-            return Some(((at + delay).min(NEVER), Kind::Send));
+            return Next::Turn((at + delay).min(NEVER), Kind::Send);
         }
         self.in_flight -= 1;
         match client.end {
@@ -253,13 +295,11 @@ impl Rules {
             End::Rejected => site.window.counts().rejected += 1,
             End::Failed => site.window.counts().failed += 1,
         }
-        if !client.is_user {
-            return None;
-        }
+        let Some(users) = self.users.as_mut().filter(|_| client.is_user) else { return Next::Over };
         client.attempts = 0;
-        let think = self.users.as_mut()?.think();
+        let think = users.think();
         let pause = if matches!(client.end, End::Rejected) { think.max(REFUSAL) } else { think };
-        Some(((at + pause).min(NEVER), Kind::Send))
+        Next::Turn((at + pause).min(NEVER), Kind::Send)
     }
 }
 

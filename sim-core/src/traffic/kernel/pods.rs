@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use super::instant::{NEVER, earlier, later};
 use super::pick::{Choice, Least, Pairs, Pick};
-use super::serve::{Fate, Limits, Segment, offer};
+use super::serve::{Fate, Limits, Segment, offer, offer_with_traits};
+use super::traits::{Endpoint, Traits};
 
 /// Up to this many workers are kept sorted; more in a heap.
 const SORTED_MAX: usize = 16;
@@ -20,18 +21,20 @@ pub(super) struct Pods {
     workers: usize,
     /// When requests leave the queue of each pod, for a limited queue and for choices by it.
     queues: Vec<VecDeque<u64>>,
+    /// What tells pods from each other, if something does.
+    traits: Option<Box<Traits>>,
     unused: Vec<u32>,
 }
 
 impl Pods {
-    pub(super) fn new(workers: usize) -> Self {
+    pub(super) fn new(workers: usize, traits: Option<Traits>) -> Self {
         assert!(workers > 0, "a pod without workers");
         let room = if workers <= SORTED_MAX { workers.next_power_of_two() } else { workers };
-        Self { words: Vec::new(), stride: 1 + room, workers, queues: Vec::new(), unused: Vec::new() }
+        Self { words: Vec::new(), stride: 1 + room, workers, queues: Vec::new(), traits: traits.map(Box::new), unused: Vec::new() }
     }
 
     /// Adds an idle pod.
-    pub(super) fn add(&mut self) -> u32 {
+    pub(super) fn add(&mut self, endpoint: Endpoint) -> u32 {
         let slot = self.unused.pop().unwrap_or_else(|| {
             self.words.resize(self.words.len() + self.stride, 0);
             self.queues.push(VecDeque::new());
@@ -42,6 +45,9 @@ impl Pods {
         present.fill(0);
         absent.fill(NEVER);
         self.queues[slot as usize].clear();
+        if let Some(traits) = &mut self.traits {
+            traits.add(slot, endpoint);
+        }
         slot
     }
 
@@ -91,6 +97,13 @@ impl Pods {
     /// Gives one request to a pod; none if its queue is full.
     pub(super) fn offer(&mut self, slot: u32, limits: Limits, arrival: u64, service: u64) -> Option<Fate> {
         let (pod, queue) = (&mut self.words[slot as usize * self.stride..][..self.stride], &mut self.queues[slot as usize]);
+        if let Some(traits) = &mut self.traits {
+            return if self.workers <= SORTED_MAX {
+                offer_with_traits::<Sorted<'_, 0>>(pod, queue, limits, (arrival, service), slot, traits)
+            } else {
+                offer_with_traits::<Heaps<'_>>(pod, queue, limits, (arrival, service), slot, traits)
+            };
+        }
         if self.workers <= SORTED_MAX {
             // The size is for blocks that are looked up.
             offer::<Sorted<'_, 0>>(pod, queue, limits, arrival, service)
@@ -101,14 +114,14 @@ impl Pods {
 
     /// Serves requests, in the loop made for the number of workers.
     pub(super) fn serve(&mut self, segment: Segment<'_>, choice: Choice<'_>) {
-        let (words, queues, workers) = (&mut self.words, &mut self.queues, self.workers);
+        let (words, queues, workers, traits) = (&mut self.words, &mut self.queues, self.workers, self.traits.as_deref_mut());
         match self.stride {
-            2 => segment.serve(choice, Sorted(words.as_chunks_mut::<2>().0), queues, workers),
-            3 => segment.serve(choice, Sorted(words.as_chunks_mut::<3>().0), queues, workers),
-            5 => segment.serve(choice, Sorted(words.as_chunks_mut::<5>().0), queues, workers),
-            9 => segment.serve(choice, Sorted(words.as_chunks_mut::<9>().0), queues, workers),
-            17 => segment.serve(choice, Sorted(words.as_chunks_mut::<17>().0), queues, workers),
-            stride => segment.serve(choice, Heaps { words, stride }, queues, workers),
+            2 => segment.serve(choice, Sorted(words.as_chunks_mut::<2>().0), queues, workers, traits),
+            3 => segment.serve(choice, Sorted(words.as_chunks_mut::<3>().0), queues, workers, traits),
+            5 => segment.serve(choice, Sorted(words.as_chunks_mut::<5>().0), queues, workers, traits),
+            9 => segment.serve(choice, Sorted(words.as_chunks_mut::<9>().0), queues, workers, traits),
+            17 => segment.serve(choice, Sorted(words.as_chunks_mut::<17>().0), queues, workers, traits),
+            stride => segment.serve(choice, Heaps { words, stride }, queues, workers, traits),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::customers::Arrived;
 use super::instant::{NEVER, later};
 use super::pick::{Choice, Given, Least, Pairs, Pick, leave};
 use super::pods::Blocks;
+use super::traits::Traits;
 use crate::traffic::meter::Recorder;
 
 /// What ends a request other than its answer.
@@ -30,7 +31,14 @@ pub(super) struct Segment<'a> {
 
 impl Segment<'_> {
     /// Serves the requests.
-    pub(super) fn serve<B: Blocks>(self, choice: Choice<'_>, pods: B, queues: &mut [VecDeque<u64>], workers: usize) {
+    pub(super) fn serve<B: Blocks>(self, choice: Choice<'_>, pods: B, queues: &mut [VecDeque<u64>], workers: usize, traits: Option<&mut Traits>) {
+        if let Some(traits) = traits {
+            return match choice {
+                Choice::Given(slots) => self.serve_with_traits(Given(slots), pods, queues, workers, traits),
+                Choice::Pairs(pairs) => self.serve_with_traits(Pairs(pairs), pods, queues, workers, traits),
+                Choice::Least { endpoints, turn } => self.serve_with_traits(Least { endpoints, turn }, pods, queues, workers, traits),
+            };
+        }
         let limited = self.limits.timeout.is_some() || self.limits.queue.is_some();
         match choice {
             Choice::Given(slots) if !limited => self.serve_all(slots, pods),
@@ -75,6 +83,48 @@ impl Segment<'_> {
         }
         page.close();
     }
+
+    /// For pods that differ in speed, warm up, or sleep.
+    fn serve_with_traits<B: Blocks, P: Pick>(self, mut pick: P, mut pods: B, queues: &mut [VecDeque<u64>], workers: usize, traits: &mut Traits) {
+        let mut page = self.recorder.page();
+        for (index, (&arrival, &service)) in self.arrived.arrivals.iter().zip(self.arrived.services).enumerate() {
+            let slot = pick.pick(index, &mut pods, queues, workers, arrival);
+            let pod = pods.pod(slot);
+            let Some(fate) = offer_with_traits::<B>(pod, &mut queues[slot as usize], self.limits, (arrival, service), slot, traits) else {
+                page.reject();
+                continue;
+            };
+            let pending = Pending { outcome: fate.outcome, arrival, wait: fate.wait, slot, attempts: 1 };
+            if pending.outcome <= self.until {
+                pending.record(&mut page);
+            } else {
+                self.carry.push(pending);
+            }
+        }
+        page.close();
+    }
+}
+
+/// Gives a request to a pod with traits; none if its queue is full or it does not listen yet. Waking up keeps the worker busy and counts as waiting.
+pub(super) fn offer_with_traits<B: Blocks>(
+    pod: &mut [u64],
+    queue: &mut VecDeque<u64>,
+    limits: Limits,
+    (arrival, work): (u64, u64),
+    slot: u32,
+    traits: &mut Traits,
+) -> Option<Fate> {
+    if !traits.listens(slot, arrival) {
+        return None;
+    }
+    let start = later(pod[1], arrival);
+    let asleep = if traits.sleeps() && pod[1] <= arrival { traits.wake_up() } else { 0 };
+    let service = traits.stretched(slot, start, work);
+    let mut fate = offer::<B>(pod, queue, limits, arrival, (asleep + service).min(NEVER))?;
+    if fate.wait != TIMED_OUT {
+        fate.wait += asleep;
+    }
+    Some(fate)
 }
 
 /// What becomes of a request that a pod takes, unless the pod goes before.

@@ -6,26 +6,17 @@ mod limits;
 mod model;
 mod queues;
 mod retries;
+mod sharing;
+mod traits;
 
-use super::{RequestKernel, Slot};
-use crate::plan::{Arrivals, Balancing, Curve, Requests};
+use super::{Endpoint, RequestKernel, Slot};
+use crate::plan::{Curve, Requests};
 use crate::random::{Distribution, Streams};
 use crate::units::{Span, Time};
 
 /// A Poisson stream of requests for pods with `workers` workers; times in seconds.
 fn requests(rate: f64, service_time: Distribution, workers: u32) -> Requests {
-    Requests {
-        rate: Curve::constant(rate),
-        arrivals: Arrivals::Poisson,
-        users: None,
-        service_time,
-        cpu_per_worker: 1000.0,
-        concurrency: workers,
-        queue_limit: None,
-        timeout: None,
-        retries: None,
-        balancing: Balancing::Random,
-    }
+    Requests { rate: Curve::constant(rate), ..Requests::new(service_time, workers) }
 }
 
 fn exponential(mean: f64) -> Distribution {
@@ -35,7 +26,7 @@ fn exponential(mean: f64) -> Distribution {
 /// A kernel with this many pods from the start.
 fn kernel(plan: &Requests, seed: u64, pods: usize) -> (RequestKernel, Vec<Slot>) {
     let mut kernel = RequestKernel::new(plan, Streams::new(seed), "web");
-    let slots = (0..pods).map(|_| kernel.add_endpoint()).collect();
+    let slots = (0..pods).map(|_| kernel.add_endpoint(Endpoint::PLAIN)).collect();
     (kernel, slots)
 }
 

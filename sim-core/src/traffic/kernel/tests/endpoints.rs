@@ -1,6 +1,6 @@
 //! Pods that come and go.
 
-use super::{exponential, kernel, requests, t};
+use super::{Endpoint, exponential, kernel, requests, t};
 use crate::plan::{Arrivals, Balancing, Curve, Requests};
 use crate::random::Distribution;
 use crate::traffic::Meter;
@@ -40,7 +40,7 @@ fn a_drained_pod_finishes_its_requests_and_takes_no_more() {
     assert_eq!(kernel.release(slots[0], t(23)), 0);
 
     // The slot is given to another pod, which starts with nothing.
-    let again = kernel.add_endpoint();
+    let again = kernel.add_endpoint(Endpoint::PLAIN);
     assert_eq!((again, kernel.busy(again, t(23))), (slots[0], 0));
     assert_eq!(kernel.remove_endpoint(again), Time::ZERO);
     assert_eq!(kernel.release(again, t(23)), 0);
@@ -53,7 +53,7 @@ fn without_pods_every_request_is_rejected() {
     let (mut kernel, _) = kernel(&plan, 1, 0);
     assert_eq!(kernel.next_arrival(), t(1));
     kernel.advance(t(5));
-    let slot = kernel.add_endpoint();
+    let slot = kernel.add_endpoint(Endpoint::PLAIN);
     kernel.advance(t(100));
     assert_eq!((kernel.next_arrival(), kernel.in_flight()), (Time::MAX, 0));
     let meter = kernel.take_window();
@@ -70,7 +70,7 @@ fn other_policies_and_pods_leave_the_customers_alone() {
     always.advance(t(3600));
     late.advance(t(3600));
     assert_eq!((always.take_window().offered, always.next_arrival()), (late.take_window().offered, late.next_arrival()));
-    late.add_endpoint();
+    late.add_endpoint(Endpoint::PLAIN);
     for second in 3601..7200 {
         always.advance(t(second));
         late.advance(t(second));

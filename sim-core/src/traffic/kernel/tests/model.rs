@@ -1,5 +1,6 @@
 //! The same rules, written down plainly and slowly, on random plans and histories of pods.
 
+use super::super::Endpoint;
 use super::{RequestKernel, Slot, kernel, requests};
 use crate::plan::{Arrivals, Balancing, Curve, Requests};
 use crate::random::{Distribution, Stream, Streams, below};
@@ -42,7 +43,7 @@ struct Model {
 impl Model {
     fn new(plan: &Requests, seed: u64) -> Self {
         let streams = Streams::new(seed);
-        let mut arrivals = ArrivalProcess::new(&plan.rate, plan.arrivals, streams.stream("web/arrivals"));
+        let mut arrivals = ArrivalProcess::new(&plan.rate, plan.arrivals.clone(), streams.stream("web/arrivals"));
         Self {
             pending: arrivals.next(),
             arrivals,
@@ -104,6 +105,7 @@ impl Model {
                 self.turn = index + 1;
                 index
             }
+            Balancing::Weighted(_) | Balancing::Local | Balancing::ConsistentHash { .. } => unreachable!("the plans have none of these"),
         };
         let number = self.endpoints[index];
         let workers = &mut self.pods[number].workers;
@@ -218,7 +220,7 @@ proptest! {
             model.advance(now);
             match step {
                 Step::Add => {
-                    alive.push((model.pods.len(), kernel.add_endpoint()));
+                    alive.push((model.pods.len(), kernel.add_endpoint(Endpoint::PLAIN)));
                     model.add();
                 }
                 Step::Remove(index) if !alive.is_empty() => {

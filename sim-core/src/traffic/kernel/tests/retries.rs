@@ -1,6 +1,6 @@
 //! Requests that are sent again: counts, latencies, and the storm that outlives its cause.
 
-use super::{exponential, kernel, requests, t};
+use super::{Endpoint, exponential, kernel, requests, t};
 use crate::plan::{Arrivals, Balancing, Curve, Requests, Retries, Users};
 use crate::random::Distribution;
 use crate::units::{Span, Time};
@@ -21,7 +21,7 @@ fn a_retried_request_counts_once_and_from_its_first_attempt() {
     let (mut kernel, _) = kernel(&plan, 1, 0);
     kernel.advance(Time::from_nanos(1_250_000_000));
     assert_eq!(kernel.in_flight(), 1);
-    kernel.add_endpoint();
+    kernel.add_endpoint(Endpoint::PLAIN);
     kernel.advance(t(2));
     let meter = kernel.take_window();
     assert_eq!((meter.offered, meter.completed, meter.rejected, meter.retried), (1, 1, 0, 2));
@@ -51,14 +51,14 @@ fn requests_of_a_lost_pod_go_to_another_one() {
     kernel.advance(Time::from_nanos(3_500_000_000));
     assert_eq!(kernel.release(slots[0], Time::from_nanos(3_500_000_000)), 3);
     assert_eq!((kernel.take_window().failed, kernel.in_flight()), (0, 3));
-    let second = kernel.add_endpoint();
+    let second = kernel.add_endpoint(Endpoint::PLAIN);
     kernel.advance(Time::from_nanos(3_900_000_000));
     assert_eq!(kernel.release(second, Time::from_nanos(3_900_000_000)), 3);
     let meter = kernel.take_window();
     assert_eq!((meter.failed, meter.retried, kernel.in_flight()), (3, 3, 0));
 
     // One that is answered the second time has the same work.
-    kernel.add_endpoint();
+    kernel.add_endpoint(Endpoint::PLAIN);
     kernel.advance(t(30));
     let meter = kernel.take_window();
     assert_eq!(meter.latency.max(), 10_000_000_000);
@@ -103,7 +103,7 @@ fn after_a_stall(retries: Option<Retries>) -> f64 {
     assert!(calm.completed as f64 > 0.98 * calm.offered as f64);
     kernel.release(slots[0], t(60));
     kernel.advance(t(70));
-    kernel.add_endpoint();
+    kernel.add_endpoint(Endpoint::PLAIN);
     kernel.advance(t(130));
     kernel.take_window();
     kernel.advance(t(190));

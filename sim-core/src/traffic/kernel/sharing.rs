@@ -1,0 +1,213 @@
+//! Pods that share their cores among the requests they work on.
+//!
+//! All requests in work at a pod progress at one rate, so what each has got since the pod became busy is one number, the *attained service*; a request
+//! is done when that reaches its value at the start plus its work. A heap of these values gives the next one that is done, however the rate changes
+//! meanwhile: with the number of requests, with a pod that warms up, or with one that wakes.
+
+mod pod;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::instant::NEVER;
+use super::pick::Choice;
+use super::traits::{Endpoint, Traits};
+use crate::traffic::meter::Recorder;
+use pod::{Pod, Rules};
+
+/// The pods of a service with processor sharing.
+#[derive(Clone, Debug)]
+pub(super) struct Sharing {
+    rules: Rules,
+    pods: Vec<Pod>,
+    unused: Vec<u32>,
+    traits: Option<Box<Traits>>,
+    /// When something happens next at which pod, for clients who wait for it: (instant, slot, version of the pod). Older versions do not count.
+    next: Option<BinaryHeap<Reverse<(u64, u32, u32)>>>,
+    ended: Vec<Ended>,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    pub(super) at: u64,
+    pub(super) arrival: u64,
+    /// How long it waited; none if its client has given up.
+    pub(super) wait: Option<u64>,
+    /// Who sent it.
+    pub(super) client: u32,
+}
+
+impl Ended {
+    /// Records a request of the open loop.
+    fn record(self, recorder: &mut Recorder) {
+        let mut page = recorder.page();
+        match self.wait {
+            Some(wait) => page.complete(self.at - self.arrival, wait),
+            None => page.time_out(),
+        }
+        page.close();
+    }
+}
+
+impl Sharing {
+    /// Pods with these rules. With `is_awaited`, clients ask when something happens next.
+    pub(super) fn new(rules: Rules, traits: Option<Traits>, is_awaited: bool) -> Self {
+        Self { rules, pods: Vec::new(), unused: Vec::new(), traits: traits.map(Box::new), next: is_awaited.then(BinaryHeap::new), ended: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, endpoint: Endpoint) -> u32 {
+        let slot = self.unused.pop().unwrap_or_else(|| {
+            self.pods.push(Pod::default());
+            (self.pods.len() - 1) as u32
+        });
+        if let Some(traits) = &mut self.traits {
+            traits.add(slot, endpoint);
+        }
+        let pod = &mut self.pods[slot as usize];
+        pod.clear();
+        (pod.at, pod.done) = (endpoint.ready, 0.0);
+        (pod.speed, pod.cold) = self.traits.as_ref().map_or((1.0, (0, 1.0)), |traits| {
+            let of = traits.of_pod(slot);
+            (1.0 / of.slowness, (of.warm_from, 1.0 / of.cold_slowness))
+        });
+        slot
+    }
+
+    /// Takes the pod away, and returns who had requests there that were still awaited, with their arrivals and work.
+    pub(super) fn release(&mut self, slot: u32, now: u64) -> Vec<(u32, u64, u64)> {
+        self.settle_pod(slot, now);
+        let pod = &mut self.pods[slot as usize];
+        let lost = pod.awaited();
+        pod.clear();
+        self.unused.push(slot);
+        lost
+    }
+
+    /// When the pod will have done all that it accepted, if nothing comes any more; zero if it has nothing to do.
+    pub(super) fn last_finish(&self, slot: u32) -> u64 {
+        let mut alone = self.pods[slot as usize].clone();
+        let mut ended = Vec::new();
+        while alone.has_work() {
+            let at = alone.next_event(&self.rules);
+            if at >= NEVER {
+                return NEVER;
+            }
+            alone.advance(at, &self.rules, &mut ended);
+        }
+        alone.at
+    }
+
+    /// CPU time spent until `at`, the instant of the last settlement, in nanoseconds of a core.
+    pub(super) fn busy(&self, slot: u32) -> u64 {
+        self.pods[slot as usize].done as u64
+    }
+
+    /// Requests of which nothing has become yet.
+    pub(super) fn in_flight(&self) -> u64 {
+        self.pods.iter().map(|pod| u64::from(pod.live)).sum()
+    }
+
+    /// The pod of a request that arrives at `at`.
+    pub(super) fn pick(&mut self, choice: &mut Choice<'_>, index: usize, at: u64, recorder: &mut Recorder) -> u32 {
+        match choice {
+            Choice::Given(slots) => slots[index],
+            Choice::Pairs(pairs) => {
+                let [first, second] = pairs[index];
+                let loads = [first, second].map(|slot| self.outstanding(slot, at, recorder));
+                if loads[1] < loads[0] { second } else { first }
+            }
+            Choice::Least { endpoints, turn } => {
+                let start = if **turn < endpoints.len() { **turn } else { 0 };
+                let (mut fewest, mut best) = (usize::MAX, start);
+                for place in (start..endpoints.len()).chain(0..start) {
+                    let load = self.outstanding(endpoints[place], at, recorder);
+                    if load < fewest {
+                        (fewest, best) = (load, place);
+                    }
+                    if load == 0 {
+                        break;
+                    }
+                }
+                **turn = best + 1;
+                endpoints[best]
+            }
+        }
+    }
+
+    fn outstanding(&mut self, slot: u32, at: u64, recorder: &mut Recorder) -> usize {
+        self.settle_and_record(slot, at, recorder);
+        self.pods[slot as usize].outstanding()
+    }
+
+    /// Gives a request to a pod, which is brought up to `at`; false if its queue is full or it does not listen yet.
+    pub(super) fn offer(&mut self, slot: u32, at: u64, work: u64, client: u32, recorder: &mut Recorder) -> bool {
+        self.settle_and_record(slot, at, recorder);
+        let pod = &mut self.pods[slot as usize];
+        if let Some(traits) = &mut self.traits {
+            if !traits.listens(slot, at) {
+                return false;
+            }
+            if traits.sleeps() && !pod.has_work() {
+                pod.awake_from = at + traits.wake_up();
+            }
+        }
+        let taken = pod.offer(at, work, client, &self.rules);
+        self.announce(slot);
+        taken
+    }
+
+    /// Brings every pod up to `until` and records what happens.
+    pub(super) fn settle(&mut self, until: u64, recorder: &mut Recorder) {
+        for slot in 0..self.pods.len() as u32 {
+            if self.pods[slot as usize].at < until {
+                self.settle_and_record(slot, until, recorder);
+            }
+        }
+    }
+
+    /// When something happens next that a client waits for.
+    pub(super) fn next_event(&mut self) -> u64 {
+        let Some(next) = &mut self.next else { return u64::MAX };
+        while let Some(&Reverse((at, slot, version))) = next.peek() {
+            if self.pods[slot as usize].version == version {
+                return at;
+            }
+            next.pop();
+        }
+        u64::MAX
+    }
+
+    /// Lets happen what [`Self::next_event`] announced, and returns what ended.
+    pub(super) fn take_event(&mut self) -> Vec<Ended> {
+        let Some(Reverse((at, slot, _))) = self.next.as_mut().and_then(BinaryHeap::pop) else { return Vec::new() };
+        self.settle_pod(slot, at);
+        self.announce(slot);
+        std::mem::take(&mut self.ended)
+    }
+
+    /// Brings a pod up to `at`. In the open loop, what ends is recorded; what clients wait for has been taken before.
+    fn settle_and_record(&mut self, slot: u32, at: u64, recorder: &mut Recorder) {
+        self.settle_pod(slot, at);
+        for ended in self.ended.drain(..) {
+            ended.record(recorder);
+        }
+    }
+
+    fn settle_pod(&mut self, slot: u32, at: u64) {
+        self.pods[slot as usize].advance(at, &self.rules, &mut self.ended);
+    }
+
+    /// Says when something happens next at a pod.
+    fn announce(&mut self, slot: u32) {
+        let Some(next) = &mut self.next else { return };
+        let pod = &mut self.pods[slot as usize];
+        pod.version = pod.version.wrapping_add(1);
+        let at = pod.next_event(&self.rules);
+        if at < NEVER {
+            next.push(Reverse((at, slot, pod.version)));
+        }
+    }
+}
+
+pub(super) use pod::Rules as SharingRules;

@@ -1,0 +1,265 @@
+//! One pod that shares its cores.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use super::super::instant::NEVER;
+use super::Ended;
+
+/// What is the same for all pods of a service.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Rules {
+    pub(in super::super) cores: f64,
+    /// Waiting time of a request besides its CPU time, as a share of that.
+    pub(in super::super) waiting: f64,
+    /// Most requests in work at once.
+    pub(in super::super) workers: usize,
+    pub(in super::super) queue: Option<usize>,
+    pub(in super::super) timeout: Option<u64>,
+}
+
+/// The requests at a pod.
+#[derive(Clone, Debug)]
+pub(super) struct Pod {
+    /// Up to when the rest is true.
+    pub(super) at: u64,
+    /// Speed of a core when warm.
+    pub(super) speed: f64,
+    /// Until when it is slower, and how fast it is then.
+    pub(super) cold: (u64, f64),
+    /// Until when it wakes.
+    pub(super) awake_from: u64,
+    /// CPU time spent so far, in nanoseconds of a core.
+    pub(super) done: f64,
+    /// Requests of which nothing has become yet.
+    pub(super) live: u32,
+    /// Changes with everything that the next event depends on.
+    pub(super) version: u32,
+    /// Service that each request in work has got since the pod was idle, in nanoseconds.
+    attained: f64,
+    /// On a core: the attained service at which each is done, as bits, which are ordered as the numbers are, and its job.
+    running: BinaryHeap<Reverse<(u64, u32)>>,
+    /// In work without a core: until when.
+    waiting: BinaryHeap<Reverse<(u64, u32)>>,
+    /// Not in work yet.
+    queue: VecDeque<u32>,
+    /// Jobs in the queue whose clients still wait.
+    queued: usize,
+    /// When clients give up, in order, with the job and its sequence number.
+    deadlines: VecDeque<(u64, u32, u32)>,
+    jobs: Vec<Job>,
+    free: Vec<u32>,
+    sequence: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Job {
+    arrival: u64,
+    start: u64,
+    work: u64,
+    client: u32,
+    sequence: u32,
+    /// Whether its client has given up.
+    is_given_up: bool,
+    is_queued: bool,
+}
+
+impl Default for Pod {
+    fn default() -> Self {
+        Self {
+            at: 0,
+            speed: 1.0,
+            cold: (0, 1.0),
+            awake_from: 0,
+            done: 0.0,
+            live: 0,
+            version: 0,
+            attained: 0.0,
+            running: BinaryHeap::new(),
+            waiting: BinaryHeap::new(),
+            queue: VecDeque::new(),
+            queued: 0,
+            deadlines: VecDeque::new(),
+            jobs: Vec::new(),
+            free: Vec::new(),
+            sequence: 0,
+        }
+    }
+}
+
+impl Pod {
+    pub(super) fn has_work(&self) -> bool {
+        !self.running.is_empty() || !self.waiting.is_empty() || !self.queue.is_empty()
+    }
+
+    /// Requests in work and in the queue.
+    pub(super) fn outstanding(&self) -> usize {
+        self.running.len() + self.waiting.len() + self.queued
+    }
+
+    /// Requests that somebody waits for: client, arrival and work.
+    pub(super) fn awaited(&self) -> Vec<(u32, u64, u64)> {
+        let present = self.running.iter().chain(&self.waiting).map(|Reverse((_, job))| *job).chain(self.queue.iter().copied());
+        let mut jobs: Vec<Job> = present.map(|job| self.jobs[job as usize]).filter(|job| !job.is_given_up).collect();
+        jobs.sort_unstable_by_key(|job| job.sequence);
+        jobs.iter().map(|job| (job.client, job.arrival, job.work)).collect()
+    }
+
+    /// Drops all requests.
+    pub(super) fn clear(&mut self) {
+        let (version, done, at) = (self.version.wrapping_add(1), self.done, self.at);
+        *self = Self { version, done, at, ..Self::default() };
+    }
+
+    /// Takes a request that arrives now; false if the queue is full.
+    pub(super) fn offer(&mut self, now: u64, work: u64, client: u32, rules: &Rules) -> bool {
+        let has_room = self.running.len() + self.waiting.len() < rules.workers;
+        if !has_room && rules.queue.is_some_and(|limit| self.queued >= limit) {
+            return false;
+        }
+        self.sequence = self.sequence.wrapping_add(1);
+        let job = Job { arrival: now, start: now, work, client, sequence: self.sequence, is_given_up: false, is_queued: !has_room };
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.jobs.push(job);
+            (self.jobs.len() - 1) as u32
+        });
+        self.jobs[place as usize] = job;
+        self.live += 1;
+        if let Some(timeout) = rules.timeout {
+            self.deadlines.push_back(((now + timeout).min(NEVER), place, self.sequence));
+        }
+        if has_room {
+            self.start(place);
+        } else {
+            self.queue.push_back(place);
+            self.queued += 1;
+        }
+        true
+    }
+
+    fn start(&mut self, job: u32) {
+        if self.running.is_empty() {
+            self.attained = 0.0;
+        }
+        let state = &mut self.jobs[job as usize];
+        (state.start, state.is_queued) = (self.at, false);
+        self.running.push(Reverse(((self.attained + state.work as f64).to_bits(), job)));
+    }
+
+    /// The part of a core that each running request has now, how fast that is, and until when this holds.
+    fn share(&self, rules: &Rules) -> (f64, f64, u64) {
+        if self.at < self.awake_from {
+            return (0.0, 0.0, self.awake_from);
+        }
+        let share = (rules.cores / self.running.len() as f64).min(1.0);
+        if self.at < self.cold.0 { (share, self.cold.1, self.cold.0) } else { (share, self.speed, u64::MAX) }
+    }
+
+    /// When something happens next, if nothing arrives: [`NEVER`] if nothing does.
+    pub(super) fn next_event(&self, rules: &Rules) -> u64 {
+        let waited = self.waiting.peek().map_or(NEVER, |top| top.0.0);
+        let deadline = self.deadlines.front().map_or(NEVER, |deadline| deadline.0);
+        self.next_done(rules).min(waited).min(deadline)
+    }
+
+    /// When the next running request is done, or the rate changes before.
+    fn next_done(&self, rules: &Rules) -> u64 {
+        let Some(Reverse((bits, _))) = self.running.peek() else { return NEVER };
+        let (share, speed, until) = self.share(rules);
+        let left = (f64::from_bits(*bits) - self.attained).max(0.0) / (share * speed);
+        // A request is done at the first whole nanosecond at which it has got its work.
+        if left < (NEVER - self.at) as f64 { (self.at + left.ceil() as u64).min(until) } else { until.min(NEVER) }
+    }
+
+    /// Lets everything happen up to and including `until`.
+    pub(super) fn advance(&mut self, until: u64, rules: &Rules, ended: &mut Vec<Ended>) {
+        loop {
+            let done = self.next_done(rules);
+            let waited = self.waiting.peek().map_or(NEVER, |top| top.0.0);
+            let deadline = self.deadlines.front().map_or(NEVER, |deadline| deadline.0);
+            let next = done.min(waited).min(deadline);
+            if next > until || next >= NEVER {
+                break;
+            }
+            self.pass_to(next, rules);
+            if done == next {
+                self.end_of_work(rules, ended);
+            } else if waited == next {
+                let Some(Reverse((_, job))) = self.waiting.pop() else { continue };
+                self.finish(job, ended);
+            } else {
+                self.give_up(ended);
+            }
+        }
+        if until > self.at {
+            self.pass_to(until, rules);
+        }
+    }
+
+    /// Time goes by in which nothing happens.
+    fn pass_to(&mut self, at: u64, rules: &Rules) {
+        if at > self.at && !self.running.is_empty() {
+            let (share, speed, _) = self.share(rules);
+            let cpu = (at - self.at) as f64 * share;
+            self.attained += cpu * speed;
+            self.done += cpu * self.running.len() as f64;
+        }
+        self.at = at;
+    }
+
+    /// The running request that needs least has got its work, or the rate has changed.
+    fn end_of_work(&mut self, rules: &Rules, ended: &mut Vec<Ended>) {
+        let Some(&Reverse((bits, job))) = self.running.peek() else { return };
+        if f64::from_bits(bits) - self.attained > 1e-3 {
+            return;
+        }
+        self.running.pop();
+        let rest = self.jobs[job as usize].work as f64 * rules.waiting;
+        if rest >= 1.0 {
+            self.waiting.push(Reverse(((self.at + rest as u64).min(NEVER), job)));
+        } else {
+            self.finish(job, ended);
+        }
+    }
+
+    /// A request leaves, and the next one in the queue takes its place.
+    fn finish(&mut self, job: u32, ended: &mut Vec<Ended>) {
+        let state = self.jobs[job as usize];
+        if !state.is_given_up {
+            self.live -= 1;
+            ended.push(Ended { at: self.at, arrival: state.arrival, wait: Some(state.start - state.arrival), client: state.client });
+        }
+        self.forget(job);
+        while let Some(next) = self.queue.pop_front() {
+            if self.jobs[next as usize].is_given_up {
+                self.forget(next);
+            } else {
+                self.queued -= 1;
+                self.start(next);
+                break;
+            }
+        }
+    }
+
+    /// Frees the place of a job; a deadline that still names it finds another sequence number.
+    fn forget(&mut self, job: u32) {
+        self.jobs[job as usize].sequence = 0;
+        self.free.push(job);
+        while self.deadlines.front().is_some_and(|&(_, job, sequence)| self.jobs[job as usize].sequence != sequence) {
+            self.deadlines.pop_front();
+        }
+    }
+
+    /// The client whose patience ends first gives up. Its request leaves the queue; one that is in work goes on.
+    fn give_up(&mut self, ended: &mut Vec<Ended>) {
+        let Some((at, job, sequence)) = self.deadlines.pop_front() else { return };
+        let state = &mut self.jobs[job as usize];
+        if state.sequence != sequence || state.is_given_up {
+            return;
+        }
+        state.is_given_up = true;
+        self.live -= 1;
+        self.queued -= usize::from(state.is_queued);
+        ended.push(Ended { at, arrival: state.arrival, wait: None, client: state.client });
+    }
+}
