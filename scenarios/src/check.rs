@@ -6,6 +6,7 @@
 pub mod code;
 
 mod affinity;
+mod apply;
 mod budget;
 mod control;
 mod custom_metrics;
@@ -35,6 +36,7 @@ mod scaling;
 mod scheduler;
 mod service;
 mod serving;
+mod subsets;
 mod traffic;
 mod usage;
 mod weights;
@@ -134,7 +136,8 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     cx.gates = gates::read(cx, &scenario.kubernetes, version);
     cx.custom_metrics = custom_metrics::read(cx, scenario);
     cx.priorities = priority::classes(cx, scenario);
-    let scheduler = scheduler::read(cx, &scenario.scheduler, version);
+    let mut scheduler = scheduler::read(cx, &scenario.scheduler, version);
+    scheduler.takes_over_unschedulable = scenario.cluster.virtual_kubelet_autoscaler;
     let mut estate = estate::read(cx, scenario, input.book);
     let mut services = services(cx, scenario, &mut estate);
     let jobs = jobs(cx, scenario, &mut estate);
@@ -145,12 +148,13 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let (variants, rollouts) = rollout::revisions(cx, scenario, &mut services, jobs.len(), &mut estate);
     let namespaces = events::namespaces(cx, scenario, &services, &jobs);
     let actions = events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services, rollouts: &rollouts });
+    let later = apply::placements(cx, scenario, &services, &mut estate);
     suspicions(cx, &services, &jobs, &estate);
     let disruption_budgets = budget::read(cx, scenario, &services);
     let metrics = control::metrics(cx, &scenario.metrics);
     let hpa = control::hpa_controller(cx, &scenario.hpa_controller, version);
     let api_outages = control::api_outages(cx, &scenario.kubernetes.api_outages);
-    let plan = Plan {
+    let mut plan = Plan {
         name: scenario.name.clone(),
         duration: cx.duration,
         origin: start.map(|start| start.text.clone()),
@@ -176,6 +180,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         terms: Terms::default(),
         objectives,
     };
+    plan.add_forms(later);
     let mut expectations = Vec::new();
     for (i, written) in scenario.expect.iter().enumerate() {
         expectation::read(cx, written, &plan, &Path::root().key("expect").index(i), &mut expectations);

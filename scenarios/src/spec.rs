@@ -3,6 +3,7 @@
 //! Doc comments here are the descriptions in the JSON Schema, so they speak to people who write scenarios.
 
 mod clients;
+mod cluster;
 mod control;
 mod distribution;
 mod estate;
@@ -22,6 +23,7 @@ mod scaling;
 mod scheduler;
 mod serving;
 mod short;
+mod subsets;
 mod usage;
 mod workload;
 
@@ -33,7 +35,9 @@ pub use clients::{Backoff, Retries, UserStage, Users};
 pub use control::{HpaController, Metrics, PhaseText};
 pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, Pareto, Range, Weibull};
 pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffect, VirtualNode};
-pub use events::{Annotate, DeletePod, Event, Label, Maintenance, Namespace, OfNode, OfService, Rollout, Scale, UndoRollout};
+pub use cluster::{Cluster, ClusterKind};
+pub use subsets::{Adaptive, AdaptiveTimes, DeletionCosts, ElasticPart, ElasticWorkload, Subset, UnitedDeployment, WorkloadSpread};
+pub use events::{Apply, Annotate, DeletePod, Event, Label, Maintenance, Namespace, OfNode, OfService, Rollout, Scale, UndoRollout};
 pub use expect::{Bounds, Expect, Expected};
 pub use hpa::{
     Behavior, ContainerResourceMetric, ExternalMetric, Hpa, Metric, MetricName, MetricTarget, ObjectMetric, PodsMetric, ResourceMetric, ScalingPolicy,
@@ -115,6 +119,9 @@ pub struct Scenario {
     /// Kubernetes manifests to use as they are: Deployment, HorizontalPodAutoscaler and ResourcePolicy are read. Paths are relative to this file.
     #[serde(default)]
     pub manifests: Vec<String>,
+    /// The kind of cluster and its add-ons.
+    #[serde(default)]
+    pub cluster: Cluster,
     /// Namespaces, by name, where their labels or annotations matter.
     #[serde(default)]
     pub namespaces: Named<Namespace>,

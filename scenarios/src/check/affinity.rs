@@ -83,7 +83,8 @@ pub(super) fn weight(cx: &mut Context<'_>, weight: i64, path: &Path) {
     }
 }
 
-fn read_term(cx: &mut Context<'_>, term: &spec::NodeSelectorTerm, path: &Path) -> plan::NodeSelectorTerm {
+/// One term of node affinity.
+pub(super) fn read_term(cx: &mut Context<'_>, term: &spec::NodeSelectorTerm, path: &Path) -> plan::NodeSelectorTerm {
     let expressions = path.key("matchExpressions");
     let fields = path.key("matchFields");
     plan::NodeSelectorTerm {

@@ -171,11 +171,14 @@ fn virtual_nodes(
     }
     names::labels(cx, &node.labels, &path.key("labels"));
     let mut taints = taints(cx, &node.taints, &path.key("taints"));
-    if node.default_taint {
+    if node.default_taint && scenario.cluster.kind != Some(spec::ClusterKind::Ask) {
         let (key, value) = VIRTUAL_TAINT;
         taints.insert(0, plan::Taint { key: key.to_owned(), value: value.to_owned(), effect: plan::TaintEffect::NoSchedule });
     }
     let Some(provider) = provider::of(cx, &mut estate.providers, scenario, &node.provider, book, path) else { return };
+    if !scenario.cluster.virtual_node {
+        return;
+    }
     for name in expand(cx, taken, &node.name, node.count, path) {
         let mut labels = well_known(&name, &zone, book);
         if node.default_label {

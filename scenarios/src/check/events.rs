@@ -62,6 +62,8 @@ pub(super) fn read(cx: &mut Context<'_>, scenario: &Scenario, targets: &Targets<
                 }
                 (of.at.0, what)
             }
+            // Read before, because it makes classes of pods.
+            Event::Apply(apply) => (apply.at.0, None),
             Event::Label(label) => (label.at.0, self::label(cx, label, targets, &path.key("label"))),
             Event::Annotate(annotate) => (annotate.at.0, self::annotate(cx, annotate, targets, &path.key("annotate"))),
         };
@@ -84,6 +86,7 @@ const fn verb(event: &Event) -> &'static str {
         Event::Uncordon(_) => "uncordon",
         Event::Drain(_) => "drain",
         Event::Maintenance(_) => "maintenance",
+        Event::Apply(_) => "apply",
         Event::Label(_) => "label",
         Event::Annotate(_) => "annotate",
     }

@@ -5,7 +5,7 @@ use sim_core::units::{Bytes, MilliCpu, Resources, Span};
 
 use super::estate::Estate;
 use super::limits::SPAN_MAX;
-use super::{Context, code, names, resources};
+use super::{Context, code, names, resources, subsets};
 use crate::issue::Path;
 use crate::spec::{self, Preference, ShortOr, TryNextPolicy};
 use crate::wording::quote;
@@ -27,6 +27,9 @@ pub(super) fn read(cx: &mut Context<'_>, written: Option<&spec::Placement>, esta
             let units = read_units(cx, units, estate, &path.key("prefer"));
             Placement::Prefer { policy: policy.to_owned(), units, rules: PreferRules::default() }
         }
+        Some(spec::Placement::WorkloadSpread(written)) => subsets::spread(cx, written, estate, policy, &path.key("workloadSpread")),
+        Some(spec::Placement::UnitedDeployment(written)) => subsets::united(cx, written, estate, policy, &path.key("unitedDeployment")),
+        Some(spec::Placement::ElasticWorkload(written)) => subsets::elastic(cx, written, estate, policy, &path.key("elasticWorkload")),
         Some(spec::Placement::ResourcePolicy(written)) => {
             let path = path.key("resourcePolicy");
             let units = read_units(cx, &written.units, estate, &path.key("units"));

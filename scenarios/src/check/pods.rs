@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_core::plan::{Placement, PodTemplate, TolerationOperator};
+use sim_core::plan::{PodTemplate, wants_instance};
 use sim_core::scheduling::{STAND_IN_CPU, STAND_IN_MEMORY};
 use sim_core::units::{Bytes, MilliCpu, Resources};
 
@@ -11,9 +11,6 @@ use super::{Context, affinity, code, names, neighbours, placement, priority, res
 use crate::issue::Path;
 use crate::spec::{self, Amounts};
 use crate::text::Text;
-
-/// The label by which a pod asks for an instance of its own.
-const WANTS_INSTANCE: (&str, &str) = ("alibabacloud.com/eci", "true");
 
 /// What services and jobs say about their pods.
 pub(super) struct Written<'a> {
@@ -89,7 +86,7 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
     let (near, away) = written.affinity.map_or((None, None), |all| (all.pod_affinity.as_ref(), all.pod_anti_affinity.as_ref()));
     let (priority, preempts) = priority::read(cx, written.priority, written.preemption_policy, path);
     let has_weights = !preferred_affinity.is_empty();
-    let mut template = PodTemplate {
+    let template = PodTemplate {
         namespace: namespace.to_owned(),
         requests,
         scored: scored(written, requests),
@@ -107,22 +104,8 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
         labels,
         supply: sim_core::plan::PodSupply::default(),
     };
-    if template.labels.get(WANTS_INSTANCE.0).is_some_and(|value| value == WANTS_INSTANCE.1) {
-        send_to_instances(&mut template);
-    }
-    template
-}
-
-/// ACK sends a pod with this label to a virtual node, whatever else it says.
-fn send_to_instances(template: &mut PodTemplate) {
-    template.node_selector.insert("type".to_owned(), "virtual-kubelet".to_owned());
-    template.tolerations.push(sim_core::plan::Toleration {
-        key: "virtual-kubelet.io/provider".to_owned(),
-        operator: TolerationOperator::Exists,
-        value: String::new(),
-        effect: None,
-    });
-    template.placement = Placement::Scheduler;
+    // ACK sends a pod with this label to a virtual node, whatever else it says.
+    if wants_instance(&template.labels) { template.as_instance() } else { template }
 }
 
 /// What the score for free resources counts: the requests, with stand-ins for what is left open.

@@ -11,7 +11,7 @@ use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
-use crate::spec::{Amounts, Placement, PreemptPolicy, ResourcePolicy, Scenario, Service, ShortOr, Unit, WhenTryNextUnits};
+use crate::spec::{Amounts, ClusterKind, Placement, PreemptPolicy, ResourcePolicy, Scenario, Service, ShortOr, Unit, WhenTryNextUnits};
 use crate::tree::Node;
 use crate::wording::quote;
 
@@ -96,6 +96,7 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
 pub(super) fn attach(scenario: &mut Scenario, policy: Policy, origins: &mut Origins, known: &Known, issues: &mut Issues) {
     let mut used = false;
     let Policy { document, name: policy_name, namespace, selector, policy } = policy;
+    let kind = scenario.cluster.kind;
     for (name, service) in &mut scenario.services.0 {
         let in_namespace = service.namespace.as_deref().unwrap_or("default") == namespace;
         if !in_namespace || !selects(&selector, name, service) {
@@ -115,6 +116,16 @@ pub(super) fn attach(scenario: &mut Scenario, policy: Policy, origins: &mut Orig
         match scheduler {
             Some(CO_SCHEDULER) => {}
             // The default scheduler of ACK reads policies too.
+            None | Some("default-scheduler") if matches!(kind, Some(ClusterKind::Ack | ClusterKind::Ask)) => {}
+            None | Some("default-scheduler") if kind == Some(ClusterKind::Registered) => {
+                let message = format!(
+                    "in a registered cluster the policy {} counts only for pods with `schedulerName: {CO_SCHEDULER}`, so it does not count for {}",
+                    quote(&policy_name),
+                    quote(name)
+                );
+                issues.warning(code::UNUSED_POLICY, path("metadata.name"), message).at(span);
+                continue;
+            }
             None | Some("default-scheduler") => {
                 let message = format!(
                     "in a registered cluster the policy {} counts only for pods with `schedulerName: {CO_SCHEDULER}`, unlike those of {}",

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::placement::Toleration;
 use super::workload::Amounts;
+use super::placement::Placement;
 use crate::text::Duration;
 
 /// A namespace.
@@ -48,6 +49,9 @@ pub enum Event {
     Drain(OfNode),
     /// Drains a node, and lets it take pods again some time later: `{maintenance: {at: 10m, node: ecs-1, for: 30m}}`.
     Maintenance(Maintenance),
+    /// Gives a service another placement, like `kubectl apply` of another policy: `{apply: {at: 1h, service: web, placement: {prefer: [ecs, eci]}}}`.
+    /// New pods follow it; running ones stay as far as it lets them.
+    Apply(Box<Apply>),
     /// Changes the labels of a node or namespace, like `kubectl label`: `{label: {at: 5m, namespace: shop, labels: {alibabacloud.com/eci: "true"}}}`.
     /// Pods that run on a node that no longer suits them stay there.
     Label(Label),
@@ -156,6 +160,21 @@ pub struct DeletePod {
     /// How many.
     #[serde(default = "one")]
     pub count: u32,
+}
+
+/// Another placement of a service.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Apply {
+    /// When.
+    pub at: Duration,
+    /// Service.
+    pub service: String,
+    /// Where its pods go from now on.
+    pub placement: Placement,
+    /// Name of the policy, for reasons.
+    pub policy: Option<String>,
 }
 
 /// A change of labels. Exactly one of `node` and `namespace` says whose.

@@ -6,6 +6,7 @@ use super::estate::TaintEffect;
 use super::neighbours::PodAffinity;
 use super::policy::{ResourcePolicy, Unit};
 use super::short::ShortOr;
+use super::subsets::{ElasticWorkload, UnitedDeployment, WorkloadSpread};
 
 /// How the node of a pod is chosen.
 #[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
@@ -21,6 +22,12 @@ pub enum Placement {
     Prefer(Vec<ShortOr<String, Unit>>),
     /// The same with all settings of a ResourcePolicy: `{resourcePolicy: {units: [{tier: ecs, max: 22}, eci], whenTryNextUnits: {policy: ExceedMax}}}`.
     ResourcePolicy(Box<ResourcePolicy>),
+    /// By subset, as an OpenKruise WorkloadSpread does: `{workloadSpread: {subsets: [{name: ecs, tier: ecs, maxReplicas: 30%}, {name: eci, tier: eci}]}}`.
+    WorkloadSpread(Box<WorkloadSpread>),
+    /// By subset, as an OpenKruise UnitedDeployment does: `{unitedDeployment: {subsets: [{name: ecs, tier: ecs, replicas: 70%}, {name: eci, tier: eci}]}}`.
+    UnitedDeployment(Box<UnitedDeployment>),
+    /// As an ElasticWorkload does: `{elasticWorkload: {source: {tier: ecs, maxReplicas: 4}, elasticUnits: [{tier: eci}]}}`.
+    ElasticWorkload(Box<ElasticWorkload>),
 }
 
 /// What weights of preferred node affinity mean.
