@@ -4,7 +4,7 @@ use serde::Serialize;
 use sim_core::record::{ObjectiveSummary, Record, WorkloadRow};
 use sim_core::units::Money;
 
-use super::causes::Cause;
+use super::causes::{self, Cause};
 use super::lang::{Both, zh_time};
 use crate::format::{clock, count, duration, latency, money_in, percent, plural};
 use crate::tiers;
@@ -22,10 +22,19 @@ fn say(mood: &'static str, en: impl Into<String>, zh: impl Into<String>) -> Sent
 
 /// The sentences, the most important first.
 pub(super) fn sentences(record: &Record, causes: &[Cause]) -> Vec<Sentence> {
-    [verdict(record), served(record), slow(record), bound(causes), capacity(record), jobs(record), cost(record), left_over(record)]
+    [verdict(record), cost(record), served(record), slow(record), bound(record, causes), capacity(record), jobs(record), left_over(record)]
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// A share in whole percents: more digits would not make the sentence truer.
+pub(super) fn rough(share: f64) -> String {
+    match share * 100.0 {
+        p if p > 0.0 && p < 1.0 => "< 1 %".to_owned(),
+        p if p > 99.0 && p < 100.0 => "> 99 %".to_owned(),
+        p => format!("{p:.0} %"),
+    }
 }
 
 /// Whether the objectives were met, in a line.
@@ -80,10 +89,11 @@ fn slow(record: &Record) -> Option<Sentence> {
 }
 
 /// What held capacity back while objectives were missed.
-fn bound(causes: &[Cause]) -> Option<Sentence> {
+fn bound(record: &Record, causes: &[Cause]) -> Option<Sentence> {
     let first = causes.first()?;
-    let total = duration(causes.iter().map(|cause| cause.seconds).sum());
-    let mut en = format!("For {total} objectives did not hold. What held capacity back: {} ({})", first.cause.en, first.share);
+    let breaches = record.summary.objectives.iter().flat_map(|objective| &objective.breaches);
+    let total = duration(causes::union(breaches.map(|breach| (breach.from, breach.to)).collect()));
+    let mut en = format!("For {total} an objective did not hold. What held capacity back: {} ({})", first.cause.en, first.share);
     let mut zh = format!("未达目标的时间共 {}。瓶颈：{}（{}）", zh_time(&total), first.cause.zh, first.share);
     for cause in causes.iter().skip(1).take(2) {
         en += &format!(", then {} ({})", cause.cause.en, cause.share);
@@ -110,7 +120,7 @@ fn capacity(record: &Record) -> Option<Sentence> {
     } else if let Some(slowest) = spikes.iter().filter_map(|spike| spike.time_to_capacity_s).reduce(f64::max) {
         let slowest = duration(slowest);
         en += &format!("; the slowest rise took {slowest} until all that were asked for were ready");
-        zh += &format!("；最慢的一次扩容用了 {} 才全部就绪", zh_time(&slowest));
+        zh += &format!("；最慢的一次扩容用了 {}才全部就绪", zh_time(&slowest));
     }
     Some(say("plain", en + ".", zh + "。"))
 }
@@ -146,11 +156,11 @@ fn cost(record: &Record) -> Option<Sentence> {
         return None;
     }
     let (total, length) = (money_in(cost.total, &cost.currency), duration(record.summary.simulated_s));
-    let of_all = |amount: Money| percent(amount.as_f64() / cost.total.as_f64());
+    let of_all = |amount: Money| rough(amount.as_f64() / cost.total.as_f64());
     let mut parts: Vec<(&str, Money)> = tiers::in_order(record).into_iter().filter_map(|tier| Some((tier, *cost.by_tier.get(tier)?))).collect();
     parts.retain(|(_, amount)| *amount != Money::ZERO);
     let shares: Vec<String> = parts.iter().map(|(tier, amount)| format!("{tier} {}", of_all(*amount))).collect();
-    let (mut en, mut zh) = (format!("It cost {total} for {length}"), format!("{} 共花费 {total}", zh_time(&length)));
+    let (mut en, mut zh) = (format!("It cost {total} for {length}"), format!("{}共花费 {total}", zh_time(&length)));
     if shares.len() > 1 {
         en += &format!(": {}", shares.join(", "));
         zh += &format!("：{}", shares.join("，"));

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use sim_core::record::{ObjectiveSummary, Record};
 
+use super::answer::rough;
 use super::lang::{Both, zh_time};
-use crate::format::{clock, duration, percent};
+use crate::format::{clock, duration};
 
 /// Breaches in the page's table; the rest is counted.
 const LISTED: usize = 200;
@@ -28,7 +29,6 @@ pub(super) struct Stretch {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Cause {
     pub cause: Both,
-    pub seconds: f64,
     pub time: Both,
     /// Of all breached time, in percent.
     pub percent: f64,
@@ -77,21 +77,44 @@ fn largest(stretches: &[Stretch], most: usize) -> Vec<&Stretch> {
     chosen
 }
 
-/// Breached time by cause, the largest first. Time in which two objectives did not hold counts for both.
+/// Breached time by cause, the largest first. An instant at which two objectives did not hold for the same cause counts once.
 pub(super) fn by_cause(stretches: &[Stretch]) -> Vec<Cause> {
-    let total: f64 = stretches.iter().map(|stretch| stretch.to - stretch.from).sum();
-    let mut causes: Vec<(Both, f64)> = Vec::new();
+    let mut causes: Vec<(Both, Vec<(f64, f64)>)> = Vec::new();
     for stretch in stretches {
-        let length = stretch.to - stretch.from;
+        let span = (stretch.from, stretch.to);
         match causes.iter_mut().find(|(cause, _)| *cause == stretch.cause) {
-            Some((_, seconds)) => *seconds += length,
-            None => causes.push((stretch.cause.clone(), length)),
+            Some((_, spans)) => spans.push(span),
+            None => causes.push((stretch.cause.clone(), vec![span])),
         }
     }
+    let mut causes: Vec<(Both, f64)> = causes.into_iter().map(|(cause, spans)| (cause, union(spans))).collect();
     causes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let total: f64 = causes.iter().map(|(_, seconds)| seconds).sum();
     let cause = |(cause, seconds): (Both, f64)| {
         let (time, share) = (duration(seconds), seconds / total.max(f64::MIN_POSITIVE));
-        Cause { cause, seconds, time: Both::new(time.clone(), zh_time(&time)), percent: share * 100.0, share: percent(share) }
+        Cause { cause, time: Both::new(time.clone(), zh_time(&time)), percent: share * 100.0, share: rough(share) }
     };
     causes.into_iter().map(cause).collect()
+}
+
+/// Seconds that are in at least one of the spans.
+pub(super) fn union(mut spans: Vec<(f64, f64)>) -> f64 {
+    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut reached = f64::NEG_INFINITY;
+    spans.into_iter().fold(0.0, |sum, (from, to)| {
+        let more = (to - from.max(reached)).max(0.0);
+        reached = reached.max(to);
+        sum + more
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::union;
+
+    #[test]
+    fn overlapping_breaches_count_once() {
+        assert_eq!(union(vec![(50.0, 60.0), (0.0, 10.0), (5.0, 20.0), (6.0, 7.0), (20.0, 21.0)]), 31.0);
+        assert_eq!(union(Vec::new()), 0.0);
+    }
 }

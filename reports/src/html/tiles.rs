@@ -59,6 +59,10 @@ pub(super) fn tiles(record: &Record) -> Vec<Tile> {
         let makespan = duration(summary.jobs.values().map(|job| job.makespan_s).fold(0.0, f64::max));
         let note = (format!("within {makespan}"), format!("用时 {}", zh_time(&makespan)));
         tiles.push(tile(("jobs completed", "完成的任务"), format!("{} / {}", count(completed), count(submitted)), note));
+        let waits = || summary.jobs.values().map(|job| job.wait_s);
+        let [median, longest] = [waits().map(|wait| wait.p50).fold(0.0, f64::max), waits().map(|wait| wait.max).fold(0.0, f64::max)].map(duration);
+        let note = (format!("median {median}"), format!("中位数 {}", zh_time(&median)));
+        tiles.push(tile(("longest wait of a job's pod", "任务 Pod 最长等待"), longest, note));
     }
     tiles
 }

@@ -88,7 +88,7 @@ class Chart {
     const wide = this.plot.clientWidth;
     if (!wide) return;
     const tall = wide < 460 ? 190 : 214;
-    Object.assign(this, { left: wide < 460 ? 46 : 54, top: 8, height: tall - 32 });
+    Object.assign(this, { left: wide < 460 ? 52 : 56, top: 8, height: tall - 32 });
     this.width = wide - this.left - 10;
     const stack = this.stack();
     this.axis = valueAxis(...this.extent(stack), this.fig);

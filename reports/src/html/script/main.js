@@ -44,7 +44,12 @@ charts.forEach((chart) => {
   watcher.observe(chart.element);
 });
 
-const acts = { left: () => pan(-0.4), right: () => pan(0.4), in: () => zoom(0.5), out: () => zoom(2), reset };
+/** Shows everything from the first breach to the last, with room around. */
+function toBreaches() {
+  const [from, to] = [Math.min(...data.breaches.map((breach) => breach.from)), Math.max(...data.breaches.map((breach) => breach.to))];
+  show(from - (to - from) * 0.5, to + (to - from) * 1.5);
+}
+const acts = { left: () => pan(-0.4), right: () => pan(0.4), in: () => zoom(0.5), out: () => zoom(2), reset, breach: toBreaches };
 $$('[data-act]').forEach((button) => button.addEventListener('click', () => {
   acts[button.dataset.act]();
   requestAnimationFrame(() => { $('#live').textContent = `${word('shown')} ${clock(view.from)} ${word('to')} ${clock(view.to)}`; });
