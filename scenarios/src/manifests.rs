@@ -4,6 +4,7 @@
 //! each piece came from, so that problems are shown in the manifest.
 
 mod deployment;
+mod guards;
 mod hpa;
 mod object;
 mod origins;
@@ -35,6 +36,9 @@ pub fn apply(scenario: &mut Scenario, root: &Node, sources: &mut Sources, issues
         sort(&mut found, id, origins.document(id), &mut own);
         own.locate(origins.document(id));
         issues.append(own);
+    }
+    for guard in found.guards {
+        guards::add(scenario, guard, &mut origins);
     }
     let mut known = Known::of(scenario);
     for deployment in found.deployments {
@@ -73,6 +77,7 @@ struct Found {
     deployments: Vec<deployment::Deployment>,
     hpas: Vec<hpa::Hpa>,
     policies: Vec<policy::Policy>,
+    guards: Vec<guards::Guard>,
     skipped: BTreeSet<String>,
 }
 
@@ -106,6 +111,8 @@ fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) {
         ("Deployment", "apps") => found.deployments.extend(deployment::read(id, &object, document, issues)),
         ("HorizontalPodAutoscaler", "autoscaling") => found.hpas.extend(hpa::read(id, &object, document, issues)),
         ("ResourcePolicy", "scheduling.alibabacloud.com") => found.policies.extend(policy::read(id, &object, document, issues)),
+        ("PriorityClass", "scheduling.k8s.io") => found.guards.extend(guards::read_class(id, &object, document, issues)),
+        ("PodDisruptionBudget", "policy") => found.guards.extend(guards::read_budget(id, &object, document, issues)),
         (kind, _) => {
             if found.skipped.insert(kind.to_owned()) {
                 let message = format!("objects of kind {} are not simulated", quote(kind));

@@ -4,6 +4,7 @@
 //! (the data plane, [`crate::traffic`]) before the next event is handled.
 
 mod actions;
+mod budgets;
 mod candidates;
 mod cron_hpa;
 mod hpa;
@@ -14,6 +15,7 @@ mod jobs;
 mod keda;
 mod neighbours;
 mod placing;
+mod preempting;
 mod pods;
 mod predictive;
 mod rollouts;
@@ -106,6 +108,10 @@ struct Simulation<'p> {
     limiters: Vec<CreateLimiter>,
     supply: SupplyState,
     pending: PendingQueue,
+    /// Pods for which others had to go.
+    nominated: preempting::Nominations,
+    /// Where the search for nodes went on, if it does not look at all.
+    search_from: usize,
     /// When the queue is looked at without a cause.
     queue_due: Option<Time>,
     /// When the scheduler is done with its last pod.
@@ -171,6 +177,8 @@ impl<'p> Simulation<'p> {
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
             supply: SupplyState::new(plan),
             pending: PendingQueue::new(plan.scheduler.queue, (0..classes).map(|class| plan.template(class).priority)),
+            nominated: preempting::Nominations::new(),
+            search_from: 0,
             queue_due: None,
             scheduler_free: Time::ZERO,
             refused: vec![None; classes],

@@ -14,7 +14,7 @@ use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
-use crate::spec::{self, Affinity, Amounts, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint};
+use crate::spec::{self, Affinity, Amounts, PreemptionPolicy, Priority, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint};
 use crate::text::Text;
 use crate::tree::Node;
 use crate::wording::quote;
@@ -85,11 +85,15 @@ struct PodSpec {
     #[serde(default)]
     topology_spread_constraints: Vec<TopologySpreadConstraint>,
     scheduler_name: Option<String>,
+    priority_class_name: Option<Text<Priority>>,
+    priority: Option<Text<Priority>>,
+    preemption_policy: Option<PreemptionPolicy>,
     termination_grace_period_seconds: Option<u32>,
 }
 
 /// Where in the manifest the fields of a service are written.
-const FIELDS: [(&str, &str); 14] = [
+const FIELDS: [(&str, &str); 15] = [
+    ("priority", "spec.template.spec.priorityClassName"),
     ("namespace", "metadata.namespace"),
     ("labels", "spec.template.metadata.labels"),
     ("replicas", "spec.replicas"),
@@ -124,6 +128,8 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         replicas: manifest.spec.replicas,
         requests: requests::requests(&pod.containers, &pod.init_containers, pod.resources.as_ref(), &pod.overhead),
         limits: requests::limits(&pod.containers, &pod.init_containers, pod.resources.as_ref()),
+        priority: pod.priority_class_name.or(pod.priority),
+        preemption_policy: pod.preemption_policy,
         tolerations: pod.tolerations,
         node_selector: pod.node_selector,
         affinity: pod.affinity,
@@ -176,6 +182,7 @@ pub(super) fn add(scenario: &mut Scenario, deployment: Deployment, origins: &mut
         ("tolerations", !own.tolerations.is_empty()),
         ("nodeSelector", !own.node_selector.is_empty()),
         ("affinity", own.affinity.is_some()),
+        ("priority", own.priority.is_some()),
         ("topologySpreadConstraints", !own.topology_spread_constraints.is_empty()),
         ("terminationGracePeriod", own.termination_grace_period.is_some()),
         ("strategy", own.strategy.is_some()),
@@ -211,6 +218,8 @@ fn merge(own: &mut Service, manifest: Service) {
         own.node_selector = manifest.node_selector;
     }
     own.affinity = own.affinity.take().or(manifest.affinity);
+    own.priority = own.priority.take().or(manifest.priority);
+    own.preemption_policy = own.preemption_policy.or(manifest.preemption_policy);
     if own.topology_spread_constraints.is_empty() {
         own.topology_spread_constraints = manifest.topology_spread_constraints;
     }

@@ -10,10 +10,8 @@ use crate::wording::quote;
 use super::origins::path;
 
 /// Fields of a pod that bind it, move it in the queue or keep it off instances, and what is done instead.
-const FIELDS: [(&str, &str); 6] = [
+const FIELDS: [(&str, &str); 4] = [
     ("nodeName", "the scheduler chooses the node"),
-    ("priorityClassName", "pods are scheduled first come, first served"),
-    ("priority", "pods are scheduled first come, first served"),
     ("hostNetwork", "the pod is placed on virtual nodes too, where a provider refuses it"),
     ("runtimeClassName", "its overhead is not added"),
     ("schedulingGates", "pods are scheduled at once"),

@@ -28,6 +28,15 @@ pub enum Decision {
         /// Why.
         reason: String,
     },
+    /// Pods of lower priority make room for one that found no node.
+    Nominated {
+        /// Pod.
+        pod: Id<Pod>,
+        /// Where room is made.
+        node: Id<Node>,
+        /// How many have to go.
+        victims: u32,
+    },
     /// The provider's creation limit holds a pod back.
     Waited {
         /// Pod.

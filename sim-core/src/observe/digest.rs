@@ -64,6 +64,10 @@ impl Digest {
                 self.word(pod.index() as u64);
                 self.word(until.as_nanos());
             }
+            Decision::Nominated { pod, node, victims } => {
+                self.word(pod.index() as u64);
+                self.word((node.index() as u64) << 32 | u64::from(*victims));
+            }
             Decision::Evicted { pod, cause } => {
                 self.word(!(pod.index() as u64));
                 if *cause != Cause::ScaleIn {

@@ -36,10 +36,4 @@ impl Simulation<'_> {
             self.push_in_run(self.now + RETRY, Event::Drain(node));
         }
     }
-
-    #[expect(clippy::unused_self, reason = "budgets are on their way")]
-    /// The disruption budget that does not allow the eviction of a pod now.
-    fn protected_by(&self, _pod: Id<Pod>) -> Option<String> {
-        None
-    }
 }

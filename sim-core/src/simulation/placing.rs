@@ -19,6 +19,7 @@ impl Simulation<'_> {
     /// Works through the queue: every pod that has a place gets it. When one finds none, neither do its like.
     pub(super) fn schedule(&mut self) {
         self.cycle_due = false;
+        self.tidy_nominations();
         loop {
             if self.scheduler_free > self.now && !self.warming_up {
                 if !self.pending.is_empty() {
@@ -30,9 +31,11 @@ impl Simulation<'_> {
             let Some(waiting) = self.pending.pop() else { break };
             self.scheduler_free = self.now.saturating_add(self.plan.scheduler.time_per_pod);
             let workload = waiting.workload;
-            let choice = self.choose(workload, waiting.pod);
+            let kept = self.nominated_place(waiting.pod).map(|(unit, node)| Choice::Place(unit, node, None));
+            let choice = kept.unwrap_or_else(|| self.choose(workload, waiting.pod));
             if let Choice::Place(unit, node, passed) = choice {
                 self.refused[workload] = None;
+                self.nominated.remove(&waiting.pod);
                 self.bind(waiting.pod, node, unit, passed);
                 for helped in self.neighbours.helped_by(workload) {
                     self.pending.wake(*helped, self.now);
@@ -40,10 +43,16 @@ impl Simulation<'_> {
             } else if !self.take_over(workload, waiting.pod, choice) {
                 self.refuse(workload, waiting.pod, choice);
                 self.pending.fail(waiting, self.now);
+                if matches!(choice, Choice::Nowhere) && self.preempt(waiting.pod) {
+                    continue;
+                }
                 if self.plan.scheduler.time_per_pod.is_zero() {
                     let (created, by_age) = (self.pods[waiting.pod].created, self.waits_by_age(workload));
-                    let pods = &self.pods;
-                    self.pending.fail_alike(workload, self.now, |pod| by_age && pods[pod].created < created);
+                    let (pods, nominated) = (&self.pods, &self.nominated);
+                    if !nominated.contains_key(&waiting.pod) {
+                        let is_special = |pod: Id<Pod>| by_age && pods[pod].created < created || nominated.contains_key(&pod);
+                        self.pending.fail_alike(workload, self.now, is_special);
+                    }
                 }
             }
         }
@@ -66,8 +75,10 @@ impl Simulation<'_> {
     }
 
     /// The feasible node with the highest score in a unit; ties are broken at random, as kube-scheduler does.
-    pub(super) fn best(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
-        if self.candidates[workload].units[unit].ranking.is_some() { self.best_ranked(workload, unit) } else { self.best_scanned(workload, unit) }
+    pub(super) fn best(&mut self, workload: usize, unit: usize, pod: Id<Pod>) -> Option<Id<Node>> {
+        let enough = self.plan.scheduler.enough_of(self.plan.nodes.len());
+        let is_ranked = self.candidates[workload].units[unit].ranking.is_some() && self.nominated.is_empty() && enough.is_none();
+        if is_ranked { self.best_ranked(workload, unit) } else { self.best_scanned(workload, unit, pod, enough) }
     }
 
     /// The best node by a ranking that is brought up to date first.
@@ -99,16 +110,31 @@ impl Simulation<'_> {
         Some(entry.nodes[place].node)
     }
 
-    /// The best node by looking at all of them.
-    fn best_scanned(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
+    /// The best node by looking at them, at all or at `enough` that take the pod.
+    fn best_scanned(&mut self, workload: usize, unit: usize, pod: Id<Pod>, enough: Option<usize>) -> Option<Id<Node>> {
         let template = self.plan.template(workload);
         let demands = self.neighbours.of(workload);
         let is_feasible = |candidate: &&Candidate| {
             // The pods around it are mere counts: they are looked at first.
-            demands.is_none_or(|demands| demands.refusal(candidate.node).is_none())
-                && has_room(candidate.node, &self.nodes[candidate.node.index()], template.requests, |node| self.supply.refusal(self.plan, workload, node, self.now))
+            let takes = demands.is_none_or(|demands| demands.refusal(candidate.node).is_none())
+                && has_room(candidate.node, &self.nodes[candidate.node.index()], template.requests, |node| {
+                    self.supply.refusal(self.plan, workload, node, self.now)
+                });
+            takes && (self.nominated.is_empty() || self.is_feasible(pod, workload, candidate.node))
         };
-        let feasible: Vec<Candidate> = self.candidates[workload].units[unit].nodes.iter().filter(is_feasible).copied().collect();
+        let nodes = &self.candidates[workload].units[unit].nodes;
+        let (feasible, search_from) = match enough {
+            None => (nodes.iter().filter(is_feasible).copied().collect::<Vec<Candidate>>(), self.search_from),
+            Some(enough) => {
+                // The search goes round, from where the last one ended.
+                let from = nodes.partition_point(|candidate| candidate.node.index() < self.search_from);
+                let round = nodes[from..].iter().chain(&nodes[..from]);
+                let found: Vec<Candidate> = round.filter(is_feasible).take(enough).copied().collect();
+                let next = if found.len() < enough { self.search_from } else { found.last().map_or(0, |last| last.node.index() + 1) };
+                (found, next)
+            }
+        };
+        self.search_from = search_from;
         let most_affine = feasible.iter().map(|candidate| candidate.affinity).max()?;
         let most_avoided = feasible.iter().map(|candidate| candidate.avoided).max()?;
         let score = |candidate: &Candidate| {

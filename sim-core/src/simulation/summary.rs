@@ -424,6 +424,11 @@ impl Simulation<'_> {
                 (*controller, *action, plan.services[*service].name.clone(), object.clone(), reason.clone())
             }
             Decision::Kept { service, reason } => ("hpa", "kept", plan.services[*service].name.clone(), String::new(), reason.clone()),
+            Decision::Nominated { pod, node, victims } => {
+                let priority = plan.template(self.pods[*pod].class).priority;
+                let reason = format!("preempts {victims} pods of a priority below {priority}");
+                ("scheduler", "nominated", self.pod_name(&self.pods[*pod]), plan.nodes[*node].name.clone(), reason)
+            }
             Decision::Evicted { pod, cause } => (cause.controller(), "evicted", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
             Decision::Lost { pod, cause } => (cause.controller(), "lost", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
             Decision::Policy { workload, what, reason } => ("policy", "policy", plan.workload_name(*workload).to_owned(), what.clone(), reason.clone()),

@@ -149,7 +149,7 @@ impl Simulation<'_> {
         let Some((units, rules)) = preference(self.plan, class) else {
             // One unit, or one for each weight of preferred affinity.
             let units = self.candidates[class].units.len();
-            let best = |unit| self.best(class, unit).map(|node| Choice::Place(unit, node, None));
+            let best = |unit| self.best(class, unit, pod).map(|node| Choice::Place(unit, node, None));
             return (0..units).find_map(best).unwrap_or(Choice::Nowhere);
         };
         if self.units.group(class).is_none() {
@@ -159,7 +159,7 @@ impl Simulation<'_> {
         let mut passed = None;
         for (place, unit) in units.iter().enumerate() {
             let at_max = self.units.is_at_max(self.plan, class, place);
-            let node = if at_max { None } else { self.best(class, place) };
+            let node = if at_max { None } else { self.best(class, place, pod) };
             let view = UnitView {
                 at_max,
                 is_bounded: unit.is_bounded(),

@@ -7,6 +7,7 @@ mod build;
 mod hpa_step_load;
 mod laws;
 mod neighbours;
+mod preemption;
 mod rollouts;
 mod scheduler;
 mod supply;
