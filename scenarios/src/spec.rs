@@ -36,7 +36,7 @@ pub use control::{HpaController, Metrics, PhaseText};
 pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, Pareto, Range, Weibull};
 pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffect, VirtualNode};
 pub use cluster::{Cluster, ClusterKind};
-pub use subsets::{Adaptive, AdaptiveTimes, DeletionCosts, ElasticPart, ElasticWorkload, Subset, UnitedDeployment, WorkloadSpread};
+pub use subsets::{AdaptiveTimes, DeletionCosts, ElasticPart, ElasticWorkload, Subset, UnitedDeployment, WorkloadSpread};
 pub use events::{Apply, Annotate, DeletePod, Event, Label, Maintenance, Namespace, OfNode, OfService, Rollout, Scale, UndoRollout};
 pub use expect::{Bounds, Expect, Expected};
 pub use hpa::{

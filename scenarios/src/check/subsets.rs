@@ -12,7 +12,7 @@ use super::estate::Estate;
 use super::limits::SPAN_MAX;
 use super::{Context, affinity, code, names};
 use crate::issue::Path;
-use crate::spec::{self, ShortOr};
+use crate::spec;
 use crate::text::Text;
 use crate::wording::quote;
 
@@ -35,7 +35,7 @@ pub(super) fn spread(cx: &mut Context<'_>, written: &spec::WorkloadSpread, estat
         spec::DeletionCosts::BySubset => DeletionCosts::BySubset,
         spec::DeletionCosts::First => DeletionCosts::First,
     };
-    let adaptive = written.adaptive.as_ref().and_then(|adaptive| self::adaptive(cx, adaptive, &path.key("adaptive")));
+    let adaptive = written.adaptive.as_ref().map(|adaptive| self::adaptive(cx, adaptive, &path.key("adaptive")));
     let subsets = subsets(cx, &written.subsets, estate, &path.key("subsets"));
     Placement::Subsets(Box::new(Subsets { policy: policy.to_owned(), subsets, split: Split::Spread(costs), adaptive }))
 }
@@ -49,7 +49,7 @@ pub(super) fn united(cx: &mut Context<'_>, written: &spec::UnitedDeployment, est
             cx.issues.error(code::CONFLICT, place, "subsets have either `replicas` or `minReplicas` and `maxReplicas`").on_key();
         }
     }
-    let adaptive = written.adaptive.as_ref().and_then(|adaptive| self::adaptive(cx, adaptive, &path.key("adaptive")));
+    let adaptive = written.adaptive.as_ref().map(|adaptive| self::adaptive(cx, adaptive, &path.key("adaptive")));
     let subsets = subsets(cx, &written.subsets, estate, &path.key("subsets"));
     if subsets.iter().all(|subset| matches!(subset.size, SubsetSize::Exactly(Count::Pods(_)))) && !subsets.is_empty() {
         let message = "every subset has a fixed number of pods: when the service has another number, its subsets are left as they are";
@@ -175,12 +175,7 @@ fn size(cx: &mut Context<'_>, written: &spec::Subset, path: &Path) -> SubsetSize
     }
 }
 
-fn adaptive(cx: &mut Context<'_>, written: &spec::Adaptive, path: &Path) -> Option<Adaptive> {
-    let times = match written {
-        ShortOr::Short(false) => return None,
-        ShortOr::Short(true) => spec::AdaptiveTimes::default(),
-        ShortOr::Full(times) => *times,
-    };
+fn adaptive(cx: &mut Context<'_>, times: &spec::AdaptiveTimes, path: &Path) -> Adaptive {
     let mut span = |written: Option<crate::text::Duration>, usual: Span, key: &str| {
         let span = written.map_or(usual, |span| span.0);
         if span > SPAN_MAX {
@@ -188,9 +183,9 @@ fn adaptive(cx: &mut Context<'_>, written: &spec::Adaptive, path: &Path) -> Opti
         }
         span
     };
-    Some(Adaptive {
+    Adaptive {
         reschedule_after: span(times.reschedule_critical, RESCHEDULE_AFTER, "rescheduleCritical"),
         shun_for: span(times.unschedulable, SHUN_FOR, "unschedulable"),
         simulate: !times.disable_simulation_schedule.unwrap_or(false),
-    })
+    }
 }

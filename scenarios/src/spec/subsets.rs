@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::placement::{NodeSelectorTerm, PreferredTerm, Toleration};
-use super::short::ShortOr;
 use sim_core::units::IntOrPercent;
 
 use crate::text::{Duration, Text};
@@ -17,8 +16,8 @@ use crate::text::{Duration, Text};
 pub struct WorkloadSpread {
     /// Subsets, in order: `[{name: ecs, tier: ecs, maxReplicas: 30%}, {name: eci, tier: eci}]`.
     pub subsets: Vec<Subset>,
-    /// Moves pods that find no node to other subsets. Default: they wait.
-    pub adaptive: Option<Adaptive>,
+    /// Moves pods that find no node to other subsets: `{}`, or with times. Default: they wait.
+    pub adaptive: Option<AdaptiveTimes>,
     /// Which deletion costs the pods get.
     #[schemars(extend("default" = "bySubset"))]
     pub deletion_costs: Option<DeletionCosts>,
@@ -32,8 +31,8 @@ pub struct UnitedDeployment {
     /// Subsets. Those with `replicas` get as many, those without share the rest evenly; or they have `minReplicas` and `maxReplicas`, which are filled in
     /// order: `[{name: ecs, tier: ecs, replicas: 70%}, {name: eci, tier: eci}]`.
     pub subsets: Vec<Subset>,
-    /// Moves pods that find no node to other subsets. Default: they wait.
-    pub adaptive: Option<Adaptive>,
+    /// Moves pods that find no node to other subsets: `{}`, or with times. Default: they wait.
+    pub adaptive: Option<AdaptiveTimes>,
 }
 
 /// An ElasticWorkload: the source up to its maximum, then elastic units in order.
@@ -100,9 +99,6 @@ pub struct Subset {
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
 }
-
-/// What becomes of pods that find no node in their subset: `true`, or its times.
-pub type Adaptive = ShortOr<bool, AdaptiveTimes>;
 
 /// How long pods and subsets wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]

@@ -56,11 +56,9 @@ impl PodTemplate {
             });
         }
         self.placement = match target.tier {
-            Some(tier) => Placement::Prefer {
-                policy: format!("subset {} of {policy}", subset.name),
-                units: vec![Unit::of(tier)],
-                rules: PreferRules::default(),
-            },
+            Some(tier) => {
+                Placement::Prefer { policy: format!("subset {} of {policy}", subset.name), units: vec![Unit::of(tier)], rules: PreferRules::default() }
+            }
             None => Placement::Scheduler,
         };
         self
@@ -68,10 +66,7 @@ impl PodTemplate {
 }
 
 fn both(a: &NodeSelectorTerm, b: &NodeSelectorTerm) -> NodeSelectorTerm {
-    NodeSelectorTerm {
-        expressions: a.expressions.iter().chain(&b.expressions).cloned().collect(),
-        fields: a.fields.iter().chain(&b.fields).cloned().collect(),
-    }
+    NodeSelectorTerm { expressions: a.expressions.iter().chain(&b.expressions).cloned().collect(), fields: a.fields.iter().chain(&b.fields).cloned().collect() }
 }
 
 impl Plan {

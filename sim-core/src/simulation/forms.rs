@@ -34,9 +34,7 @@ impl Forms {
         let workloads = plan.workload_count();
         Self {
             classes: plan.variants.iter().enumerate().filter_map(form).collect(),
-            namespaces: (0..workloads)
-                .map(|place| Some(plan.namespaces.find(|namespace| namespace.name == plan.template(place).namespace)?.index()))
-                .collect(),
+            namespaces: (0..workloads).map(|place| Some(plan.namespaces.find(|namespace| namespace.name == plan.template(place).namespace)?.index())).collect(),
             epochs: vec![0; workloads],
             in_subset: (0..workloads).map(|place| vec![0; subsets(plan, place).map_or(0, |all| all.subsets.len())]).collect(),
             shunned: BTreeMap::new(),

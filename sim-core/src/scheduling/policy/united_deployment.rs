@@ -52,7 +52,11 @@ impl fmt::Display for BadSizes {
 
 /// The replicas of each subset, in order. An impossible split is refused, and Kruise leaves the subsets as they are then.
 pub fn allocate(subsets: &[SubsetView<'_>], replicas: u32) -> Result<Vec<u32>, BadSizes> {
-    if subsets.iter().any(|subset| subset.running.is_some() || matches!(subset.size, SubsetSize::Between { .. })) { Ok(fill(subsets, replicas)) } else { share(subsets, replicas) }
+    if subsets.iter().any(|subset| subset.running.is_some() || matches!(subset.size, SubsetSize::Between { .. })) {
+        Ok(fill(subsets, replicas))
+    } else {
+        share(subsets, replicas)
+    }
 }
 
 /// Minima in order, then maxima in order.
