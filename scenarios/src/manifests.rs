@@ -3,9 +3,11 @@
 //! What a manifest says becomes part of the scenario as if it had been written there, so that one set of checks serves both; [`Origins`] remembers where
 //! each piece came from, so that problems are shown in the manifest.
 
+mod cron_hpa;
 mod deployment;
 mod guards;
 mod hpa;
+mod keda;
 mod object;
 mod origins;
 mod policy;
@@ -44,8 +46,15 @@ pub fn apply(scenario: &mut Scenario, root: &Node, sources: &mut Sources, issues
     for deployment in found.deployments {
         deployment::add(scenario, deployment, &mut origins, &mut known, issues);
     }
+    let targets: Vec<(String, String)> = found.hpas.iter().map(hpa::Hpa::names).collect();
     for hpa in found.hpas {
         hpa::attach(scenario, hpa, &mut origins, &known, issues);
+    }
+    for scaled in found.scaled_objects {
+        keda::attach(scenario, scaled, &mut origins, &known, issues);
+    }
+    for cron in found.cron_hpas {
+        cron_hpa::attach(scenario, cron, &targets, &mut origins, issues);
     }
     for policy in found.policies {
         policy::attach(scenario, policy, &mut origins, &known, issues);
@@ -76,6 +85,8 @@ impl Known {
 struct Found {
     deployments: Vec<deployment::Deployment>,
     hpas: Vec<hpa::Hpa>,
+    scaled_objects: Vec<keda::ScaledObject>,
+    cron_hpas: Vec<cron_hpa::CronHpa>,
     policies: Vec<policy::Policy>,
     guards: Vec<guards::Guard>,
     skipped: BTreeSet<String>,
@@ -110,6 +121,8 @@ fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) {
     match (object.kind.as_str(), object.group()) {
         ("Deployment", "apps") => found.deployments.extend(deployment::read(id, &object, document, issues)),
         ("HorizontalPodAutoscaler", "autoscaling") => found.hpas.extend(hpa::read(id, &object, document, issues)),
+        ("ScaledObject", "keda.sh") => found.scaled_objects.extend(keda::read(id, &object, document, issues)),
+        ("CronHorizontalPodAutoscaler", "autoscaling.alibabacloud.com") => found.cron_hpas.extend(cron_hpa::read(id, &object, document, issues)),
         ("ResourcePolicy", "scheduling.alibabacloud.com") => found.policies.extend(policy::read(id, &object, document, issues)),
         ("PriorityClass", "scheduling.k8s.io") => found.guards.extend(guards::read_class(id, &object, document, issues)),
         ("PodDisruptionBudget", "policy") => found.guards.extend(guards::read_budget(id, &object, document, issues)),

@@ -62,6 +62,8 @@ pub const TEMPLATES: &[Template] = gallery![
     "wordpress-scale",
     "wordpress-hpa",
     "crawler",
+    "promotion-cron-hpa",
+    "keda-queue",
     "diurnal-education",
     "batch-jobs",
     "rolling-update",

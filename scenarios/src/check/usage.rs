@@ -20,7 +20,7 @@ pub(super) fn read(cx: &mut Context<'_>, written: &spec::Service, path: &Path) -
         memory_limit: written.limits.0.get("memory").map(|amount| Bytes(amount.0.as_units().clamp(0, i128::from(u64::MAX)) as u64)),
         start_up: written.start_up.as_ref().map(|start| start_up(cx, start, &path.key("startUp"))),
         containers: containers(cx, &written.containers, &path.key("containers")),
-        pod_level_requests: written.containers.is_empty() || (!written.requests.0.is_empty() && !written.requests_are_a_sum),
+        pod_level_requests: written.containers.len() < 2 || (!written.requests.0.is_empty() && !written.requests_are_a_sum),
     }
 }
 

@@ -130,6 +130,8 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         limits: requests::limits(&pod.containers, &pod.init_containers, pod.resources.as_ref()),
         priority: pod.priority_class_name.or(pod.priority),
         preemption_policy: pod.preemption_policy,
+        containers: requests::containers(&pod.containers, &pod.init_containers),
+        requests_are_a_sum: pod.resources.is_none(),
         tolerations: pod.tolerations,
         node_selector: pod.node_selector,
         affinity: pod.affinity,
@@ -202,6 +204,14 @@ fn merge(own: &mut Service, manifest: Service) {
     fn fill<K: Ord, V>(own: &mut BTreeMap<K, V>, manifest: BTreeMap<K, V>) {
         for (key, value) in manifest {
             own.entry(key).or_insert(value);
+        }
+    }
+    own.requests_are_a_sum = own.requests.0.is_empty() && manifest.requests_are_a_sum;
+    // What the scenario says about a container adds to the manifest's.
+    for container in manifest.containers {
+        match own.containers.iter_mut().find(|known| known.name == container.name) {
+            Some(known) => fill(&mut known.requests.0, container.requests.0),
+            None => own.containers.push(container),
         }
     }
     own.namespace = own.namespace.take().or(manifest.namespace);

@@ -48,6 +48,13 @@ struct Target {
     name: String,
 }
 
+impl Hpa {
+    /// Its name and that of its target.
+    pub(super) fn names(&self) -> (String, String) {
+        (self.name.clone(), self.target.name.clone())
+    }
+}
+
 /// Reads an HPA of one of the versions that mean the same.
 pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut Issues) -> Option<Hpa> {
     if !matches!(object.version(), "v1" | "v2" | "v2beta2") {

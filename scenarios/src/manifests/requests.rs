@@ -6,7 +6,7 @@ use serde::Deserialize;
 use sim_core::scheduling::{ContainerRequest, STAND_IN_CPU, STAND_IN_MEMORY, pod_request};
 use sim_core::units::Quantity;
 
-use crate::spec::Amounts;
+use crate::spec::{self, Amounts};
 use crate::text::Text;
 
 /// A container of a pod.
@@ -16,11 +16,13 @@ pub(super) struct Container {
     #[serde(default)]
     pub(super) resources: Resources,
     pub(super) restart_policy: Option<String>,
+    #[serde(default)]
+    pub(super) name: String,
 }
 
 impl Container {
     /// Whether an init container goes on running.
-    fn is_sidecar(&self) -> bool {
+    pub(super) fn is_sidecar(&self) -> bool {
         self.restart_policy.as_deref() == Some("Always")
     }
 }
@@ -76,6 +78,19 @@ pub(super) fn limits(containers: &[Container], init: &[Container], pod: Option<&
         limits.0.extend(pod.limits.0.clone());
     }
     limits
+}
+
+/// The containers that run together, one by one; none if there is only one, which is the pod.
+pub(super) fn containers(containers: &[Container], init: &[Container]) -> Vec<spec::Container> {
+    let all = containers.iter().chain(init.iter().filter(|container| container.is_sidecar()));
+    let read = |container: &Container| {
+        let mut requests = container.resources.requests.clone();
+        for (name, limit) in &container.resources.limits.0 {
+            requests.0.entry(name.clone()).or_insert(*limit);
+        }
+        spec::Container { name: container.name.clone(), requests, ..spec::Container::default() }
+    };
+    all.map(read).collect()
 }
 
 fn collect(sums: impl Iterator<Item = (String, i128)>) -> Amounts {
