@@ -13,6 +13,7 @@ mod origins;
 mod policy;
 mod requests;
 mod slashes;
+mod spread;
 mod unmodelled;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,9 @@ pub fn apply(scenario: &mut Scenario, root: &Node, sources: &mut Sources, issues
     for policy in found.policies {
         policy::attach(scenario, policy, &mut origins, &known, issues);
     }
+    for spread in found.spreads {
+        spread::attach(scenario, spread, &mut origins, &known, issues);
+    }
     origins
 }
 
@@ -88,6 +92,7 @@ struct Found {
     scaled_objects: Vec<keda::ScaledObject>,
     cron_hpas: Vec<cron_hpa::CronHpa>,
     policies: Vec<policy::Policy>,
+    spreads: Vec<spread::Spread>,
     guards: Vec<guards::Guard>,
     skipped: BTreeSet<String>,
 }
@@ -123,6 +128,7 @@ fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) {
         ("HorizontalPodAutoscaler", "autoscaling") => found.hpas.extend(hpa::read(id, &object, document, issues)),
         ("ScaledObject", "keda.sh") => found.scaled_objects.extend(keda::read(id, &object, document, issues)),
         ("CronHorizontalPodAutoscaler", "autoscaling.alibabacloud.com") => found.cron_hpas.extend(cron_hpa::read(id, &object, document, issues)),
+        ("WorkloadSpread", "apps.kruise.io") => found.spreads.extend(spread::read(id, &object, document, issues)),
         ("ResourcePolicy", "scheduling.alibabacloud.com") => found.policies.extend(policy::read(id, &object, document, issues)),
         ("PriorityClass", "scheduling.k8s.io") => found.guards.extend(guards::read_class(id, &object, document, issues)),
         ("PodDisruptionBudget", "policy") => found.guards.extend(guards::read_budget(id, &object, document, issues)),

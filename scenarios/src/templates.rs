@@ -67,6 +67,7 @@ pub const TEMPLATES: &[Template] = gallery![
     "diurnal-education",
     "batch-jobs",
     "rolling-update",
+    "double-eleven",
     "world-cup-98"["data/world-cup-sample.csv"],
 ];
 

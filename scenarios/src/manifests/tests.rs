@@ -245,3 +245,24 @@ fn demands_on_other_pods_are_read() {
     let nginx = &plan.services.values().next().unwrap().template;
     assert_eq!((nginx.spread.len(), nginx.pod_anti_affinity.required.len()), (1, 1));
 }
+
+#[test]
+fn a_workload_spread_finds_its_deployment() {
+    let spread = "\
+---
+apiVersion: apps.kruise.io/v1alpha1
+kind: WorkloadSpread
+metadata: {name: spread}
+spec:
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: nginx}
+  scheduleStrategy: {type: Adaptive, adaptive: {rescheduleCriticalSeconds: 40}}
+  subsets:
+  - {name: base, maxReplicas: 30%, requiredNodeSelectorTerm: {matchExpressions: [{key: type, operator: NotIn, values: [virtual-kubelet]}]}}
+  - {name: burst, tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]}
+";
+    let (loaded, _folder) = load("", &format!("{DEPLOYMENT}{spread}"));
+    assert!(loaded.issues.is_empty(), "{}", loaded.report(false));
+    let plan = loaded.plan.unwrap();
+    let Placement::Subsets(all) = &plan.services.values().next().unwrap().template.placement else { panic!("subsets") };
+    assert_eq!((all.policy.as_str(), all.subsets.len(), all.adaptive.map(|adaptive| adaptive.reschedule_after)), ("spread", 2, Some(Span::from_secs(40))));
+}
