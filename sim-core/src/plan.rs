@@ -8,6 +8,7 @@ mod clients;
 mod curve;
 mod estate;
 mod form;
+mod job;
 mod neighbours;
 mod placement;
 mod policy;
@@ -25,6 +26,7 @@ pub use estate::{
     BillingStart, BillingStop, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase, Rounding,
     SpecClass, Tier, VirtualNode,
 };
+pub use job::{Concurrency, Job, JobArrivals, JobStep};
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
 pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator};
 pub use policy::{
@@ -41,7 +43,7 @@ pub use scaling::{
 pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
 pub use form::{Form, Route};
 pub use workload::{
-    Arrivals, Balancing, Discipline, InitialPods, Job, JobArrivals, Modulated, Phase, PodTemplate, Requests, RolloutRules, Service, Traffic, Variant, WarmUp,
+    Arrivals, Balancing, Discipline, InitialPods, Modulated, Phase, PodTemplate, Requests, RolloutRules, Service, Traffic, Variant, WarmUp,
 };
 
 use crate::id::Table;
@@ -179,6 +181,11 @@ impl Plan {
     /// The class that a class is another form of: itself, unless it is a variant that goes elsewhere.
     pub fn base_of(&self, class: usize) -> usize {
         class.checked_sub(self.workload_count()).and_then(|variant| self.variants[variant].form).map_or(class, |form| form.base)
+    }
+
+    /// Whether two classes are the same, or forms of the same template.
+    pub fn is_same_class(&self, template: usize, class: usize) -> bool {
+        template == class || class.checked_sub(self.workload_count()).and_then(|variant| self.variants[variant].form.as_ref()).is_some_and(|form| form.base == template)
     }
 
     /// The pods of a class.

@@ -18,6 +18,7 @@ mod placing;
 mod preempting;
 mod pods;
 mod predictive;
+mod restarts;
 mod rollouts;
 mod services;
 mod sources;
@@ -45,11 +46,12 @@ use crate::units::{Span, Time};
 
 use candidates::Candidates;
 use forms::Forms;
+use jobs::JobState;
 use neighbours::Neighbours;
 use supply::SupplyState;
 use units::UnitCounts;
 use windows::ObjectiveState;
-use workload::{JobState, Meter, ServiceState, WorkloadState};
+use workload::{Meter, ServiceState, WorkloadState};
 
 /// What the caller is told while a long run goes on.
 #[derive(Clone, Copy, Debug)]
@@ -204,6 +206,7 @@ impl<'p> Simulation<'p> {
     fn start(&mut self) {
         self.queue.push(self.plan.end(), Event::End);
         self.start_services();
+        self.start_memory_watch();
         self.start_actions();
         self.start_supply();
         for (id, job) in self.plan.jobs.iter() {
@@ -258,10 +261,12 @@ impl<'p> Simulation<'p> {
         match event {
             Event::Supply(event) => self.supply_event(event),
             Event::InstanceAccepted(pod) => self.instance_accepted(pod),
-            Event::PodSucceeded(pod) => self.pod_succeeded(pod),
+            Event::PodSucceeded(pod) => self.job_pod_ended(pod),
             Event::PodReady(pod) => self.pod_ready(pod),
             Event::PodGone(pod) => self.pod_gone(pod),
             Event::JobSubmitted(job) => self.job_submitted(job),
+            Event::JobSync(job, run) => self.sync_run(job, run),
+            Event::MemoryCheck => self.watch_memory(),
             Event::Scrape => self.scrape(),
             Event::Scale(service, step) => self.manual_step(service, step),
             Event::Reschedule(pod) => self.reschedule(pod),

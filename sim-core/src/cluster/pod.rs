@@ -7,7 +7,7 @@ use crate::id::Id;
 use crate::metrics::Note;
 use crate::plan::{InstanceSpec, Job, Market, Node, Service, VSwitch};
 use crate::traffic::Slot;
-use crate::units::Time;
+use crate::units::{Span, Time};
 
 /// A pod, from its creation to the end of the run: one that has ended keeps its record, because billing reads it.
 #[derive(Clone, Debug)]
@@ -60,6 +60,8 @@ pub struct Pod {
     pub ended: Option<Time>,
     /// What took it away or made it fail, once something did.
     pub cause: Option<Cause>,
+    /// The pause before its containers are started again next time.
+    pub backoff: Span,
     /// Times that its containers were started again.
     pub restarts: u32,
     /// Breaks ties as a UID does.

@@ -22,6 +22,10 @@ pub enum Event {
     PodGone(Id<Pod>),
     /// A job is submitted.
     JobSubmitted(Id<Job>),
+    /// A pause or a deadline of a job is over, by its submission.
+    JobSync(Id<Job>, u32),
+    /// The memory of pods is compared with their limits.
+    MemoryCheck,
     /// The metrics pipeline reads every pod.
     Scrape,
     /// A manual scale step of a service, by its place in the plan.
@@ -64,7 +68,7 @@ impl Event {
             Self::PodSucceeded(_) => 1,
             Self::PodReady(_) => 2,
             Self::PodGone(_) => 3,
-            Self::JobSubmitted(_) => 4,
+            Self::JobSubmitted(_) | Self::JobSync(..) | Self::MemoryCheck => 4,
             Self::Scrape => 5,
             Self::Scale(..) | Self::Act(_) | Self::Drain(_) | Self::UnitTimeout | Self::Reschedule(_) => 6,
             Self::CronFires(..) => 7,
@@ -83,6 +87,8 @@ impl Event {
         match self {
             Self::Deploy(_) => 110,
             Self::Drain(_) => 111,
+            Self::JobSync(..) => 112,
+            Self::MemoryCheck => 113,
             Self::Schedule => 8,
             Self::WindowEnd => 9,
             Self::End => 10,
@@ -111,13 +117,14 @@ impl Event {
             Self::Supply(event) => event.subject(),
             Self::InstanceAccepted(pod) | Self::PodSucceeded(pod) | Self::PodReady(pod) | Self::PodGone(pod) | Self::Reschedule(pod) => pod.index() as u64,
             Self::JobSubmitted(job) => job.index() as u64,
+            Self::JobSync(job, run) => (job.index() as u64) << 32 | run as u64,
             Self::Scale(service, step) => (service.index() as u64) << 32 | step as u64,
             Self::Act(action) => action as u64,
             Self::Drain(node) => node.index() as u64,
             Self::CronFires(service, firing) => (service.index() as u64) << 32 | firing as u64,
             Self::KedaPolls(service) | Self::Predicts(service) => service.index() as u64,
             Self::Autoscale(service) | Self::Deploy(service) => service.index() as u64,
-            Self::UnitTimeout | Self::Scrape | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::End => 0,
+            Self::UnitTimeout | Self::Scrape | Self::MemoryCheck | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::End => 0,
         }
     }
 }

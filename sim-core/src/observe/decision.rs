@@ -5,7 +5,7 @@ use crate::id::Id;
 use crate::plan::{Job, Node, Service};
 use crate::supply::Lack;
 use crate::scheduling::policy::resource_policy::Passed;
-use crate::units::Time;
+use crate::units::{Span, Time};
 
 /// A decision, kept small: a run can make a million of them.
 #[derive(Clone, Debug)]
@@ -158,6 +158,26 @@ pub enum Decision {
         job: Id<Job>,
         /// Counts submissions from zero.
         run: u32,
+    },
+    /// A submission failed, waited or was replaced.
+    JobEnded {
+        /// Job.
+        job: Id<Job>,
+        /// Counts submissions from zero.
+        run: u32,
+        /// `failed`, `waited` or `replaced`.
+        what: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Containers are started again in their pod.
+    Restarted {
+        /// Pod.
+        pod: Id<Pod>,
+        /// Why they ended.
+        cause: Cause,
+        /// How long the kubelet waits before.
+        pause: Span,
     },
     /// All pods of a submission succeeded.
     Completed {

@@ -48,6 +48,11 @@ impl Digest {
                 self.word(pod.index() as u64);
                 self.text(budget);
             }
+            Decision::JobEnded { job, run, what, .. } => {
+                self.word((job.index() as u64) << 32 | u64::from(*run));
+                self.text(what);
+            }
+            Decision::Restarted { pod, cause, .. } => self.word(!(pod.index() as u64) << 16 | *cause as u64),
             Decision::Resized { service, revision, from, to, .. } => {
                 self.word((service.index() as u64) << 32 | u64::from(*revision));
                 self.word(u64::from(*from) << 32 | u64::from(*to));

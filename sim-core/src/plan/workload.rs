@@ -274,30 +274,6 @@ impl Balancing {
     }
 }
 
-/// Pods that run to completion.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// Name, unique over services and jobs.
-    pub name: String,
-    /// Its pods.
-    pub template: PodTemplate,
-    /// When jobs are submitted.
-    pub arrivals: JobArrivals,
-    /// Pods of one job; all run at once.
-    pub pods: u32,
-    /// Seconds that a pod runs after it turned ready.
-    pub run_time: Distribution,
-}
-
-/// When jobs are submitted.
-#[derive(Clone, Debug)]
-pub enum JobArrivals {
-    /// At these instants.
-    At(Vec<Time>),
-    /// A Poisson process with this rate in jobs per second.
-    Poisson(Curve),
-}
-
 /// When a periodic task first happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {

@@ -17,6 +17,18 @@ pub struct JobSummary {
     pub failed: u64,
     /// Jobs that had not ended.
     pub unfinished: u64,
+    /// Submissions that did not start because an earlier one ran.
+    #[serde(default)]
+    pub skipped: u64,
+    /// Submissions that were removed for a later one.
+    #[serde(default)]
+    pub replaced: u64,
+    /// Pods that failed or were lost; others took their places.
+    #[serde(default)]
+    pub pods_failed: u64,
+    /// Times that containers were started again in their pods.
+    #[serde(default)]
+    pub restarts: u64,
     /// From the first submission to the last completion.
     pub makespan_s: f64,
     /// From submission until a pod was ready, over pods.

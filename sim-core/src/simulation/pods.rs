@@ -12,7 +12,7 @@ use crate::observe::Decision;
 use crate::plan::{Balancing, Market, Node, NodeKind, Service, Traffic};
 use crate::scheduling::policy::resource_policy::Passed;
 use crate::traffic::Endpoint;
-use crate::units::Time;
+use crate::units::{Span, Time};
 
 impl Simulation<'_> {
     /// Creates a pod of a class without a node; `revision` is its Deployment's.
@@ -43,6 +43,7 @@ impl Simulation<'_> {
             terminating: None,
             ended: None,
             cause: None,
+            backoff: Span::ZERO,
             restarts: 0,
             uid: 0,
             slot: None,
@@ -146,7 +147,7 @@ impl Simulation<'_> {
                     pod.scrapes.push_back(Note { at: self.now, ..Note::default() });
                 }
             }
-            Owner::Job { job, .. } => self.job_pod_started(job, id),
+            Owner::Job { job, run } => self.job_pod_started(job, run, id),
         }
         if let Owner::Service(service) = self.pods[id].owner {
             self.await_availability(service);
@@ -236,7 +237,7 @@ impl Simulation<'_> {
     }
 
     /// Takes an active pod out of its controller's list and of the scheduler's queue.
-    fn forget(&mut self, id: Id<Pod>) {
+    pub(super) fn forget(&mut self, id: Id<Pod>) {
         if self.pods[id].phase == Phase::Pending {
             self.pending.retain(self.pods[id].class, |pod| pod != id);
         }
@@ -249,7 +250,7 @@ impl Simulation<'_> {
     fn replace(&mut self, id: Id<Pod>) {
         match self.pods[id].owner {
             Owner::Service(service) => self.fill_up(service),
-            Owner::Job { job, run } => self.job_pod_lost(job, run),
+            Owner::Job { job, run } => self.job_pod_lost(job, run, id),
         }
     }
 
@@ -265,7 +266,7 @@ impl Simulation<'_> {
     }
 
     /// A pod that may be ready takes no more requests. Returns when its last one is finished.
-    fn leave_service(&mut self, id: Id<Pod>) -> Time {
+    pub(super) fn leave_service(&mut self, id: Id<Pod>) -> Time {
         let pod = &self.pods[id];
         let (Owner::Service(service), Phase::Ready) = (pod.owner, pod.phase) else { return Time::ZERO };
         let ready = self.workloads[service.index()].count(Phase::Ready) - 1;
@@ -284,7 +285,7 @@ impl Simulation<'_> {
     }
 
     /// A pod works on nothing any more: requests that it still has fail.
-    fn drop_requests(&mut self, id: Id<Pod>) {
+    pub(super) fn drop_requests(&mut self, id: Id<Pod>) {
         let Owner::Service(service) = self.pods[id].owner else { return };
         if let Some(slot) = self.pods[id].slot.take() {
             let state = &mut self.services[service.index()];
@@ -327,18 +328,14 @@ impl Simulation<'_> {
         self.pods[id].cpu_used += used;
     }
 
+    /// A pod has done its work.
     pub(super) fn pod_succeeded(&mut self, id: Id<Pod>) {
-        let Owner::Job { job, run } = self.pods[id].owner else { unreachable!("a service's pods do not succeed") };
-        if self.pods[id].phase != Phase::Ready || self.pods[id].due != Some(self.now) {
-            return;
-        }
         let node = self.pods[id].node.expect("a running pod is bound");
         self.units.leaving(&self.pods[id], self.plan.template(self.pods[id].class).requests);
         // Its place is free at once, which wakes the scheduler anyway.
         self.neighbours.leaving(self.pods[id].class, node);
         self.enter(id, Phase::Succeeded);
         self.unbind(id);
-        self.job_pod_succeeded(job, run);
     }
 
     /// Gives the pod's place on its node back.

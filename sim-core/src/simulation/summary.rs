@@ -186,7 +186,11 @@ impl Simulation<'_> {
         JobSummary {
             submitted: u64::from(state.submitted),
             completed: state.completed,
-            failed: 0,
+            failed: state.failed,
+            skipped: state.skipped,
+            replaced: state.replaced,
+            pods_failed: state.pods_failed,
+            restarts: self.pods_of(place).map(|pod| u64::from(pod.restarts)).sum(),
             unfinished: state.running.len() as u64,
             makespan_s: makespan,
             wait_s: self.pending_times(place),
@@ -413,6 +417,12 @@ impl Simulation<'_> {
             }
             Decision::Protected { pod, budget } => {
                 ("drain", "refused", self.pod_name(&self.pods[*pod]), String::new(), format!("the disruption budget {budget} allows no eviction now"))
+            }
+            Decision::JobEnded { job, run, what, reason } => {
+                ("job", *what, format!("{}-{run}", plan.jobs[*job].name), String::new(), (*reason).to_owned())
+            }
+            Decision::Restarted { pod, cause, pause } => {
+                ("kubelet", "restarted", self.pod_name(&self.pods[*pod]), format!("after {pause}"), cause.name().to_owned())
             }
             Decision::Resized { service, revision, from, to, reason } => {
                 ("deployment", "scaled", format!("{} revision {revision}", plan.services[*service].name), format!("{from} -> {to}"), (*reason).to_owned())

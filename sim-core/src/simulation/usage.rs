@@ -13,7 +13,6 @@ impl Simulation<'_> {
     /// when it is killed. None if its workload's memory is not simulated.
     ///
     /// Looks at every request in flight of its service, which has to be brought up to now before.
-    #[expect(dead_code, reason = "for those who end pods that need more than their limit")]
     pub(super) fn memory_demand(&self, id: Id<Pod>) -> Option<Bytes> {
         let pod = &self.pods[id];
         let Owner::Service(service) = pod.owner else { return None };
@@ -30,7 +29,7 @@ impl Simulation<'_> {
         let usage = &self.plan.services[service].usage;
         match pod.phase {
             Phase::Ready | Phase::Unready | Phase::Terminating => {
-                let ready_for = pod.ready.map_or(Span::ZERO, |ready| self.now.since(ready));
+                let ready_for = pod.ready_since.map_or(Span::ZERO, |ready| self.now.since(ready));
                 let pods = self.workloads[service.index()].count(Phase::Ready).max(1);
                 let shared = memory.shared.as_ref().map_or(0.0, |shared| shared.at(self.now) / f64::from(pods));
                 Bytes(memory.ready(in_flight, ready_for, shared).saturating_add(usage.fixed_memory()))

@@ -1,15 +1,15 @@
 //! State of services and jobs.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::rollouts::DeploymentState;
 use super::windows::CpuGauge;
 use crate::autoscaling::hpa::{HpaMemory, HpaSpec};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
-use crate::plan::{Discipline, Job, JobArrivals, Plan, Service, Traffic};
-use crate::random::{Distribution, Stream, Streams};
-use crate::traffic::{ArrivalProcess, DemandMeter, RequestKernel};
+use crate::plan::{Discipline, Plan, Service, Traffic};
+use crate::random::{Distribution, Streams};
+use crate::traffic::{DemandMeter, RequestKernel};
 use crate::units::Time;
 
 /// What services and jobs have in common: their pods.
@@ -193,37 +193,5 @@ pub(super) fn capacity_per_pod(service: &Service) -> f64 {
             if mean > 0.0 { at_once / mean } else { 0.0 }
         }
         Traffic::None | Traffic::CpuDemand { .. } => 0.0,
-    }
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct JobState {
-    /// Submissions so far.
-    pub submitted: u32,
-    /// Pods still to succeed, by submission that goes on.
-    pub running: BTreeMap<u32, u32>,
-    pub completed: u64,
-    pub first_submission: Option<Time>,
-    pub last_completion: Option<Time>,
-    /// Submission times, for jobs that come at random.
-    pub arrivals: Option<ArrivalProcess>,
-    pub run_time: Stream,
-}
-
-impl JobState {
-    pub(super) fn new(job: &Job, streams: Streams) -> Self {
-        let arrivals = match &job.arrivals {
-            JobArrivals::At(_) => None,
-            JobArrivals::Poisson(rate) => Some(ArrivalProcess::new(rate, crate::plan::Arrivals::Poisson, streams.stream(&format!("{}/arrivals", job.name)))),
-        };
-        Self {
-            submitted: 0,
-            running: BTreeMap::new(),
-            completed: 0,
-            first_submission: None,
-            last_completion: None,
-            arrivals,
-            run_time: streams.stream(&format!("{}/run-time", job.name)),
-        }
     }
 }

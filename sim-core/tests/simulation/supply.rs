@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use sim_core::id::Id;
 use sim_core::plan::{
-    CreateLimit, FailStrategy, Image, InitialPods, InstanceWish, Job, JobArrivals, Market, NodeKind, Plan, PodSupply, Probe, Registry, SpotWish, Stages,
+    CreateLimit, FailStrategy, Image, InitialPods, InstanceWish, Concurrency, Job, JobArrivals, JobStep, Market, NodeKind, Plan, PodSupply, Probe, Registry, SpotWish, Stages,
     StartUp, Stock, StockUnit, VSwitch, VSwitchOrder,
 };
 use sim_core::random::Distribution;
@@ -273,7 +273,7 @@ fn reclaimed_jobs_start_again() {
         template,
         arrivals: JobArrivals::At(vec![Time::ZERO]),
         pods: 3,
-        run_time: Distribution::Constant(300.0),
+        steps: vec![JobStep::only(0, 3, Distribution::Constant(300.0))],
         ..job()
     });
     let record = run(&plan);
@@ -291,6 +291,9 @@ fn job() -> Job {
         template: service(1, 250, prefer(&[(ECI, None)])).template,
         arrivals: JobArrivals::At(Vec::new()),
         pods: 1,
-        run_time: Distribution::Constant(0.0),
+        steps: vec![JobStep::only(0, 1, Distribution::Constant(0.0))],
+        concurrency: Concurrency::Allow,
+        starting_deadline: None,
+        suspended: false,
     }
 }

@@ -1,0 +1,111 @@
+//! State of jobs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cluster::Pod;
+use crate::id::Id;
+use crate::plan::{Job, JobArrivals};
+use crate::random::{Stream, Streams};
+use crate::traffic::ArrivalProcess;
+use crate::units::Time;
+
+#[derive(Clone, Debug)]
+pub(crate) struct JobState {
+    /// Submissions so far.
+    pub submitted: u32,
+    /// Submissions that go on.
+    pub running: BTreeMap<u32, Run>,
+    pub completed: u64,
+    pub failed: u64,
+    /// Submissions that did not start because an earlier one ran.
+    pub skipped: u64,
+    /// Submissions that were removed for a later one.
+    pub replaced: u64,
+    /// Pods that failed or were lost.
+    pub pods_failed: u64,
+    /// When the submission was due that waits for an earlier one.
+    pub missed: Option<Time>,
+    pub first_submission: Option<Time>,
+    pub last_completion: Option<Time>,
+    /// Submission times, for jobs that come at random.
+    pub arrivals: Option<ArrivalProcess>,
+    pub run_time: Stream,
+}
+
+/// A submission.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub steps: Vec<StepRun>,
+}
+
+/// A step of a submission: a Job of Kubernetes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StepRun {
+    pub started: Option<Time>,
+    pub done: bool,
+    /// Whether a rule says that the job is to fail.
+    pub is_failing: bool,
+    /// Pods that have not ended.
+    pub active: BTreeSet<Id<Pod>>,
+    /// Pods that have been ready and were not lost.
+    pub ready: u32,
+    pub succeeded: u32,
+    /// Failures that count, and those since the last success.
+    pub failed: u32,
+    pub failures: u32,
+    /// Until when no pod is created.
+    pub paused_until: Time,
+    /// The lowest index that no pod has had yet.
+    pub fresh: u32,
+    /// Indexes whose pod failed, with when the next one may come.
+    pub redo: BTreeMap<u32, Time>,
+    /// Failures by index, where they are limited by index, and indexes that failed for good.
+    pub index_failures: BTreeMap<u32, u32>,
+    pub failed_indexes: u32,
+    /// Pods that run until other steps are complete.
+    pub lingering: Vec<Id<Pod>>,
+}
+
+impl Run {
+    pub(crate) fn new(steps: usize) -> Self {
+        Self { steps: vec![StepRun::default(); steps] }
+    }
+}
+
+impl StepRun {
+    /// The index of the next pod; none if every index is taken or pauses. `completions` bounds the indexes of an indexed job.
+    pub(crate) fn next_index(&mut self, now: Time, completions: Option<u32>) -> Option<u32> {
+        if let Some(index) = self.redo.iter().find(|(_, at)| **at <= now).map(|(index, _)| *index) {
+            self.redo.remove(&index);
+            return Some(index);
+        }
+        if completions.is_some_and(|completions| self.fresh >= completions) {
+            return None;
+        }
+        self.fresh += 1;
+        Some(self.fresh - 1)
+    }
+}
+
+impl JobState {
+    pub(crate) fn new(job: &Job, streams: Streams) -> Self {
+        let arrivals = match &job.arrivals {
+            JobArrivals::At(_) => None,
+            JobArrivals::Poisson(rate) => Some(ArrivalProcess::new(rate, crate::plan::Arrivals::Poisson, streams.stream(&format!("{}/arrivals", job.name)))),
+        };
+        Self {
+            submitted: 0,
+            running: BTreeMap::new(),
+            completed: 0,
+            failed: 0,
+            skipped: 0,
+            replaced: 0,
+            pods_failed: 0,
+            missed: None,
+            first_submission: None,
+            last_completion: None,
+            arrivals,
+            run_time: streams.stream(&format!("{}/run-time", job.name)),
+        }
+    }
+}
