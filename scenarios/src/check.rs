@@ -7,6 +7,7 @@ pub mod code;
 
 mod affinity;
 mod apply;
+mod batch;
 mod budget;
 mod control;
 mod custom_metrics;
@@ -45,7 +46,7 @@ use std::collections::BTreeMap;
 
 use sim_core::billing::Terms;
 use sim_core::id::Table;
-use sim_core::plan::{Job, MetricSource, Plan, PodTemplate, Service};
+use sim_core::plan::{Job, KubernetesVersion, MetricSource, Plan, PodTemplate, Service, Variant};
 use sim_core::units::Span;
 
 use self::estate::Estate;
@@ -140,12 +141,13 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     scheduler.takes_over_unschedulable = scenario.cluster.virtual_kubelet_autoscaler;
     let mut estate = estate::read(cx, scenario, input.book);
     let mut services = services(cx, scenario, &mut estate);
-    let jobs = jobs(cx, scenario, &mut estate);
+    let mut variants = Vec::new();
+    let jobs = jobs(cx, scenario, &mut estate, &mut variants, version);
     total_pods(cx, &services, &jobs);
     total_rows(cx, window, services.len() + jobs.len() + estate.tiers.len());
     let objectives = scenario.objectives.iter().enumerate();
     let objectives = objectives.filter_map(|(i, written)| objective::read(cx, written, &services, &Path::root().key("objectives").index(i))).collect();
-    let (variants, rollouts) = rollout::revisions(cx, scenario, &mut services, jobs.len(), &mut estate);
+    let rollouts = rollout::revisions(cx, scenario, &mut services, jobs.len(), &mut estate, &mut variants);
     let namespaces = events::namespaces(cx, scenario, &services, &jobs);
     let actions = events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services, rollouts: &rollouts });
     let later = apply::placements(cx, scenario, &services, &mut estate);
@@ -236,14 +238,20 @@ fn services(cx: &mut Context<'_>, scenario: &Scenario, estate: &mut Estate) -> T
     scenario.services.0.iter().map(|(name, written)| service::read(cx, name, written, scenario.load.get(name).unwrap_or(&none), estate)).collect()
 }
 
-fn jobs(cx: &mut Context<'_>, scenario: &Scenario, estate: &mut Estate) -> Table<Job> {
+fn jobs(cx: &mut Context<'_>, scenario: &Scenario, estate: &mut Estate, variants: &mut Vec<Variant>, version: KubernetesVersion) -> Table<Job> {
     for name in scenario.jobs.names() {
         if scenario.services.get(name).is_some() {
             let message = format!("{} is both a service and a job", quote(name));
             cx.issues.error(code::DUPLICATE_NAME, Path::root().key("jobs").key(name), message).on_key();
         }
     }
-    scenario.jobs.0.iter().map(|(name, written)| job::read(cx, name, written, estate)).collect()
+    let (services, jobs) = (scenario.services.0.len(), scenario.jobs.0.len());
+    let places = scenario.jobs.0.iter().enumerate();
+    let read = places.map(|(place, (name, written))| {
+        let classes = job::Classes { place: services + place, first: services + jobs, variants: &mut *variants };
+        job::read(cx, name, written, estate, classes, version)
+    });
+    read.collect()
 }
 
 fn total_pods(cx: &mut Context<'_>, services: &Table<Service>, jobs: &Table<Job>) {

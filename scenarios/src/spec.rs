@@ -2,6 +2,7 @@
 //!
 //! Doc comments here are the descriptions in the JSON Schema, so they speak to people who write scenarios.
 
+mod batch;
 mod clients;
 mod cluster;
 mod control;
@@ -31,6 +32,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+pub use batch::{CompletionMode, ConcurrencyPolicy, ExitCodes, FailureAction, JobStep, PodFailureRule, RestartPolicy};
 pub use clients::{Backoff, Retries, UserStage, Users};
 pub use control::{HpaController, Metrics, PhaseText};
 pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, Pareto, Range, Weibull};

@@ -1,34 +1,56 @@
 //! Jobs.
 
-use sim_core::plan::{Curve, Job, JobArrivals};
-use sim_core::random::Distribution;
+use sim_core::plan::{Concurrency, Curve, Job, JobArrivals, JobStep, KubernetesVersion, Variant};
 use sim_core::units::{Span, Time};
 
 use super::estate::Estate;
-use super::limits::{PODS_MAX, SUBMISSIONS_MAX};
-use super::{Context, code, distribution, names, pods};
+use super::limits::SUBMISSIONS_MAX;
+use super::{Context, batch, code, names, pods};
 use crate::calendar::{self, Cron, Zone};
 use crate::issue::Path;
 use crate::spec;
 
+/// Where a job and its steps stand among the classes of pods.
+pub(super) struct Classes<'a> {
+    /// The job's place among services, then jobs.
+    pub(super) place: usize,
+    /// The first class of further templates.
+    pub(super) first: usize,
+    /// Further templates so far.
+    pub(super) variants: &'a mut Vec<Variant>,
+}
+
 /// The plan's job.
-pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Job, estate: &mut Estate) -> Job {
+pub(super) fn read(
+    cx: &mut Context<'_>,
+    name: &str,
+    written: &spec::Job,
+    estate: &mut Estate,
+    mut classes: Classes<'_>,
+    version: KubernetesVersion,
+) -> Job {
     let path = Path::root().key("jobs").key(name);
     names::object(cx, "job", name, &path);
-    let template = pods::template(cx, name, &pods::Written::from(written), estate, &path);
-    let pods = written.pods.unwrap_or(1);
-    if pods == 0 {
-        cx.issues.error(code::TOO_SMALL, path.key("pods"), "a job has at least one pod");
-    } else if u64::from(pods) > PODS_MAX {
-        cx.issues.error(code::TOO_LARGE, path.key("pods"), format!("a job has at most {PODS_MAX} pods"));
-    }
-    let run_time = if let Some(run_time) = &written.run_time {
-        distribution::read(cx, run_time, false, &path.key("runTime"))
-    } else {
-        cx.issues.error(code::MISSING, &path, "a job needs `runTime`").on_key().with_help("for instance `runTime: 5m`");
-        Distribution::Constant(0.0)
+    let steps = batch::steps(cx, name, written, estate, &mut classes, version, &path);
+    let template = match written.steps.0.first() {
+        None => pods::template(cx, name, &pods::Written::from(written), estate, &path),
+        Some((_, step)) => pods::template(cx, name, &pods::Written::from(&batch::changed(written, step)), estate, &path),
     };
-    Job { name: name.to_owned(), template, arrivals: arrivals(cx, written, &path), pods, run_time }
+    let most = |step: &JobStep| step.rules.completions.map_or(step.rules.parallelism, |completions| completions.min(step.rules.parallelism));
+    Job {
+        name: name.to_owned(),
+        template,
+        arrivals: arrivals(cx, written, &path),
+        pods: steps.iter().map(most).fold(0, u32::saturating_add),
+        steps,
+        concurrency: match written.concurrency_policy {
+            None | Some(spec::ConcurrencyPolicy::Allow) => Concurrency::Allow,
+            Some(spec::ConcurrencyPolicy::Forbid) => Concurrency::Forbid,
+            Some(spec::ConcurrencyPolicy::Replace) => Concurrency::Replace,
+        },
+        starting_deadline: written.starting_deadline.map(|span| span.0),
+        suspended: written.suspend,
+    }
 }
 
 fn arrivals(cx: &mut Context<'_>, written: &spec::Job, path: &Path) -> JobArrivals {

@@ -59,7 +59,8 @@ pub(super) fn revisions(
     services: &mut Table<Service>,
     jobs: usize,
     estate: &mut Estate,
-) -> (Vec<Variant>, BTreeMap<usize, usize>) {
+    variants: &mut Vec<Variant>,
+) -> BTreeMap<usize, usize> {
     let mut events: Vec<(usize, &Event)> = scenario.events.iter().enumerate().collect();
     events.sort_by_key(|(_, event)| match event {
         Event::Rollout(rollout) => rollout.at.0,
@@ -67,7 +68,7 @@ pub(super) fn revisions(
         _ => Span::ZERO,
     });
     let first_class = services.len() + jobs;
-    let (mut variants, mut targets) = (Vec::new(), BTreeMap::new());
+    let mut targets = BTreeMap::new();
     // By service: the revisions that were rolled out so far.
     let mut history: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, event) in events {
@@ -97,7 +98,7 @@ pub(super) fn revisions(
         history.entry(name).or_default().push(revision);
         targets.insert(place, revision);
     }
-    (variants, targets)
+    targets
 }
 
 /// The service as a rollout changes it.

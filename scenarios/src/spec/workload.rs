@@ -16,7 +16,9 @@ use super::scheduler::{PreemptionPolicy, Priority};
 use super::serving::{Arrivals, Balancing, Discipline, WarmUp};
 use super::usage::{Container, MemoryUse, StartUp};
 use crate::calendar::{Cron, Zone};
-use crate::text::{Amount, Duration, Rate, Text};
+use super::batch::{CompletionMode, ConcurrencyPolicy, JobStep, PodFailureRule, RestartPolicy};
+use super::named::Named;
+use crate::text::{Amount, Duration, Rate, Share, Text};
 
 /// Amounts of resources by name, as in Kubernetes: `cpu`, `memory`, and extended resources such as `nvidia.com/gpu`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -194,7 +196,7 @@ pub struct Job {
     /// Labels of the pods. Default: `app` with the job's name.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
-    /// Pods of one job; all run at once.
+    /// Pods of one job, each of which is to succeed; as many as `parallelism` run at once.
     #[schemars(extend("default" = 1))]
     pub pods: Option<u32>,
     /// What the scheduler reserves for each pod, for instance `{cpu: 4, memory: 8Gi, nvidia.com/gpu: 1}`.
@@ -205,6 +207,46 @@ pub struct Job {
     pub limits: Amounts,
     /// How long a pod runs after it turned ready.
     pub run_time: Option<Distribution>,
+    /// Pods of one job that run at a time. Default: all of them.
+    pub parallelism: Option<u32>,
+    /// Pods share a queue of work, so that the first success means that no more are needed: `parallelism` alone, as in Kubernetes.
+    #[serde(default)]
+    pub work_queue: bool,
+    /// Whether each success is for an index of its own.
+    #[schemars(extend("default" = "nonIndexed"))]
+    pub completion_mode: Option<CompletionMode>,
+    /// Failures of pods beyond which the job fails. A failed pod is replaced after a pause of 10 s, which doubles with each failure up to 10 minutes.
+    #[schemars(extend("default" = 6))]
+    pub backoff_limit: Option<u32>,
+    /// Failures of one index beyond which it fails for good, for indexed jobs. Default: they are not limited by index.
+    pub backoff_limit_per_index: Option<u32>,
+    /// Failed indexes beyond which the job fails. Default: it goes on to its last index.
+    pub max_failed_indexes: Option<u32>,
+    /// The job fails when it has not ended after this long. Default: never.
+    pub active_deadline: Option<Duration>,
+    /// Whether a pod whose container fails is replaced, or its container is started again in place.
+    #[schemars(extend("default" = "never"))]
+    pub restart_policy: Option<RestartPolicy>,
+    /// Share of runs that end with an error, for instance `5%`.
+    pub failure: Option<Text<Share>>,
+    /// Exit code of those.
+    #[schemars(extend("default" = 1))]
+    pub exit_code: Option<u32>,
+    /// What to do about a pod that failed: the first rule that matches. Default: every failure counts.
+    #[serde(default)]
+    pub pod_failure_policy: Vec<PodFailureRule>,
+    /// Whether nothing starts.
+    #[serde(default)]
+    pub suspend: bool,
+    /// What happens when a job is due while an earlier one goes on.
+    #[schemars(extend("default" = "allow"))]
+    pub concurrency_policy: Option<ConcurrencyPolicy>,
+    /// How late a job may start that had to wait for an earlier one. Default: any time.
+    pub starting_deadline: Option<Duration>,
+    /// Parts of the job, by name, which wait for each other: `{driver: {...}, executors: {pods: 8, afterReady: [driver]}}`. What a step leaves out is as
+    /// in the job.
+    #[serde(default)]
+    pub steps: Named<JobStep>,
     /// Submitted at these times: `[0s, 10m]`.
     pub at: Option<Vec<Duration>>,
     /// Submitted again and again, this long apart, from `start` until `until`.

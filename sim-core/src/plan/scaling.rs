@@ -1,7 +1,8 @@
 //! What changes a service's replica count besides its HPA, and where the HPA's metrics come from. Calendars are instants here.
 
 use super::curve::Curve;
-use super::workload::{Job, Service};
+use super::job::Job;
+use super::workload::Service;
 use crate::id::Id;
 use crate::units::{Span, Time};
 

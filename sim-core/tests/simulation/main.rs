@@ -5,6 +5,7 @@
 mod actions;
 mod build;
 mod hpa_step_load;
+mod jobs;
 mod laws;
 mod neighbours;
 mod preemption;
