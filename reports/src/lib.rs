@@ -8,6 +8,7 @@ pub mod chart;
 pub mod columns;
 pub mod format;
 pub mod html;
+pub mod invoice;
 pub mod record_dir;
 pub mod terminal;
 mod tiers;

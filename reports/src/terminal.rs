@@ -6,6 +6,7 @@
 mod bill;
 mod estate;
 mod headline;
+mod invoice;
 mod jobs;
 mod outcome;
 mod page;
@@ -17,6 +18,7 @@ mod timeline;
 
 use sim_core::record::Record;
 
+pub use invoice::invoice;
 use page::Page;
 
 /// Narrowest page: below it columns cannot be told apart, so a smaller `width` is treated as this.

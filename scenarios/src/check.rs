@@ -10,6 +10,7 @@ mod apply;
 mod batch;
 mod budget;
 mod control;
+mod costs;
 mod custom_metrics;
 mod distribution;
 mod estate;
@@ -44,11 +45,12 @@ mod weights;
 
 use std::collections::BTreeMap;
 
-use sim_core::billing::Terms;
+use sim_core::billing::OwnedPart;
 use sim_core::id::Table;
 use sim_core::plan::{Job, KubernetesVersion, MetricSource, Plan, PodTemplate, Service, Variant};
 use sim_core::units::Span;
 
+pub(crate) use self::costs::unit as item_unit;
 use self::estate::Estate;
 use self::limits::{PODS_MAX, ROWS_TOTAL_MAX, SPAN_MAX, WINDOWS_MAX, WINDOWS_USUAL};
 use crate::expect::Expectation;
@@ -79,6 +81,8 @@ struct Context<'a> {
     /// Names of extended resources, in the order in which they appear.
     extended: Vec<String>,
     duration: Span,
+    /// What the user's own machines cost part by part, by item.
+    owned_parts: BTreeMap<String, Vec<OwnedPart>>,
     /// Pieces of load profiles so far.
     pieces: u64,
     /// Date and time at the start.
@@ -120,6 +124,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         files,
         extended: Vec::new(),
         duration: scenario.duration.0,
+        owned_parts: BTreeMap::new(),
         pieces: 0,
         start,
         time_of_day,
@@ -146,7 +151,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     total_pods(cx, &services, &jobs);
     total_rows(cx, window, services.len() + jobs.len() + estate.tiers.len());
     let objectives = scenario.objectives.iter().enumerate();
-    let objectives = objectives.filter_map(|(i, written)| objective::read(cx, written, &services, &Path::root().key("objectives").index(i))).collect();
+    let objectives: Vec<_> = objectives.filter_map(|(i, written)| objective::read(cx, written, &services, &Path::root().key("objectives").index(i))).collect();
     let rollouts = rollout::revisions(cx, scenario, &mut services, jobs.len(), &mut estate, &mut variants);
     let namespaces = events::namespaces(cx, scenario, &services, &jobs);
     let actions = events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services, rollouts: &rollouts });
@@ -156,6 +161,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let metrics = control::metrics(cx, &scenario.metrics);
     let hpa = control::hpa_controller(cx, &scenario.hpa_controller, version);
     let api_outages = control::api_outages(cx, &scenario.kubernetes.api_outages);
+    let terms = costs::terms(cx, scenario, input.book, &objectives);
     let mut plan = Plan {
         name: scenario.name.clone(),
         duration: cx.duration,
@@ -178,8 +184,8 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         hpa,
         api_outages,
         currency: input.book.map(|book| book.currency.clone()).unwrap_or_default(),
-        tariff: input.book.map(PriceBook::tariff).unwrap_or_default(),
-        terms: Terms::default(),
+        tariff: costs::tariff(scenario, input.book),
+        terms,
         objectives,
     };
     plan.add_forms(later);

@@ -4,5 +4,5 @@ mod book;
 mod library;
 mod tariff;
 
-pub use book::{Basis, Instances, MachineType, PriceBook, Size, SizedPrice, Status, Subscription};
-pub use library::{DEFAULT, load, names, open, text};
+pub use book::{Basis, ExchangeRate, Instances, Item, MachineBilling, MachineType, MinimumTime, Names, PriceBook, Savings, Share, SizedPrice, Status, Subscription};
+pub use library::{DEFAULT, find, load, names, open, text};

@@ -2,6 +2,7 @@
 
 use schemars::generate::SchemaSettings;
 
+use crate::prices::PriceBook;
 use crate::spec::Scenario;
 
 /// The schema, as `scenarios/schema/scenario.schema.json` holds it.
@@ -25,19 +26,26 @@ pub fn json_schema() -> serde_json::Value {
     schema
 }
 
+/// The schema of price books, as `scenarios/schema/prices.schema.json` holds it.
+pub fn prices() -> serde_json::Value {
+    SchemaSettings::draft07().into_generator().into_root_schema_for::<PriceBook>().to_value()
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    /// Run with `OVERSPILL_WRITE_SCHEMA=1` to write the file anew.
+    /// Run with `OVERSPILL_WRITE_SCHEMA=1` to write the files anew.
     #[test]
-    fn the_committed_schema_is_current() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/scenario.schema.json");
-        let generated = serde_json::to_string_pretty(&super::json_schema()).unwrap() + "\n";
-        if std::env::var_os("OVERSPILL_WRITE_SCHEMA").is_some() {
-            std::fs::write(&file, &generated).unwrap();
+    fn the_committed_schemas_are_current() {
+        for (name, schema) in [("scenario", super::json_schema()), ("prices", super::prices())] {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schema/{name}.schema.json"));
+            let generated = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+            if std::env::var_os("OVERSPILL_WRITE_SCHEMA").is_some() {
+                std::fs::write(&file, &generated).unwrap();
+            }
+            let committed = std::fs::read_to_string(&file).unwrap_or_default();
+            assert!(committed == generated, "{} is out of date; run this test with OVERSPILL_WRITE_SCHEMA=1", file.display());
         }
-        let committed = std::fs::read_to_string(&file).unwrap_or_default();
-        assert!(committed == generated, "{} is out of date; run this test with OVERSPILL_WRITE_SCHEMA=1", file.display());
     }
 }

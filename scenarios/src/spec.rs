@@ -6,6 +6,7 @@ mod batch;
 mod clients;
 mod cluster;
 mod control;
+mod costs;
 mod distribution;
 mod estate;
 mod events;
@@ -35,6 +36,7 @@ use serde::Deserialize;
 pub use batch::{CompletionMode, ConcurrencyPolicy, ExitCodes, FailureAction, JobStep, PodFailureRule, RestartPolicy};
 pub use clients::{Backoff, Retries, UserStage, Users};
 pub use control::{HpaController, Metrics, PhaseText};
+pub use costs::{Calendar, CostItem, Costs, OwnedMachine, Penalty, PenaltyStep, PerRequest, ReservedInstances, SavingsKind, SavingsPlan};
 pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, Pareto, Range, Weibull};
 pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffect, VirtualNode};
 pub use cluster::{Cluster, ClusterKind};
@@ -58,7 +60,7 @@ pub use placement::{
 };
 pub use policy::{PreemptPolicy, ResourcePolicy, TryNextPolicy, Unit, WhenTryNextUnits};
 pub use profiles::{ClassStart, Day, Modulated, Promotion, State, Surge, Timestamps, Weekly};
-pub use provider::{BillingStart, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Sizes, TokenBucket};
+pub use provider::{BillingStart, BillingStop, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Size, Sizes, TokenBucket};
 pub use rollout::{RollingUpdate, Strategy};
 pub use scaling::{
     CronHpa, CronHpaJob, CronTarget, CustomMetrics, History, InstanceBound, JobMetric, Keda, KedaCron, KedaMetric, KedaTrigger, MetricSource, Predictive,
@@ -109,6 +111,9 @@ pub struct Scenario {
     pub disruption_budgets: Named<DisruptionBudget>,
     /// The price book: its name (`overspill prices list` shows them), the path of one's own book, or `{book: …, billing: …}`. Default: `aliyun-cn-hangzhou`.
     pub prices: Option<ShortOr<String, Prices>>,
+    /// What was agreed or is paid beside machines and instances, and how the bill is shown.
+    #[serde(default)]
+    pub costs: Costs,
     /// Machines that can hold pods.
     #[serde(default)]
     pub nodes: Vec<Node>,

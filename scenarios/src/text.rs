@@ -2,6 +2,7 @@
 //!
 //! A [`Text`] is read from the scalar's own characters, so that `cpu: 2`, `cpu: 1.50` and `cpu: 500m` all mean what they say.
 
+mod exact;
 mod moment;
 mod price;
 mod rate;
@@ -17,6 +18,7 @@ use std::str::FromStr;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 
+pub use exact::{ItemPrice, ItemUnit, Ratio};
 pub use moment::{DateTime, TimeOfDay};
 pub use price::Price;
 pub use rate::Rate;
@@ -121,6 +123,8 @@ mod tests {
         check::<TimeOfDay>();
         check::<super::DateTime>();
         check::<Price>();
+        check::<super::Ratio>();
+        check::<super::ItemPrice>();
         check::<sim_core::units::IntOrPercent>();
         check::<crate::calendar::Cron>();
         check::<crate::calendar::CronHpaSchedule>();

@@ -50,6 +50,10 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Make the page of a record again: report.html, one file that opens without a network
     Report(ReportArgs),
+    /// Bill a record again: the whole bill, under its own prices or under others
+    Invoice(InvoiceArgs),
+    /// Price books: list, show or check them
+    Prices(PricesArgs),
     /// Validate scenarios without running them
     Check(CheckArgs),
     /// Run the scenarios that state what they expect, and report pass or fail
@@ -62,8 +66,102 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     /// Start a scenario from a template
     New(NewArgs),
-    /// Print the JSON Schema of scenario files, for editors
-    Schema,
+    /// Print the JSON Schema of scenario files or price books, for editors
+    Schema(SchemaArgs),
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  overspill schema > scenario.schema.json\n  overspill schema --prices > prices.schema.json")]
+pub(crate) struct SchemaArgs {
+    /// The schema of price books
+    #[arg(long)]
+    pub(crate) prices: bool,
+}
+
+/// Options of `invoice`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  overspill run shop.yaml --out out/shop && overspill invoice out/shop\n  overspill invoice out/shop --prices my-prices.yaml --by hour\n  overspill invoice out/shop --focus > focus.csv"
+)]
+pub(crate) struct InvoiceArgs {
+    /// Record, as `run --out` writes it
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Price book to bill by: a name or a file; the record's own if not given
+    #[arg(long, value_name = "BOOK")]
+    pub(crate) prices: Option<String>,
+    /// Cut the bill this way too
+    #[arg(long, value_enum)]
+    pub(crate) by: Option<Cut>,
+    /// Print every part of every line as CSV
+    #[arg(long, conflicts_with_all = ["focus", "json"])]
+    pub(crate) csv: bool,
+    /// Print CSV in the columns of FOCUS, the FinOps specification
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) focus: bool,
+    /// Print the bill as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A way to cut a bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Cut {
+    /// By tier
+    Tier,
+    /// By workload
+    Workload,
+    /// By zone
+    Zone,
+    /// By item
+    Item,
+    /// By clock hour
+    Hour,
+    /// By what it was paid for: used, idle, unallocated, rounding, start-up
+    Class,
+}
+
+impl From<Cut> for sim_reports::invoice::By {
+    fn from(cut: Cut) -> Self {
+        match cut {
+            Cut::Tier => Self::Tier,
+            Cut::Workload => Self::Workload,
+            Cut::Zone => Self::Zone,
+            Cut::Item => Self::Item,
+            Cut::Hour => Self::Hour,
+            Cut::Class => Self::Class,
+        }
+    }
+}
+
+/// Options of `prices`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  overspill prices list\n  overspill prices show aliyun-cn-hangzhou\n  overspill prices check my-prices.yaml")]
+pub(crate) struct PricesArgs {
+    #[command(subcommand)]
+    pub(crate) command: PricesCommand,
+}
+
+/// What to do with price books.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PricesCommand {
+    /// List the books that come with the program
+    List,
+    /// Show a book: every price with its status and source
+    Show {
+        /// Name or file
+        book: String,
+        /// Print the file of a book that comes with the program, to start one's own
+        #[arg(long)]
+        yaml: bool,
+    },
+    /// Check books
+    Check {
+        /// Names or files
+        #[arg(required = true, value_name = "BOOK")]
+        books: Vec<String>,
+    },
 }
 
 /// Options of `run`.

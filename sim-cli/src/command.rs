@@ -2,8 +2,10 @@
 
 pub(crate) mod check;
 pub(crate) mod conformance;
+pub(crate) mod invoice;
 pub(crate) mod merge;
 pub(crate) mod new;
+pub(crate) mod prices;
 pub(crate) mod report;
 pub(crate) mod replications;
 pub(crate) mod run;

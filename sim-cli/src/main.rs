@@ -17,13 +17,15 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Run(args) => command::run::run(args, &cli.global),
         Command::Report(args) => command::report::run(args),
+        Command::Invoice(args) => command::invoice::run(args, &cli.global),
+        Command::Prices(args) => command::prices::run(args),
         Command::Check(args) => command::check::run(args, &cli.global),
         Command::Test(args) => command::test::run(args, &cli.global),
         Command::Conformance(args) => command::conformance::run(args),
         Command::Sweep(args) => command::sweep::run(args, &cli.global),
         Command::Merge(args) => command::merge::run(args, &cli.global),
         Command::New(args) => command::new::run(args),
-        Command::Schema => command::schema::run(),
+        Command::Schema(args) => command::schema::run(args),
     };
     exit::code(result)
 }

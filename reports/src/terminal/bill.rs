@@ -1,6 +1,6 @@
 //! The bill: invoice lines, who caused them, what nobody used, and what rests on an assumption.
 
-use sim_core::record::Record;
+use sim_core::record::{CostSummary, Record};
 use sim_core::units::Money;
 
 use super::page::{Ink, Page};
@@ -8,7 +8,11 @@ use super::table::{Table, figure, text};
 use crate::format::{fixed, money, money_in, number, price};
 
 pub(super) fn write(page: &mut Page, record: &Record) {
-    let cost = &record.summary.cost;
+    lines(page, &record.summary.cost);
+}
+
+/// The lines of a bill, who caused them, and what rests on an assumption.
+pub(super) fn lines(page: &mut Page, cost: &CostSummary) {
     if cost.lines.is_empty() && cost.total == Money::ZERO {
         return;
     }

@@ -1,13 +1,15 @@
 //! What machines cost.
 
+use sim_core::billing::{OwnedPart, Priced};
 use sim_core::plan::{InstancePrice, InstanceSpec, MachinePrice, PriceNote, Purchase};
-use sim_core::units::Resources;
+use sim_core::units::{Exact, Resources, Span, UnitPrice};
 
 use super::{Context, code};
 use crate::issue::Path;
 use crate::prices::{MachineType, PriceBook};
-use crate::spec::{Billing, Node};
+use crate::spec::{Billing, Node, OwnedMachine};
 use crate::suggest;
+use crate::text::Ratio;
 use crate::wording::quote;
 
 /// The price of one machine, or nothing, with an issue, if it is unknown.
@@ -23,6 +25,8 @@ pub(super) fn read(
     let purchase = match billing {
         Billing::Owned => Purchase::Owned,
         Billing::Subscription => Purchase::Subscription,
+        Billing::SubscriptionYear => Purchase::SubscriptionYear,
+        Billing::SubscriptionThreeYears => Purchase::SubscriptionThreeYears,
         Billing::PayAsYouGo => Purchase::PayAsYouGo,
     };
     let item = node.instance_type.clone().unwrap_or_else(|| size_name(node, capacity));
@@ -30,6 +34,16 @@ pub(super) fn read(
     if let Some(price) = node.price {
         let note = PriceNote { assumption: false, given: true, source: "given in the scenario".to_owned() };
         return Some(MachinePrice { item, instance_type, purchase, price: price.0.unit_price(), note });
+    }
+    if let Some(owned) = &node.owned {
+        if billing != Billing::Owned {
+            cx.issues.error(code::CONFLICT, path.key("owned"), "only machines of one's own have this price").with_help("remove it, or choose `billing: owned`");
+        }
+        let parts = owned_parts(cx, owned, &path.key("owned"));
+        let price = sum(&parts);
+        cx.owned_parts.insert(item.clone(), parts);
+        let note = PriceNote { assumption: false, given: true, source: "given in the scenario".to_owned() };
+        return Some(MachinePrice { item, instance_type, purchase, price, note });
     }
     let book = book?;
     if billing == Billing::Owned {
@@ -49,20 +63,51 @@ pub(super) fn read(
         return None;
     };
     let hourly = machine.price.0.unit_price();
-    if billing == Billing::PayAsYouGo {
-        return Some(MachinePrice { item, instance_type, purchase, price: hourly, note: book.note(machine.status, &machine.source) });
-    }
-    let Some(ratio) = &book.subscription else {
-        unknown(cx, &format!("the price book {} has no subscription prices", quote(&book.name)), path);
+    let note = book.note(machine.status, &machine.source);
+    let Some(Priced { price, note }) = book.tariff().by_purchase(hourly, &note, purchase) else {
+        unknown(cx, &format!("the price book {} has no price for `{}`", quote(&book.name), purchase.name()), path);
         return None;
     };
-    let price = hourly.scaled(i128::from(ratio.pay_hours), i128::from(ratio.month_hours));
-    Some(MachinePrice { item, instance_type, purchase, price, note: book.note(ratio.status, &ratio.source) })
+    Some(MachinePrice { item, instance_type, purchase, price, note })
 }
 
 /// Whether the price of a node depends on its type, so that an unknown type is reported with the price.
 pub(super) fn misses_type(node: &Node) -> bool {
-    node.instance_type.is_some() && node.price.is_none() && node.billing != Some(Billing::Owned)
+    node.instance_type.is_some() && node.price.is_none() && node.owned.is_none() && node.billing != Some(Billing::Owned)
+}
+
+/// What one of the user's own machines costs an hour: writing it off, power, space, and what else there is.
+fn owned_parts(cx: &mut Context<'_>, owned: &OwnedMachine, path: &Path) -> Vec<OwnedPart> {
+    let zero = || Ratio(Exact::zero());
+    let value = |ratio: &Option<crate::text::Text<Ratio>>| ratio.as_ref().map_or_else(zero, |ratio| ratio.0.clone()).0;
+    let per_hour = |amount: Exact| UnitPrice::new(amount.to_money(), Span::from_secs(3600));
+    let hours = &owned.years.0.0 * &Exact::whole(8760);
+    if hours.is_zero() {
+        cx.issues.error(code::TOO_SMALL, path.key("years"), "a machine is written off over more than no time");
+        return Vec::new();
+    }
+    let residual = value(&owned.residual);
+    if residual > owned.purchase.0.0 {
+        cx.issues.error(code::TOO_LARGE, path.key("residual"), "a machine is not worth more than it cost");
+    }
+    let part = |name: &str, price: UnitPrice| OwnedPart { name: name.to_owned(), price };
+    let mut parts = vec![part("depreciation", per_hour(&(&owned.purchase.0.0 - &residual) / &hours))];
+    if owned.watts.is_some() != owned.per_kwh.is_some() {
+        cx.issues.error(code::MISSING, path, "power costs watts times the price of a kilowatt-hour").with_help("give both `watts` and `perKwh`");
+    }
+    if owned.watts.is_some() {
+        let pue = owned.pue.as_ref().map_or_else(Exact::one, |pue| pue.0.0.clone());
+        parts.push(part("power", per_hour(&(&(&value(&owned.watts) * &value(&owned.per_kwh)) * &pue) / &Exact::whole(1000))));
+    }
+    parts.extend(owned.space.map(|price| part("space", price.0.unit_price())));
+    parts.extend(owned.other.iter().map(|(name, price)| part(name, price.0.unit_price())));
+    parts
+}
+
+/// The price of all parts together, to 10^-12 an hour; the bill adds up the parts themselves.
+fn sum(parts: &[OwnedPart]) -> UnitPrice {
+    let hourly: Exact = parts.iter().map(|part| part.price.hourly()).sum();
+    UnitPrice::new(hourly.to_money(), Span::from_secs(3600))
 }
 
 /// What an invoice calls a machine without a type: `idc 16 vCPU 64 GiB`.

@@ -173,7 +173,10 @@ fn billing(cx: &mut Context<'_>, scenario: &Scenario, instances: &Instances) -> 
         granularity: span(cx, own.granularity, book.granularity, Span::from_secs(1), "granularity"),
         minimum: span(cx, own.minimum, book.minimum, Span::ZERO, "minimum"),
         sub_cent: own.sub_cent.or(book.sub_cent).unwrap_or(false),
-        stop: BillingStop::Stopped,
-        settled_places: None,
+        stop: match own.stop.or(book.stop) {
+            Some(spec::BillingStop::Deleted) => BillingStop::Deleted,
+            Some(spec::BillingStop::Stopped) | None => BillingStop::Stopped,
+        },
+        settled_places: own.settled_places.or(book.settled_places).map(|places| places.min(12)),
     }
 }

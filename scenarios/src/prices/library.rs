@@ -24,7 +24,7 @@ macro_rules! books {
     };
 }
 
-const BOOKS: [(&str, &str); 8] = books![
+const BOOKS: [(&str, &str); 14] = books![
     "aliyun-cn-hangzhou",
     "aliyun-cn-beijing",
     "aliyun-cn-shanghai",
@@ -33,6 +33,12 @@ const BOOKS: [(&str, &str); 8] = books![
     "aliyun-ap-southeast-1",
     "aliyun-us-west-1",
     "aliyun-eu-central-1",
+    "aws-fargate-us-east-1",
+    "azure-aci-eastus",
+    "azure-aci-swedencentral",
+    "gke-autopilot-us-central1",
+    "huawei-cci",
+    "tencent-super-node",
 ];
 
 /// Names of the books that come with the program.
@@ -48,6 +54,15 @@ pub fn text(name: &str) -> Option<&'static str> {
 /// The book of this name, or in the file of this name relative to the source that names it; problems are reported at `path`.
 pub fn load(sources: &mut Sources, from: SourceId, name: &str, path: &Path, issues: &mut Issues) -> Option<PriceBook> {
     resolve(sources, from, name, path, issues, 0)
+}
+
+/// The book that a user named on the command line: that of this name, or in the file of this name.
+pub fn find(sources: &mut Sources, name: &str, issues: &mut Issues) -> Option<PriceBook> {
+    if FilePath::new(name).is_file() {
+        return open(sources, FilePath::new(name), issues);
+    }
+    let from = sources.add("--prices", name);
+    resolve(sources, from, name, &Path::root(), issues, 0)
 }
 
 /// The book in the file that a user named.
@@ -89,7 +104,8 @@ fn read(sources: &mut Sources, id: SourceId, issues: &mut Issues, depth: usize) 
     let mut own = Issues::default();
     let root = tree::parse(sources, id, &mut own);
     let mut book: Option<PriceBook> = root.as_ref().and_then(|root| decode::decode(root, &mut own));
-    if let Some(extends) = book.as_ref().and_then(|book| book.extends.clone()) {
+    let extends = book.as_ref().map(|book| book.extends.0.clone()).unwrap_or_default();
+    for extends in extends {
         let path = Path::root().key("extends");
         if depth == MAX_EXTENDS {
             own.error(code::TOO_LARGE, &path, format!("price books extend each other in a circle, or more than {MAX_EXTENDS} deep"));
@@ -133,9 +149,40 @@ fn check(book: &PriceBook, issues: &mut Issues) {
         if let Some(price) = &instances.price {
             same_time(price, path.key("price"), issues);
         }
+        for (category, price) in &instances.categories.0 {
+            same_time(price, path.key("categories").key(category), issues);
+            if instances.price.as_ref().is_some_and(|usual| usual.gib.0.per != price.gib.0.per) {
+                issues.error(code::CONFLICT, path.key("categories").key(category), "this category is priced for another time than the usual one");
+            }
+        }
+        known_currency(book, &instances.currency, &path.key("currency"), issues);
         if instances.sizes.iter().all(|rung: &Rung| rung.memory.is_empty()) {
             issues.error(code::EMPTY, path.key("sizes"), "there is no instance size");
         }
+    }
+    for (name, item) in &book.items.0 {
+        known_currency(book, &item.currency, &root.key("items").key(name).key("currency"), issues);
+    }
+    for (name, rate) in &book.rates.0 {
+        if rate.value.0.0.is_zero() {
+            issues.error(code::TOO_SMALL, root.key("rates").key(name), "a currency is worth more than nothing");
+        }
+    }
+    for (name, savings) in &book.savings.0 {
+        if savings.pay_ratio.0.0.is_zero() || savings.pay_ratio.0.0 > sim_core::units::Exact::one() {
+            issues.error(code::TOO_LARGE, root.key("savings").key(name), "a plan pays more than 0 % and at most 100 % of a price");
+        }
+    }
+    let minimum = book.machine_billing.iter().flat_map(|billing| &billing.minimum).map(|minimum| minimum.up_to.0);
+    if !minimum.is_sorted() {
+        issues.error(code::ORDER, root.key("machineBilling").key("minimum"), "the sizes are not in ascending order");
+    }
+}
+
+fn known_currency(book: &PriceBook, currency: &str, path: &Path, issues: &mut Issues) {
+    if !currency.is_empty() && currency != book.currency && book.rates.get(currency).is_none() {
+        let message = format!("the rate between {} and {} is unknown", quote(currency), quote(&book.currency));
+        issues.error(code::UNKNOWN_PRICE, path, message).with_help(format!("give `rates: {{{currency}: {{value: …}}}}`, what one {currency} is worth in {}", book.currency));
     }
 }
 
@@ -158,7 +205,9 @@ mod tests {
         for name in names() {
             let book = builtin(name);
             assert_eq!(book.name, name);
-            assert!(name.ends_with(&book.region) && !book.machines.0.is_empty() && book.owned.is_some(), "{name}");
+            assert!(name.ends_with(&book.region), "{name}");
+            assert!(!book.instances.0.is_empty() && !book.date.is_empty(), "{name}");
+            assert_eq!(name.starts_with("aliyun-"), !book.machines.0.is_empty() && book.owned.is_some(), "{name}");
             for (machine, entry) in &book.machines.0 {
                 assert!(book.sources.contains_key(&entry.source), "{name}: {machine} names no source");
             }

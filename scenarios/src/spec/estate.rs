@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::costs::OwnedMachine;
 use super::distribution::Distribution;
 use super::short::ShortOr;
 use super::workload::Amounts;
@@ -48,6 +49,8 @@ pub struct Node {
     pub billing: Option<Billing>,
     /// Price of one machine, for instance `2.5/h`; wins over the price book.
     pub price: Option<Text<Price>>,
+    /// What one of the user's own machines costs, part by part; wins over the price book.
+    pub owned: Option<OwnedMachine>,
     /// Time from binding a pod until it is ready, image pull included. Default: `2s`, an image that is already on the machine (an assumption).
     pub start_up: Option<Distribution>,
 }
@@ -60,6 +63,10 @@ pub enum Billing {
     Owned,
     /// Paid ahead by the month: a fixed share of the pay-as-you-go price, used or not.
     Subscription,
+    /// Paid ahead by the year, used or not.
+    SubscriptionYear,
+    /// Paid ahead for three years, used or not.
+    SubscriptionThreeYears,
     /// Paid for as long as the machine exists.
     PayAsYouGo,
 }

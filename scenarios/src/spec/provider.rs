@@ -28,6 +28,30 @@ pub struct InstanceBilling {
     pub minimum: Option<Duration>,
     /// Whether an instance fee below 0.01 is rounded half up to two decimals, as ECI's terms say.
     pub sub_cent: Option<bool>,
+    /// What stops the meter.
+    pub stop: Option<BillingStop>,
+    /// Decimals to which each settled bill is rounded half up: the fee of one instance in one clock hour. Default: settlement is exact.
+    pub settled_places: Option<u32>,
+}
+
+/// What stops the meter of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum BillingStop {
+    /// The pod succeeded, failed or was terminated, whether or not its object remains.
+    Stopped,
+    /// The pod's object was deleted.
+    Deleted,
+}
+
+/// An instance size.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Size {
+    /// CPU.
+    pub cpu: Cpu,
+    /// Memory.
+    pub memory: Memory,
 }
 
 /// What starts the meter of an instance.
@@ -55,6 +79,8 @@ pub struct Provider {
     pub specs: Option<Sizes>,
     /// Prices of CPU and memory.
     pub price: Option<ProviderPrice>,
+    /// The size as which each virtual node itself is billed all its life, as in self-managed clusters: `{cpu: 2, memory: 8Gi}`. Default: not at all.
+    pub standing: Option<Size>,
 }
 
 /// Prices of an instance by size.

@@ -59,6 +59,11 @@ pub struct DateTime {
 }
 
 impl DateTime {
+    /// The day.
+    pub(crate) fn date(&self) -> civil::Date {
+        self.civil.date()
+    }
+
     /// Time since midnight.
     pub fn time_of_day(&self) -> Span {
         Span::from_nanos(self.civil.duration_since(self.civil.date().to_datetime(civil::Time::midnight())).as_nanos().unsigned_abs() as u64)

@@ -1,10 +1,14 @@
-//! `overspill schema`: print the JSON Schema of scenario files.
+//! `overspill schema`: print the JSON Schema of scenario files or price books.
 
+use sim_scenarios::schema;
+
+use crate::args::SchemaArgs;
 use crate::exit::Outcome;
 use crate::output;
 
 /// Runs the command.
-pub(crate) fn run() -> anyhow::Result<Outcome> {
-    output::print(&(serde_json::to_string_pretty(&sim_scenarios::schema::json_schema())? + "\n"))?;
+pub(crate) fn run(args: &SchemaArgs) -> anyhow::Result<Outcome> {
+    let schema = if args.prices { schema::prices() } else { schema::json_schema() };
+    output::print(&(serde_json::to_string_pretty(&schema)? + "\n"))?;
     Ok(Outcome::Done)
 }

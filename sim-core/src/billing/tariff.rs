@@ -277,7 +277,8 @@ impl ProviderRate {
     fn of(provider: &Provider, known: Option<Self>) -> Self {
         let supply = &provider.supply;
         let economy = supply.economy_vcpu.map(|vcpu| ("economy".to_owned(), InstancePrice { vcpu, ..provider.price.clone() }));
-        let (mut categories, standing, currency, given) = known.map_or_else(Default::default, |rate| (rate.categories, rate.standing, rate.currency, rate.given));
+        let (mut categories, standing, known_spot, currency, given) =
+            known.map_or_else(Default::default, |rate| (rate.categories, rate.standing, rate.spot, rate.currency, rate.given));
         if let Some((name, price)) = economy {
             categories.entry(name).or_insert(price);
         }
@@ -295,7 +296,8 @@ impl ProviderRate {
             categories,
             billing: provider.billing,
             standing,
-            spot: spot.collect(),
+            // What the scenario says of the market wins over the book's usual share.
+            spot: if supply.spot.prices.is_empty() { known_spot } else { spot.collect() },
             currency,
             specs: provider.specs.clone(),
             rounding: provider.rounding,
