@@ -3,6 +3,7 @@
 //! [`run`] takes the text of a vector file: a JSON object whose `cases` each hold a `name`, a `kind`, an `input` and what to `expect`. The modules below know
 //! one topic each: they read the inputs as the files write them, hand them to the simulator, and compare. Nothing is decided here.
 
+mod billing;
 mod cron;
 mod hpa;
 mod quantity;

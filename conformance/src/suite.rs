@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::hpa::{behavior, calculator, reconcile};
 use crate::report::{Difference, Failure, Report};
 use crate::scheduler::{node_affinity, pod_affinity, resources, spread, taints};
-use crate::{cron, quantity, victims};
+use crate::{billing, cron, quantity, victims};
 
 /// A text that is no vector file; the message says why, as a lowercase fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +110,8 @@ fn check(kind: &str, input: Value, expect: Value) -> Option<Result<(), Differenc
         "neg" => case.with(quantity::negate),
         "mul" => case.with(quantity::multiply),
         "float" => case.with(quantity::float),
+        "billing" => case.with(billing::bill),
+        "spot_billing" => case.with(billing::spot),
         _ => return None,
     })
 }

@@ -233,6 +233,9 @@ pub(crate) struct CheckArgs {
     /// Treat warnings as errors
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Print what will be paid ahead, and bounds for what will be paid by use
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) estimate: bool,
     /// Change a value of the scenario; can be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<String>,

@@ -7,6 +7,7 @@ mod accrue;
 pub mod alternatives;
 mod cells;
 mod commitment;
+mod estimate;
 mod extras;
 mod fee;
 mod lines;
@@ -24,6 +25,7 @@ mod tests;
 pub use accrue::accrue;
 pub use cells::{Cell, Class};
 pub use commitment::CommitmentUse;
+pub use estimate::{Estimate, estimate};
 pub use summary::summarize;
 pub use tariff::{CurrencyRate, ItemRate, ItemUnit, MachineBilling, PayRatio, Priced, ProviderRate, SpotRate, SpotStep, SubscriptionRate, Tariff, TypeRate};
 pub use terms::{Calendar, DayKind, ItemUse, OwnedPart, Penalty, PenaltyStep, Quantity, Reservation, SavingsKind, SavingsPlan, Terms};
@@ -33,7 +35,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Ledger;
-use crate::plan::{PriceNote, Purchase};
+use crate::plan::{Placement, Plan, PriceNote, Purchase};
 use crate::units::{Exact, Money, UnitPrice};
 
 /// Everything besides the ledger that a bill is made of: written beside it, so that a run can be billed again.
@@ -49,6 +51,28 @@ pub struct Basis {
     pub workloads: Vec<WorkloadBasis>,
     /// Share of windows in which each objective held, by its name.
     pub attained: BTreeMap<String, f64>,
+}
+
+impl Basis {
+    /// What a plan says, before anything has run.
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let workload = |place: usize| {
+            let preference = match &plan.template(place).placement {
+                Placement::Prefer { units, .. } => units.iter().map(|unit| plan.tiers[unit.tier].name.clone()).collect(),
+                _ => Vec::new(),
+            };
+            WorkloadBasis { name: plan.workload_name(place).to_owned(), is_job: place >= plan.services.len(), tiers: preference, completed: 0, succeeded: 0 }
+        };
+        let mut terms = plan.terms.clone();
+        terms.calendar.end = plan.end();
+        Self {
+            tariff: plan.tariff.clone().with_providers(plan.providers.values()),
+            terms,
+            tiers: plan.tiers.values().map(|tier| tier.name.clone()).collect(),
+            workloads: (0..plan.workload_count()).map(workload).collect(),
+            attained: BTreeMap::new(),
+        }
+    }
 }
 
 /// What billing knows of a workload.

@@ -71,9 +71,13 @@ fn alternatives(page: &mut Page, cost: &CostSummary) {
     for other in &cost.alternatives {
         let against = if other.cost == Money::ZERO { String::new() } else { format!("{} %", fixed((cost.total.as_f64() / other.cost.as_f64() - 1.0) * 100.0, 1)) };
         let nodes = if other.nodes == 0 { String::new() } else { other.nodes.to_string() };
-        table.row([other.name.clone(), other.item.clone(), nodes, money(other.cost), against]);
+        let mark = if other.assumption { "*" } else { "" };
+        table.row([format!("{}{mark}", other.name), other.item.clone(), nodes, money(other.cost), against]);
     }
     table.write(page);
+    if cost.alternatives.iter().any(|other| other.assumption) {
+        page.paragraph(Ink::Warn, "  * ", "the price is an assumption");
+    }
     if let Some(hours) = cost.burst_break_even_hours {
         let text = format!("instances for the busiest moment are cheaper than subscribed nodes for it up to {} hours a day", fixed(hours, 2));
         page.paragraph(Ink::Plain, "  ", &text);

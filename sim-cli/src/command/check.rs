@@ -21,12 +21,35 @@ pub(crate) fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Outcome> 
         output::show_issues(&loaded, global);
         if let Some(plan) = loaded.plan.as_ref().filter(|_| good) {
             output::print(&format!("{}: {}\n", file.display(), describe(plan, loaded.issues.len())))?;
+            if args.estimate {
+                output::print(&estimate(plan)?)?;
+            }
         }
     }
     if args.json {
         output::print(&(serde_json::to_string_pretty(&problems)? + "\n"))?;
     }
     Ok(if all_good { Outcome::Done } else { Outcome::WrongInput })
+}
+
+/// What a plan costs before it is run.
+fn estimate(plan: &sim_core::plan::Plan) -> anyhow::Result<String> {
+    use std::fmt::Write as _;
+    let estimate = sim_core::billing::estimate(plan).map_err(|missing| anyhow::anyhow!("{}", missing[0]))?;
+    let money = |amount| sim_reports::format::money_in(amount, &estimate.currency);
+    let mut text = String::new();
+    for line in &estimate.lines {
+        let mark = if line.note.assumption { "*" } else { "" };
+        let when = if line.prepaid { "prepaid" } else { "postpaid" };
+        let _ = writeln!(text, "  {when:<9} {:<14} {}{mark}: {}", line.purchase.name(), line.item, money(line.amount));
+    }
+    let _ = writeln!(text, "  prepaid {}, postpaid {} whatever the load", money(estimate.prepaid), money(estimate.postpaid));
+    let most = estimate.prepaid + estimate.postpaid + estimate.instances_at_most;
+    let _ = writeln!(text, "  instances: at most {} more, if every service ran all its pods on them all the time; {} in all", money(estimate.instances_at_most), money(most));
+    for line in estimate.lines.iter().filter(|line| line.note.assumption) {
+        let _ = writeln!(text, "  * {} ({}): {}", line.item, line.purchase.name(), line.note.source);
+    }
+    Ok(text)
 }
 
 /// What a plan holds, in one line.

@@ -4,5 +4,6 @@
 
 mod bad_input;
 mod conformance;
+mod money;
 mod results;
 mod support;

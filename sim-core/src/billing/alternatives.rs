@@ -27,25 +27,25 @@ pub fn alternatives(ledger: &Ledger, basis: &Basis, invoice: &Invoice) -> Altern
     let ns = u128::from(end.as_nanos());
     if let Some(machine) = commonest(ledger) {
         let nodes = nodes_for_peak(ledger, machine, end);
-        let list = basis.tariff.types.get(&machine.instance_type).map(|rate| rate.price);
+        let list = basis.tariff.types.get(&machine.instance_type);
         let price = |purchase: Purchase| match machine.price {
-            Some(price) if machine.purchase == purchase => Some(price),
+            Some(price) if machine.purchase == purchase => Some((price, false)),
             Some(_) => None,
-            None if purchase == machine.purchase => basis.tariff.machine_price(machine).map(|priced| priced.price),
-            None => basis.tariff.by_purchase(list?, &crate::plan::PriceNote::default(), purchase).map(|priced| priced.price),
+            None if purchase == machine.purchase => basis.tariff.machine_price(machine).map(|priced| (priced.price, priced.note.assumption)),
+            None => basis.tariff.by_purchase(list?.price, &list?.note, purchase).map(|priced| (priced.price, priced.note.assumption)),
         };
         for purchase in [Purchase::Owned, Purchase::Subscription, Purchase::PayAsYouGo] {
             // The user's own machines have no price by type, and nothing else has one by ownership.
             if (purchase == Purchase::Owned) != (machine.purchase == Purchase::Owned) && purchase == Purchase::Owned {
                 continue;
             }
-            if let Some(price) = price(purchase) {
+            if let Some((price, assumption)) = price(purchase) {
                 let cost = price.exact(u128::from(nodes) * ns);
                 if purchase == Purchase::Subscription {
                     result.burst_break_even_hours = break_even(ledger, basis, invoice, &cost, end);
                 }
                 let name = format!("all on {} nodes sized for the peak", purchase.name());
-                result.list.push(AlternativeSummary { name, item: machine.item.clone(), nodes, cost: cost.to_money() });
+                result.list.push(AlternativeSummary { name, item: machine.item.clone(), nodes, cost: cost.to_money(), assumption });
             }
         }
     }
@@ -53,7 +53,8 @@ pub fn alternatives(ledger: &Ledger, basis: &Basis, invoice: &Invoice) -> Altern
         if provider.currency.is_empty()
             && let Some(cost) = all_instances(ledger, basis, name)
         {
-            result.list.push(AlternativeSummary { name: format!("all on {name}"), item: name.clone(), nodes: 0, cost: cost.to_money() });
+            let assumption = provider.price.note.assumption;
+            result.list.push(AlternativeSummary { name: format!("all on {name}"), item: name.clone(), nodes: 0, cost: cost.to_money(), assumption });
         }
     }
     if let Some(value) = super::value_of(&invoice.currency, basis).ok().filter(|value| *value != Exact::one()) {

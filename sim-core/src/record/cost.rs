@@ -103,6 +103,9 @@ pub struct AlternativeSummary {
     pub nodes: u32,
     /// Cost over the run.
     pub cost: Money,
+    /// Whether its price is an assumption.
+    #[serde(default)]
+    pub assumption: bool,
 }
 
 /// What a month and a year cost if they go on like the run.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::windows::throttled;
 use super::workload::Meter as Load;
 use super::{Simulation, place};
-use crate::billing::{self, Basis, Class, Hours, Invoice, WorkloadBasis};
+use crate::billing::{self, Basis, Class, Hours, Invoice};
 use crate::cluster::{Owner, Phase, Pod};
 use crate::id::Id;
 use crate::ledger::{About, Ledger};
 use crate::observe::Decision;
-use crate::plan::{Market, NodeKind, ObjectiveTarget, Placement, Tier};
+use crate::plan::{Market, NodeKind, ObjectiveTarget, Tier};
 use crate::record::{
     DecisionRow, HpaBounds, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record,
     ReplicaSummary, RequestCounts, ServiceSeries, SpikeSummary, StageCell, StageTimes, Summary, TierPods, TierSummary, WorkloadSummary,
@@ -110,26 +110,15 @@ impl Simulation<'_> {
 
     /// What the bill is made of besides the ledger.
     fn basis(&self) -> Basis {
-        let plan = self.plan;
-        let workload = |place: usize| {
-            let preference = match &plan.template(place).placement {
-                Placement::Prefer { units, .. } => units.iter().map(|unit| plan.tiers[unit.tier].name.clone()).collect(),
-                _ => Vec::new(),
-            };
-            let job = place.checked_sub(plan.services.len());
-            let completed = job.map_or_else(|| if let Load::Requests(kernel) = &self.services[place].meter { kernel.total().completed } else { 0 }, |_| 0);
-            let succeeded = job.map_or(0, |job| self.jobs[job].completed);
-            WorkloadBasis { name: plan.workload_name(place).to_owned(), is_job: job.is_some(), tiers: preference, completed, succeeded }
-        };
-        let mut terms = plan.terms.clone();
-        terms.calendar.end = plan.end();
-        Basis {
-            tariff: plan.tariff.clone().with_providers(plan.providers.values()),
-            terms,
-            tiers: plan.tiers.values().map(|tier| tier.name.clone()).collect(),
-            workloads: (0..self.workloads.len()).map(workload).collect(),
-            attained: self.objective_summaries().into_iter().map(|objective| (objective.name, objective.attained)).collect(),
+        let mut basis = Basis::of(self.plan);
+        for (service, workload) in self.services.iter().zip(&mut basis.workloads) {
+            workload.completed = if let Load::Requests(kernel) = &service.meter { kernel.total().completed } else { 0 };
         }
+        for (job, workload) in self.jobs.iter().zip(&mut basis.workloads[self.services.len()..]) {
+            workload.succeeded = job.completed;
+        }
+        basis.attained = self.objective_summaries().into_iter().map(|objective| (objective.name, objective.attained)).collect();
+        basis
     }
 
     fn fill_costs(&mut self, ledger: &Ledger, basis: &Basis, invoice: &Invoice) {
