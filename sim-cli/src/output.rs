@@ -26,8 +26,21 @@ impl Global {
 /// The width to lay standard output out for.
 pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    columns.or_else(terminal).unwrap_or(WIDTH_DEFAULT).clamp(60, WIDTH_MAX)
+    columns.or_else(terminal_width).unwrap_or(WIDTH_DEFAULT).clamp(60, WIDTH_MAX)
+}
+
+/// The columns of the terminal that standard output is.
+#[cfg(unix)]
+fn terminal_width() -> Option<usize> {
+    // Asked directly: some terminals know their columns and say zero rows, which is no reason to ignore the columns.
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_col > 0).then(|| usize::from(size.ws_col))
+}
+
+/// The columns of the terminal that standard output is.
+#[cfg(not(unix))]
+fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
 }
 
 /// Prints a result.

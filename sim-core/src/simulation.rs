@@ -17,6 +17,7 @@ mod neighbours;
 mod placing;
 mod preempting;
 mod pods;
+mod progress;
 mod predictive;
 mod restarts;
 mod rollouts;
@@ -48,19 +49,11 @@ use candidates::Candidates;
 use forms::Forms;
 use jobs::JobState;
 use neighbours::Neighbours;
+pub use progress::Progress;
 use supply::SupplyState;
 use units::UnitCounts;
 use windows::ObjectiveState;
 use workload::{Meter, ServiceState, WorkloadState};
-
-/// What the caller is told while a long run goes on.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// Simulated time so far.
-    pub now: Time,
-    /// Requests so far.
-    pub requests: u64,
-}
 
 /// Runs `plan` with `seed`. `progress` is called at the end of every window.
 pub fn run(plan: &Plan, seed: u64, mut progress: impl FnMut(Progress)) -> Record {
@@ -74,7 +67,7 @@ pub fn run(plan: &Plan, seed: u64, mut progress: impl FnMut(Progress)) -> Record
         }
         simulation.handle(event);
         if event == Event::WindowEnd {
-            progress(Progress { now: at, requests: simulation.requests_offered() });
+            progress(simulation.progress());
         }
     }
     simulation.finish()

@@ -187,6 +187,7 @@ pub(super) struct Objective {
     pub attained: String,
     pub target: String,
     pub breaches: usize,
+    pub shown_breaches: String,
     pub time: Both,
 }
 
@@ -200,6 +201,7 @@ pub(super) fn objectives(record: &Record) -> Vec<Objective> {
             attained: percent(objective.attained),
             target: percent(objective.target),
             breaches: objective.breaches.len(),
+            shown_breaches: count(objective.breaches.len() as u64),
             time: Both::new(time.clone(), zh_time(&time)),
         }
     };

@@ -57,21 +57,32 @@ pub(super) fn stretches(record: &Record) -> Vec<Stretch> {
     all
 }
 
-/// What the charts shade: all of them, or the longest if they are too many to be told apart.
-pub(super) fn shaded(stretches: &[Stretch]) -> Vec<&Stretch> {
-    largest(stretches, SHADED)
+/// What the charts shade. If there are too many to be told apart, those of one objective and cause that lie close together become one.
+pub(super) fn shaded(stretches: &[Stretch], end_s: f64) -> Vec<Stretch> {
+    let mut gap = 0.0;
+    loop {
+        let mut joined: Vec<Stretch> = Vec::new();
+        for stretch in stretches {
+            let like = |other: &&mut Stretch| other.objective == stretch.objective && other.cause == stretch.cause;
+            // The last of the same kind is among the last few: the order is that of time.
+            match joined.iter_mut().rev().take(16).find(like).filter(|last| gap > 0.0 && stretch.from - last.to <= gap) {
+                Some(last) => last.to = last.to.max(stretch.to),
+                None => joined.push(stretch.clone()),
+            }
+        }
+        if joined.len() <= SHADED || gap >= end_s {
+            return joined;
+        }
+        gap = if gap == 0.0 { end_s / 4000.0 } else { gap * 2.0 };
+    }
 }
 
-/// What the table lists.
+/// What the table lists: all, or the longest.
 pub(super) fn listed(stretches: &[Stretch]) -> Vec<&Stretch> {
-    largest(stretches, LISTED)
-}
-
-fn largest(stretches: &[Stretch], most: usize) -> Vec<&Stretch> {
     let mut chosen: Vec<&Stretch> = stretches.iter().collect();
-    if chosen.len() > most {
+    if chosen.len() > LISTED {
         chosen.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
-        chosen.truncate(most);
+        chosen.truncate(LISTED);
         chosen.sort_by(|a, b| a.from.total_cmp(&b.from));
     }
     chosen
@@ -110,7 +121,24 @@ pub(super) fn union(mut spans: Vec<(f64, f64)>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::union;
+    use super::{Both, SHADED, Stretch, shaded, union};
+
+    #[test]
+    fn very_many_breaches_are_shaded_together_to_the_end() {
+        let stretch = |i: u32| Stretch {
+            from: f64::from(i) * 100.0,
+            to: f64::from(i) * 100.0 + 10.0,
+            objective: "p99".to_owned(),
+            about: None,
+            cause: Both::same("starting"),
+            shown: Default::default(),
+        };
+        let many: Vec<Stretch> = (0..20_000).map(stretch).collect();
+        let joined = shaded(&many, 2_000_000.0);
+        assert!(joined.len() <= SHADED, "{}", joined.len());
+        assert_eq!((joined[0].from, joined[joined.len() - 1].to), (0.0, 1_999_910.0));
+        assert_eq!(shaded(&many[..100], 2_000_000.0).len(), 100, "few stay apart");
+    }
 
     #[test]
     fn overlapping_breaches_count_once() {

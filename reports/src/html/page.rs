@@ -57,7 +57,7 @@ const SCRIPT: &str = concat!(
 struct Data<'a> {
     end: f64,
     figures: &'a [Figure],
-    breaches: Vec<&'a Stretch>,
+    breaches: &'a [Stretch],
     decisions: &'a [decisions::Entry],
     lang: Option<&'static str>,
     /// Words of decisions.
@@ -77,14 +77,15 @@ pub(super) fn render(record: &Record, source: &Source<'_>) -> String {
     let summary = &record.summary;
     let charts = chart::all(record);
     let stretches = causes::stretches(record);
+    let shaded = causes::shaded(&stretches, summary.simulated_s);
     let by_cause = causes::by_cause(&stretches);
     let (entries, all_entries) = decisions::entries(record);
     let lang = source.lang.map(|lang| if lang == Lang::Zh { "zh" } else { "en" });
     let (figures, data) = data(&charts, summary, |figures| {
-        json(&Data { end: summary.simulated_s, figures, breaches: causes::shaded(&stretches), decisions: &entries, lang, words: words(&entries) })
+        json(&Data { end: summary.simulated_s, figures, breaches: &shaded, decisions: &entries, lang, words: words(&entries) })
     });
     let (parts, idle) = invoice::by_workload(record);
-    let thinned = figures.iter().map(|figure| figure.kept).max_by_key(|(_, all)| *all).filter(|(kept, all)| kept < all);
+    let thinned = figures.iter().map(|figure| figure.kept).max_by_key(|(kept, all)| (*all, *kept)).filter(|(kept, all)| kept < all);
     let simulated = duration(summary.simulated_s);
     let assumptions = &summary.cost.assumptions;
     let order = by_size(summary);

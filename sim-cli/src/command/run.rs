@@ -1,10 +1,11 @@
 //! `overspill run`: simulate a scenario, show the summary, write the record.
 
+mod watch;
+
 use std::io::IsTerminal;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sim_core::plan::Plan;
 use sim_core::record::Record;
 use sim_core::simulation;
@@ -15,6 +16,7 @@ use sim_scenarios::{LoadOptions, Loaded, expect, load};
 use crate::args::{Global, RunArgs};
 use crate::exit::Outcome;
 use crate::output;
+use watch::Watch;
 
 /// Runs the command.
 pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
@@ -70,35 +72,14 @@ fn gate(loaded: &Loaded, record: &Record) -> Outcome {
     if missed.is_empty() { Outcome::Done } else { Outcome::NotMet }
 }
 
-/// How long a run takes before it gets a progress line: a shorter one would only flicker.
-const PATIENCE: Duration = Duration::from_millis(500);
-
 /// Runs a plan. If that takes long, a progress line shows on standard error, where that is a terminal.
 pub(crate) fn simulate(plan: &Plan, seed: u64, quiet: bool) -> Record {
-    let wanted = !quiet && std::io::stderr().is_terminal();
-    let bar = progress_bar(plan);
+    let watch = Watch::new(plan, quiet);
     let started = Instant::now();
-    let mut record = simulation::run(plan, seed, |progress| {
-        if wanted && started.elapsed() > PATIENCE {
-            if bar.is_hidden() {
-                bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-            }
-            bar.set_position((progress.now.as_secs_f64() * 1000.0) as u64);
-            bar.set_message(format!("{} requests", sim_reports::format::count(progress.requests)));
-        }
-    });
-    bar.finish_and_clear();
+    let mut record = simulation::run(plan, seed, |progress| watch.show(progress));
+    watch.end();
     let wall_s = started.elapsed().as_secs_f64();
     record.summary.wall_s = wall_s;
     record.summary.simulated_to_wall = if wall_s > 0.0 { record.summary.simulated_s / wall_s } else { 0.0 };
     record
-}
-
-/// A hidden bar over simulated milliseconds.
-fn progress_bar(plan: &Plan) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some((plan.duration.as_secs_f64() * 1000.0) as u64), ProgressDrawTarget::hidden());
-    let style = ProgressStyle::with_template("{prefix} [{bar:20}] {percent:>3} % {msg}, {eta} left").expect("the template is valid");
-    bar.set_style(style.progress_chars("█▌ "));
-    bar.set_prefix(plan.name.clone());
-    bar
 }

@@ -129,12 +129,19 @@ class Chart {
 
   /** Where objectives did not hold, with an edge that does not need colour. */
   shade(group) {
+    // Stretches that overlap, or that no pixel lies between, are one: two objectives missed at once are not twice as dark.
+    const spans = [];
     this.breaches.forEach((breach) => {
       if (breach.to < view.from || breach.from > view.to) return;
-      const [from, to] = [this.x(breach.from), this.x(breach.to)];
-      group.append(s('rect', { class: 'breach', x: from.toFixed(1), y: this.top, width: Math.max(to - from, 1.5).toFixed(1), height: this.height }));
-      if (to - from > 8) group.append(s('path', { class: 'breach-edge', d: `M${from.toFixed(1)} ${this.top}v${this.height}M${to.toFixed(1)} ${this.top}v${this.height}` }));
+      const from = this.x(Math.max(breach.from, view.from));
+      const to = Math.max(this.x(Math.min(breach.to, view.to)), from + 1.5);
+      const last = spans.at(-1);
+      if (last && from <= last[1] + 0.5) last[1] = Math.max(last[1], to); else spans.push([from, to]);
     });
+    const at = (x) => x.toFixed(1);
+    group.append(s('path', { class: 'breach', d: spans.map(([from, to]) => `M${at(from)} ${this.top}H${at(to)}v${this.height}H${at(from)}Z`).join('') }));
+    const edges = spans.filter(([from, to]) => to - from > 8).map(([from, to]) => `M${at(from)} ${this.top}v${this.height}M${at(to)} ${this.top}v${this.height}`);
+    group.append(s('path', { class: 'breach-edge', d: edges.join('') }));
   }
 
   indices(times, value) {
