@@ -22,6 +22,8 @@ use sim_core::record::Record;
 use picture::Picture;
 use spec::ChartSpec;
 
+use crate::words;
+
 /// A chart with the name of its file.
 #[derive(Clone, Debug)]
 pub struct NamedChart {
@@ -72,7 +74,14 @@ impl NamedChart {
         png::file(&self.picture())
     }
 
+    /// The chart as an SVG document with Chinese words, which the viewer's own font shows. The subtitle and names stay as they are.
+    pub fn svg_in_chinese(&self) -> String {
+        let spec = self.spec.clone().in_other_words(words::zh);
+        let picture = layout::draw(&spec, words::zh).expect("recording shapes cannot fail");
+        svg::document(&picture, &spec.title, &spec.subtitle)
+    }
+
     fn picture(&self) -> Picture {
-        layout::draw(&self.spec).expect("recording shapes cannot fail")
+        layout::draw(&self.spec, str::to_owned).expect("recording shapes cannot fail")
     }
 }

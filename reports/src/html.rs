@@ -17,7 +17,6 @@ mod page;
 mod stages;
 mod thin;
 mod tiles;
-mod words;
 mod yaml;
 
 pub use lang::Lang;

@@ -12,3 +12,4 @@ pub mod invoice;
 pub mod record_dir;
 pub mod terminal;
 mod tiers;
+mod words;

@@ -218,7 +218,7 @@ pub(crate) struct ReportArgs {
     /// Write the page to this file instead of the record's folder
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Write the charts to this folder too, as SVG and PNG
+    /// Write the charts to this folder too, as SVG and PNG; with `--lang zh`, SVG with Chinese words
     #[arg(long, value_name = "DIR")]
     pub(crate) charts: Option<PathBuf>,
 }

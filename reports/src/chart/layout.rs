@@ -47,8 +47,8 @@ pub(super) const fn px(pixels: u32) -> u32 {
     pixels * GRID as u32
 }
 
-/// Draws the chart.
-pub(super) fn draw(spec: &ChartSpec) -> Result<Picture, Problem> {
+/// Draws the chart; `word` says the words of the time axis in the language of the rest.
+pub(super) fn draw(spec: &ChartSpec, word: fn(&str) -> String) -> Result<Picture, Problem> {
     let height = HEIGHT + FURTHER * (spec.panels.len() as u32).saturating_sub(2);
     let mut picture = Picture { width: px(WIDTH), height: px(height), shapes: Vec::new() };
     let root = Recorder(&mut picture).into_drawing_area();
@@ -64,6 +64,7 @@ pub(super) fn draw(spec: &ChartSpec) -> Result<Picture, Problem> {
     let labels = axes.iter().flat_map(Axis::labels).map(|label| Weight::Regular.width(label, BODY));
     let gutter = labels.fold(20.0, f64::max).ceil() as u32 + 16;
     let (time, title) = ticks::time(spec.end_s, 10);
+    let title = word(title);
     let time = Axis::linear(0.0, spec.end_s, time);
     let mut rest = body;
     let room = height - 2 * MARGIN + 20 - HEAD - FOOT;
@@ -75,7 +76,7 @@ pub(super) fn draw(spec: &ChartSpec) -> Result<Picture, Problem> {
         rest = below;
         let area = area.margin(0, if last { 0 } else { px(BETWEEN) }, 0, 0);
         let time = if last { time.clone() } else { time.clone().unlabelled() };
-        draw_panel(&area, panel, time, values, gutter, last.then_some(title))?;
+        draw_panel(&area, panel, time, values, gutter, last.then_some(title.as_str()))?;
     }
     drop(rest);
     Ok(picture)

@@ -109,6 +109,29 @@ pub struct Shades {
     pub spans: Vec<(f64, f64)>,
 }
 
+impl ChartSpec {
+    /// The same chart with the words of another language; what `word` does not know it returns as it is.
+    #[must_use]
+    pub(super) fn in_other_words(mut self, word: fn(&str) -> String) -> Self {
+        self.title = word(&self.title);
+        for panel in &mut self.panels {
+            panel.heading = word(&panel.heading);
+            if let Some(shades) = &mut panel.shades {
+                shades.label = word(&shades.label);
+            }
+            for mark in &mut panel.marks {
+                match mark {
+                    Mark::Line(series) | Mark::Step(series) => series.label = word(&series.label),
+                    Mark::Stack { layers, .. } => layers.iter_mut().for_each(|layer| layer.label = word(&layer.label)),
+                    Mark::Band { high, .. } => high.label = word(&high.label),
+                    Mark::Threshold { label, .. } => *label = word(label),
+                }
+            }
+        }
+        self
+    }
+}
+
 impl Panel {
     /// A linear panel of ordinary height with nothing in it.
     pub fn new(heading: impl Into<String>, unit: Unit) -> Self {

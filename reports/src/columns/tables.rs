@@ -74,7 +74,11 @@ pub const PODS: Table = Table {
         column("terminating", "s", "Asked to terminate."),
         column("ended", "s", "Gone, or succeeded."),
         column("reason", "", "Why it is Pending or was removed."),
-        column("scheduling_s", "s", "Until the kubelet acted on it; on a virtual node, until the creation call. The stages are empty on nodes with a single `startUp`."),
+        column(
+            "scheduling_s",
+            "s",
+            "Until the kubelet acted on it; on a virtual node, until the creation call. The stages are empty on nodes with a single `startUp`.",
+        ),
         column("sandbox_s", "s", "Its sandbox."),
         column("pull_s", "s", "Its image."),
         column("application_s", "s", "Its application."),

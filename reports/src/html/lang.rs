@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words;
+use crate::words;
 
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -91,6 +91,16 @@ fn a_name_that_the_font_lacks_is_left_to_the_viewer() {
 }
 
 #[test]
+fn an_svg_can_be_chinese() {
+    for chart in all(&example::flash_sale()) {
+        let svg = chart.svg_in_chinese();
+        fs::write(gallery(&example::flash_sale()).join(format!("{}.zh.svg", chart.name)), &svg).unwrap();
+        assert!(svg.matches("<text").count() >= 4, "{}: title, headings and legend are left to the viewer's font", chart.name);
+        assert!(svg.contains("自开始的时间"), "{}: the time axis", chart.name);
+    }
+}
+
+#[test]
 fn a_year_of_minutes_is_drawn_with_its_peak() {
     let mut record = example::flash_sale();
     let (minute, year) = (60.0, 365.0 * 86_400.0);

@@ -21,7 +21,16 @@ pub(crate) fn flash_sale() -> Record {
     let windows = service("web", 3600.0, 1.0);
     let pods = pod_rows(&windows);
     let summary = summary(&windows, &pods);
-    Record { summary, tier_series: tier_rows(&windows), workload_series: windows, pods, nodes: node_rows(), decisions: decision_rows(), ledger: Ledger::default(), basis: Basis::default() }
+    Record {
+        summary,
+        tier_series: tier_rows(&windows),
+        workload_series: windows,
+        pods,
+        nodes: node_rows(),
+        decisions: decision_rows(),
+        ledger: Ledger::default(),
+        basis: Basis::default(),
+    }
 }
 
 /// The flash sale with a second, smaller service whose peak comes earlier.
@@ -74,7 +83,20 @@ pub(crate) fn only_jobs() -> Record {
     summary.pending = vec![PendingSummary { workload: "train".to_owned(), pods: 4, reason: "0/12 nodes are available: 12 Insufficient cpu.".to_owned() }];
     let wait_s = PendingTimes { p50: 12.0, p99: 340.0, max: 402.5 };
     let pods = BTreeMap::from([("ecs".to_owned(), TierPods { peak: 24, pod_seconds: 43_200.0, r#final: 0 })]);
-    let job = JobSummary { skipped: 0, replaced: 0, pods_failed: 1, restarts: 0, submitted: 40, completed: 37, failed: 1, unfinished: 2, makespan_s: 6_930.0, wait_s, start_up: StartUpSummary::default(), pods };
+    let job = JobSummary {
+        skipped: 0,
+        replaced: 0,
+        pods_failed: 1,
+        restarts: 0,
+        submitted: 40,
+        completed: 37,
+        failed: 1,
+        unfinished: 2,
+        makespan_s: 6_930.0,
+        wait_s,
+        start_up: StartUpSummary::default(),
+        pods,
+    };
     summary.jobs = BTreeMap::from([("train".to_owned(), job)]);
     for row in &mut record.workload_series {
         let running = row.pods_ready.saturating_sub(10).min(24);

@@ -35,9 +35,13 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
     if let Some(folder) = &args.charts {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         for chart in chart::all(&stored.record) {
-            write(&folder.join(format!("{}.svg", chart.name)), chart.svg().as_bytes())?;
+            let svg = if args.lang == Some(Language::Zh) { chart.svg_in_chinese() } else { chart.svg() };
+            write(&folder.join(format!("{}.svg", chart.name)), svg.as_bytes())?;
             write(&folder.join(format!("{}.png", chart.name)), &chart.png())?;
             output::print(&format!("{}\n", folder.join(format!("{}.{{svg,png}}", chart.name)).display()))?;
+        }
+        if args.lang == Some(Language::Zh) {
+            output::print("PNG charts keep English words: the font that is part of the program has no Chinese; the SVG charts are Chinese\n")?;
         }
     }
     Ok(Outcome::Done)

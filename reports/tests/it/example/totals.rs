@@ -152,7 +152,18 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
             let nodes = [2, 4, 1][k];
             let node_seconds = if k == 2 { 0.0 } else { f64::from(nodes) * 7200.0 };
             let cost = cost.by_tier[&tier];
-            (tier, TierSummary { nodes, peak_pods: pods.peak, pod_seconds: pods.pod_seconds, node_seconds, cost, idle_cost: idle[k], start_up: StartUpSummary::default() })
+            (
+                tier,
+                TierSummary {
+                    nodes,
+                    peak_pods: pods.peak,
+                    pod_seconds: pods.pod_seconds,
+                    node_seconds,
+                    cost,
+                    idle_cost: idle[k],
+                    start_up: StartUpSummary::default(),
+                },
+            )
         })
         .collect();
     let breaches = vec![

@@ -64,7 +64,7 @@ fn one_worker_is_first_come_first_served() {
         let [(shared, in_flight, busy), (fifo, fifo_in_flight, fifo_busy)] = runs;
         assert_eq!((shared.offered, shared.completed, shared.timed_out), (fifo.offered, fifo.completed, fifo.timed_out), "{balancing:?}");
         assert_eq!((shared.rejected, in_flight), (fifo.rejected, fifo_in_flight));
-        assert!(fifo.timed_out > 100 && fifo.rejected > 50, "{fifo:?}");
+        assert!(fifo.timed_out > 100 && fifo.rejected > 20, "{fifo:?}");
         assert!((shared.latency.mean() - fifo.latency.mean()).abs() < 10.0 && (shared.wait.mean() - fifo.wait.mean()).abs() < 10.0);
         assert!(busy.iter().zip(&fifo_busy).all(|(a, b)| a.abs_diff(*b) <= 1), "{busy:?} {fifo_busy:?}");
     }

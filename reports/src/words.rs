@@ -43,6 +43,9 @@ const WORDS: &[(&str, &str)] = &[
     ("Pending and start-up", "等待与启动"),
     ("Cost by tier", "各层级的费用"),
     ("Jobs", "任务"),
+    ("time since the start", "自开始的时间"),
+    ("time since the start (min:s)", "自开始的时间（分:秒）"),
+    ("time since the start (h:min)", "自开始的时间（时:分）"),
     // Causes of breaches.
     ("pods pending: no node has room", "Pod 等待：没有节点有空位"),
     ("pods waiting for the provider's creation limit", "Pod 等待：受云厂商创建速率限制"),
@@ -73,7 +76,7 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 /// The Chinese for an English text; the text itself where there is none.
-pub(super) fn zh(en: &str) -> String {
+pub(crate) fn zh(en: &str) -> String {
     let known = |text: &str| WORDS.iter().find(|(word, _)| *word == text).map(|(_, zh)| (*zh).to_owned());
     if let Some(text) = known(en) {
         return text;
