@@ -6,6 +6,7 @@
 mod billing;
 mod cron;
 mod hpa;
+mod instances;
 mod quantity;
 mod report;
 mod scheduler;

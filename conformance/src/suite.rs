@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::hpa::{behavior, calculator, reconcile};
 use crate::report::{Difference, Failure, Report};
 use crate::scheduler::{node_affinity, pod_affinity, resources, spread, taints};
-use crate::{billing, cron, quantity, victims};
+use crate::{billing, cron, instances, quantity, victims};
 
 /// A text that is no vector file; the message says why, as a lowercase fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +99,7 @@ fn check(kind: &str, input: Value, expect: Value) -> Option<Result<(), Differenc
         "field" => case.with(cron::field),
         "next" => case.with(cron::next),
         "activates" => case.with(cron::activates),
+        "round_instance" => case.with(instances::round),
         "parse_and_emit" => case.with(quantity::parse_and_print),
         "canonical" => case.with(quantity::canonical),
         "to_string" => case.with(quantity::print),

@@ -12,6 +12,7 @@ mod outcome;
 mod page;
 mod services;
 mod spark;
+mod start_up;
 pub mod study;
 mod table;
 mod timeline;
@@ -34,6 +35,7 @@ pub fn summary(record: &Record, width: usize, color: bool) -> String {
     outcome::spikes(&mut page, record);
     outcome::objectives(&mut page, record);
     estate::tiers(&mut page, record);
+    start_up::start_up(&mut page, record);
     bill::write(&mut page, record);
     estate::nodes(&mut page, record);
     estate::pending(&mut page, record);

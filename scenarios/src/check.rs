@@ -39,7 +39,9 @@ mod scheduler;
 mod service;
 mod serving;
 mod subsets;
+mod supply;
 mod traffic;
+mod virtual_node;
 mod usage;
 mod weights;
 
@@ -51,6 +53,8 @@ use sim_core::plan::{Job, KubernetesVersion, MetricSource, Plan, PodTemplate, Se
 use sim_core::units::Span;
 
 pub(crate) use self::costs::unit as item_unit;
+pub(crate) use self::supply::selectors;
+
 use self::estate::Estate;
 use self::limits::{PODS_MAX, ROWS_TOTAL_MAX, SPAN_MAX, WINDOWS_MAX, WINDOWS_USUAL};
 use crate::expect::Expectation;
@@ -147,7 +151,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let mut estate = estate::read(cx, scenario, input.book);
     let mut services = services(cx, scenario, &mut estate);
     let mut variants = Vec::new();
-    let jobs = jobs(cx, scenario, &mut estate, &mut variants, version);
+    let mut jobs = jobs(cx, scenario, &mut estate, &mut variants, version);
     total_pods(cx, &services, &jobs);
     total_rows(cx, window, services.len() + jobs.len() + estate.tiers.len());
     let objectives = scenario.objectives.iter().enumerate();
@@ -155,6 +159,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let rollouts = rollout::revisions(cx, scenario, &mut services, jobs.len(), &mut estate, &mut variants);
     let namespaces = events::namespaces(cx, scenario, &services, &jobs);
     let actions = events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services, rollouts: &rollouts });
+    let supply = supply::apply(cx, scenario, input.book, &mut estate, (&mut services, &mut jobs, &mut variants), &namespaces);
     let later = apply::placements(cx, scenario, &services, &mut estate);
     suspicions(cx, &services, &jobs, &estate);
     let disruption_budgets = budget::read(cx, scenario, &services);
@@ -175,7 +180,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         providers: estate.providers,
         nodes: estate.nodes,
         namespaces,
-        supply: sim_core::plan::PlanSupply::default(),
+        supply,
         services,
         jobs,
         variants,

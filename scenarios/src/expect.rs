@@ -21,16 +21,27 @@ pub struct Expectation {
 /// What an expectation claims.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Claim {
-    /// A number of pods in a tier at an instant, bound and not yet gone.
+    /// A number of pods in a tier at an instant, not yet gone.
     Pods {
         /// The instant, since the start.
         at: Span,
+        /// From when on a pod counts.
+        counted: Counted,
         /// Service or job; none for all.
         of: Option<String>,
+        /// Zone; none for all.
+        zone: Option<String>,
         /// Tier.
         tier: String,
         /// Number of pods.
         pods: Expected,
+    },
+    /// How often something was decided.
+    Decisions {
+        /// Action of the decision, for instance `NoStock`.
+        action: String,
+        /// What the number is compared with.
+        expected: Expected,
     },
     /// Every change of a service's replica count.
     Replicas {
@@ -46,6 +57,15 @@ pub enum Claim {
         /// What it is compared with.
         expected: Expected,
     },
+}
+
+/// From when on a pod counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Bound to a node.
+    Bound,
+    /// Its containers started to be created.
+    Started,
 }
 
 /// How an expectation fared.
@@ -65,25 +85,43 @@ pub fn evaluate(expectations: &[Expectation], record: &Record) -> Vec<Outcome> {
     expectations
         .iter()
         .map(|expectation| match &expectation.claim {
-            Claim::Pods { at, of, tier, pods } => pods_at(record, *at, of.as_deref(), tier, pods),
+            Claim::Pods { at, counted, of, zone, tier, pods } => pods_at(record, (*at, *counted), (of.as_deref(), zone.as_deref(), tier), pods),
+            Claim::Decisions { action, expected } => {
+                let found = record.decisions.iter().filter(|row| row.action == *action).count();
+                Outcome {
+                    text: format!("decisions {action}: {}", value::describe(expected)),
+                    passed: value::holds(&Value::from(found), expected),
+                    detail: found.to_string(),
+                }
+            }
             Claim::Replicas { service, steps } => replicas(record, service, steps),
             Claim::Value { key, expected } => value::compare(&summary, key, expected),
         })
         .collect()
 }
 
-fn pods_at(record: &Record, at: Span, of: Option<&str>, tier: &str, expected: &Expected) -> Outcome {
+fn pods_at(record: &Record, (at, counted): (Span, Counted), (of, zone, tier): (Option<&str>, Option<&str>, &str), expected: &Expected) -> Outcome {
     let t = at.as_secs_f64();
     let counts = |row: &&sim_core::record::PodRow| {
+        let from = match counted {
+            Counted::Bound => row.scheduled,
+            Counted::Started => row.starting,
+        };
         row.tier == tier
             && of.is_none_or(|name| row.workload == name)
-            && row.scheduled.is_some_and(|scheduled| scheduled <= t)
+            && zone.is_none_or(|zone| row.zone == zone)
+            && from.is_some_and(|from| from <= t)
             && row.ended.is_none_or(|ended| t < ended)
     };
     let found = record.pods.iter().filter(counts).count();
     let whose = of.map(|name| format!(" of {name}")).unwrap_or_default();
+    let zone = zone.map(|zone| format!(", zone {zone},")).unwrap_or_default();
+    let what = match counted {
+        Counted::Bound => "pods",
+        Counted::Started => "started pods",
+    };
     Outcome {
-        text: format!("pods{whose} in {tier} at {at}: {}", value::describe(expected)),
+        text: format!("{what}{whose} in {tier}{zone} at {at}: {}", value::describe(expected)),
         passed: value::holds(&Value::from(found), expected),
         detail: found.to_string(),
     }

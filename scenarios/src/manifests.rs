@@ -6,6 +6,7 @@
 mod cron_hpa;
 mod deployment;
 mod guards;
+mod eci_profile;
 mod hpa;
 mod keda;
 mod object;
@@ -24,7 +25,7 @@ use crate::check::code;
 use crate::issue::{Issues, Path};
 use crate::locate;
 use crate::source::Sources;
-use crate::spec::{Scenario, Service};
+use crate::spec::{EciProfile, Scenario, Service};
 use crate::tree::{self, Node};
 use crate::wording::quote;
 
@@ -48,6 +49,10 @@ pub fn apply(scenario: &mut Scenario, root: &Node, sources: &mut Sources, issues
         deployment::add(scenario, deployment, &mut origins, &mut known, issues);
     }
     let targets: Vec<(String, String)> = found.hpas.iter().map(hpa::Hpa::names).collect();
+    // What the scenario says itself wins.
+    if scenario.eci_profile.is_none() {
+        scenario.eci_profile = found.profile;
+    }
     for hpa in found.hpas {
         hpa::attach(scenario, hpa, &mut origins, &known, issues);
     }
@@ -94,6 +99,7 @@ struct Found {
     policies: Vec<policy::Policy>,
     spreads: Vec<spread::Spread>,
     guards: Vec<guards::Guard>,
+    profile: Option<EciProfile>,
     skipped: BTreeSet<String>,
 }
 
@@ -132,6 +138,7 @@ fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) {
         ("ResourcePolicy", "scheduling.alibabacloud.com") => found.policies.extend(policy::read(id, &object, document, issues)),
         ("PriorityClass", "scheduling.k8s.io") => found.guards.extend(guards::read_class(id, &object, document, issues)),
         ("PodDisruptionBudget", "policy") => found.guards.extend(guards::read_budget(id, &object, document, issues)),
+        ("ConfigMap", "") if eci_profile::is_profile(&object) => found.profile = eci_profile::read(document, issues).or_else(|| found.profile.take()),
         (kind, _) => {
             if found.skipped.insert(kind.to_owned()) {
                 let message = format!("objects of kind {} are not simulated", quote(kind));

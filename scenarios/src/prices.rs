@@ -1,6 +1,7 @@
 //! Price books: prices as data, each with its source, date and status.
 
 mod book;
+pub mod ladders;
 mod library;
 mod tariff;
 

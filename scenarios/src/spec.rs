@@ -26,6 +26,7 @@ mod scheduler;
 mod serving;
 mod short;
 mod subsets;
+mod supply;
 mod usage;
 mod workload;
 
@@ -71,6 +72,10 @@ pub use scheduler::{
 };
 pub use short::ShortOr;
 pub use serving::{Arrivals, Balancing, ConsistentHash, Discipline, Variation, WarmUp};
+pub use supply::{
+    EciProfile, Image, ImageForm, Market, MatchLabels, NeedsHost, ProfileEffect, ProfileReload, ProfileSelector, Quota, Readiness, Registry, ScheduleStrategy,
+    SpotMarket, SpotPrices, StartUpStages, Stock, StockUnit, VSwitch,
+};
 pub use usage::{Container, CpuPart, Growth, MemoryPart, MemoryUse, StartUp};
 pub use workload::{Amounts, Autoscaler, InitialPods, Job, ScaleStep, Service};
 
@@ -123,6 +128,14 @@ pub struct Scenario {
     /// Settings of the providers behind virtual nodes, by name, where they differ from the price book's.
     #[serde(default)]
     pub providers: Named<Provider>,
+    /// Registries that images are pulled from, by name.
+    #[serde(default)]
+    pub registries: Named<Registry>,
+    /// Subnets in which instances are created, by name.
+    #[serde(default)]
+    pub v_switches: Named<VSwitch>,
+    /// The ConfigMap `kube-system/eci-profile`, which can also be among `manifests`.
+    pub eci_profile: Option<EciProfile>,
     /// Kubernetes manifests to use as they are: Deployment, HorizontalPodAutoscaler and ResourcePolicy are read. Paths are relative to this file.
     #[serde(default)]
     pub manifests: Vec<String>,

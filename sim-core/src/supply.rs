@@ -10,4 +10,4 @@ pub use account::{Account, Lack, Need};
 pub use create_limiter::CreateLimiter;
 pub use link::{Link, Pull};
 pub use offers::offers;
-pub use reclaim::{Reclaim, reclaim};
+pub use reclaim::{Reclaim, is_bid_high_enough, reclaim};

@@ -7,15 +7,12 @@ use sim_core::plan::{self, Machine, NodeKind, Tier};
 
 use super::limits::NODES_MAX;
 use super::resources::Sized;
-use super::{Context, code, distribution, machine_price, names, provider, reservation, resources};
+use super::{Context, code, machine_price, names, provider, reservation, resources, supply, virtual_node};
 use crate::issue::Path;
 use crate::prices::{MachineType, PriceBook};
 use crate::spec::{self, Reservation, Scenario, ShortOr};
 use crate::wording::quote;
 
-/// Label and taint of virtual nodes.
-const VIRTUAL_LABEL: (&str, &str) = ("type", "virtual-kubelet");
-const VIRTUAL_TAINT: (&str, &str) = ("virtual-kubelet.io/provider", "alibabacloud");
 /// The kubelet's own limit.
 const MAX_PODS: u32 = 110;
 
@@ -28,6 +25,8 @@ pub(super) struct Estate {
     pub(super) providers: Table<plan::Provider>,
     /// Nodes.
     pub(super) nodes: Table<plan::Node>,
+    /// Subnets.
+    pub(super) vswitches: Table<plan::VSwitch>,
 }
 
 impl Estate {
@@ -44,7 +43,7 @@ impl Estate {
 
 /// Reads nodes and virtual nodes.
 pub(super) fn read(cx: &mut Context<'_>, scenario: &Scenario, book: Option<&PriceBook>) -> Estate {
-    let mut estate = Estate::default();
+    let mut estate = Estate { vswitches: supply::vswitches(cx, scenario), ..Estate::default() };
     let wanted = scenario.nodes.iter().map(|node| node.count).chain(scenario.virtual_nodes.iter().map(|node| node.count)).map(u64::from).sum::<u64>();
     if wanted > NODES_MAX {
         cx.issues.error(code::TOO_LARGE, Path::root().key("nodes"), format!("{wanted} nodes are too many: at most {NODES_MAX} are possible"));
@@ -55,7 +54,7 @@ pub(super) fn read(cx: &mut Context<'_>, scenario: &Scenario, book: Option<&Pric
         machines(cx, &mut estate, &mut taken, node, book, &Path::root().key("nodes").index(i));
     }
     for (i, node) in scenario.virtual_nodes.iter().enumerate() {
-        virtual_nodes(cx, &mut estate, &mut taken, scenario, node, book, &Path::root().key("virtualNodes").index(i));
+        virtual_node::read(cx, &mut estate, &mut taken, scenario, node, book, &Path::root().key("virtualNodes").index(i));
     }
     provider::check_unused(cx, scenario, book);
     estate
@@ -86,14 +85,11 @@ fn machines(cx: &mut Context<'_>, estate: &mut Estate, taken: &mut BTreeSet<Stri
         cx.issues.error(code::TOO_LARGE, path.key("reserved"), "the system keeps more than the machine has");
     }
     let price = machine_price::read(cx, node, known, capacity, book, path);
-    let start_up = match &node.start_up {
-        Some(written) => distribution::read(cx, written, false, &path.key("startUp")),
-        None => distribution::machine_start_up(),
-    };
+    let start_up = supply::machine(cx, node.start_up.as_ref(), node.start_up_stages.as_ref(), path);
     names::labels(cx, &node.labels, &path.key("labels"));
     let taints = taints(cx, &node.taints, &path.key("taints"));
     let Some(price) = price else { return };
-    let machine = Machine { capacity, reserved, max_pods, start_up: start_up.into(), price };
+    let machine = Machine { capacity, reserved, max_pods, start_up, price };
     for name in expand(cx, taken, &node.name, node.count, path) {
         let mut labels = well_known(&name, &zone, book);
         if let Some(instance_type) = &node.instance_type {
@@ -150,48 +146,8 @@ fn max_pods(cx: &mut Context<'_>, node: &spec::Node, size: Sized, path: &Path) -
     max_pods
 }
 
-fn virtual_nodes(
-    cx: &mut Context<'_>,
-    estate: &mut Estate,
-    taken: &mut BTreeSet<String>,
-    scenario: &Scenario,
-    node: &spec::VirtualNode,
-    book: Option<&PriceBook>,
-    path: &Path,
-) {
-    names::free(cx, "tier", &node.tier, &path.key("tier"));
-    let tier = estate.tier(&node.tier);
-    let zone = zone(cx, node.zone.as_deref(), book, path);
-    let start_up = match &node.start_up {
-        Some(written) => distribution::read(cx, written, false, &path.key("startUp")),
-        None => distribution::instance_start_up(),
-    };
-    if node.max_pods == 0 {
-        cx.issues.error(code::TOO_SMALL, path.key("maxPods"), "a node takes at least one pod");
-    }
-    names::labels(cx, &node.labels, &path.key("labels"));
-    let mut taints = taints(cx, &node.taints, &path.key("taints"));
-    if node.default_taint && scenario.cluster.kind != Some(spec::ClusterKind::Ask) {
-        let (key, value) = VIRTUAL_TAINT;
-        taints.insert(0, plan::Taint { key: key.to_owned(), value: value.to_owned(), effect: plan::TaintEffect::NoSchedule });
-    }
-    let Some(provider) = provider::of(cx, &mut estate.providers, scenario, &node.provider, book, path) else { return };
-    if !scenario.cluster.virtual_node {
-        return;
-    }
-    for name in expand(cx, taken, &node.name, node.count, path) {
-        let mut labels = well_known(&name, &zone, book);
-        if node.default_label {
-            labels.insert(VIRTUAL_LABEL.0.to_owned(), VIRTUAL_LABEL.1.to_owned());
-        }
-        labels.extend(node.labels.clone());
-        let kind = NodeKind::Virtual(plan::VirtualNode::new(provider, node.max_pods, start_up.clone()));
-        estate.nodes.push(plan::Node { name, tier, zone: zone.clone(), labels, taints: taints.clone(), unschedulable: node.unschedulable, kind });
-    }
-}
-
 /// The names of `count` equal nodes, each new.
-fn expand(cx: &mut Context<'_>, taken: &mut BTreeSet<String>, name: &str, count: u32, path: &Path) -> Vec<String> {
+pub(super) fn expand(cx: &mut Context<'_>, taken: &mut BTreeSet<String>, name: &str, count: u32, path: &Path) -> Vec<String> {
     names::object(cx, "node", name, &path.key("name"));
     let expanded: Vec<String> = if count == 1 { vec![name.to_owned()] } else { (1..=count).map(|i| format!("{name}-{i}")).collect() };
     if let Some(twice) = expanded.iter().find(|name| taken.contains(*name)) {
@@ -201,7 +157,7 @@ fn expand(cx: &mut Context<'_>, taken: &mut BTreeSet<String>, name: &str, count:
     expanded
 }
 
-fn taints(cx: &mut Context<'_>, written: &[spec::Taint], path: &Path) -> Vec<plan::Taint> {
+pub(super) fn taints(cx: &mut Context<'_>, written: &[spec::Taint], path: &Path) -> Vec<plan::Taint> {
     for (i, taint) in written.iter().enumerate() {
         if !names::is_label_key(&taint.key) {
             cx.issues.error(code::BAD_NAME, path.index(i).key("key"), format!("{} cannot be the key of a taint", quote(&taint.key)));
@@ -220,7 +176,7 @@ pub(super) const fn effect(effect: spec::TaintEffect) -> plan::TaintEffect {
 }
 
 /// The labels that Kubernetes itself sets.
-fn well_known(name: &str, zone: &str, book: Option<&PriceBook>) -> BTreeMap<String, String> {
+pub(super) fn well_known(name: &str, zone: &str, book: Option<&PriceBook>) -> BTreeMap<String, String> {
     let mut labels = BTreeMap::from([("kubernetes.io/hostname".to_owned(), name.to_owned())]);
     if !zone.is_empty() {
         labels.insert("topology.kubernetes.io/zone".to_owned(), zone.to_owned());
@@ -231,7 +187,7 @@ fn well_known(name: &str, zone: &str, book: Option<&PriceBook>) -> BTreeMap<Stri
     labels
 }
 
-fn zone(cx: &mut Context<'_>, zone: Option<&str>, book: Option<&PriceBook>, path: &Path) -> String {
+pub(super) fn zone(cx: &mut Context<'_>, zone: Option<&str>, book: Option<&PriceBook>, path: &Path) -> String {
     let Some(zone) = zone else { return String::new() };
     let place = path.key("zone");
     names::free(cx, "zone", zone, &place);

@@ -3,7 +3,7 @@
 use sim_core::plan::Plan;
 
 use super::{Context, code, names};
-use crate::expect::{Claim, Expectation};
+use crate::expect::{Claim, Counted, Expectation};
 use crate::issue::Path;
 use crate::spec::{Bounds, Expect, Expected};
 use crate::suggest;
@@ -39,30 +39,41 @@ const SUMMARY: [&str; 22] = [
 pub(super) fn read(cx: &mut Context<'_>, written: &Expect, plan: &Plan, path: &Path, claims: &mut Vec<Expectation>) {
     let found = claims.len();
     let mut claim = |claim| claims.push(Expectation { path: path.clone(), claim });
-    match (written.at, &written.pods) {
-        (Some(at), Some(pods)) => {
+    let counts = [(&written.pods, "pods", Counted::Bound), (&written.started, "started", Counted::Started)];
+    let has_counts = counts.iter().any(|(given, ..)| given.is_some());
+    if let Some(of) = &written.of {
+        workload(cx, of, plan, &path.key("of"));
+    }
+    match written.at {
+        Some(at) if has_counts => {
             if at.0 > plan.duration {
                 cx.issues.error(code::BAD_EXPECTATION, path.key("at"), "this instant comes after the end of the run");
             }
-            if let Some(of) = &written.of {
-                workload(cx, of, plan, &path.key("of"));
-            }
-            for (tier, count) in pods {
-                known_tier(cx, tier, plan, &path.key("pods").key(tier));
-                claim(Claim::Pods { at: at.0, of: written.of.clone(), tier: tier.clone(), pods: count.clone() });
-            }
-        }
-        (None, None) => {
-            if written.of.is_some() {
-                cx.issues.error(code::BAD_EXPECTATION, path.key("of"), "`of` goes with `at` and `pods`").on_key();
+            for (given, key, counted) in counts {
+                for (tier, count) in given.iter().flatten() {
+                    known_tier(cx, tier, plan, &path.key(key).key(tier));
+                    let (of, zone) = (written.of.clone(), written.zone.clone());
+                    claim(Claim::Pods { at: at.0, counted, of, zone, tier: tier.clone(), pods: count.clone() });
+                }
             }
         }
-        (Some(_), None) => {
+        Some(_) => {
             cx.issues.error(code::BAD_EXPECTATION, path.key("at"), "`at` goes with `pods`").on_key();
         }
-        (None, Some(_)) => {
-            cx.issues.error(code::BAD_EXPECTATION, path.key("pods"), "`pods` goes with `at`").on_key().with_help("for instance `{at: 84s, pods: {idc: 2}}`");
+        None => {
+            for (_, key, _) in counts.iter().filter(|(given, ..)| given.is_some()) {
+                let help = "for instance `{at: 84s, pods: {idc: 2}}`";
+                cx.issues.error(code::BAD_EXPECTATION, path.key(*key), format!("`{key}` goes with `at`")).on_key().with_help(help);
+            }
+            for (given, key) in [(&written.of, "of"), (&written.zone, "zone")] {
+                if given.is_some() && !has_counts {
+                    cx.issues.error(code::BAD_EXPECTATION, path.key(key), format!("`{key}` goes with `at` and `pods`")).on_key();
+                }
+            }
         }
+    }
+    for (action, expected) in &written.decisions {
+        claim(Claim::Decisions { action: action.clone(), expected: expected.clone() });
     }
     for (service, steps) in &written.replicas.0 {
         let place = path.key("replicas").key(service);
@@ -79,7 +90,7 @@ pub(super) fn read(cx: &mut Context<'_>, written: &Expect, plan: &Plan, path: &P
         }
         claim(Claim::Value { key: key.clone(), expected: expected.clone() });
     }
-    if claims.len() == found && written.at.is_none() && written.pods.is_none() && written.of.is_none() {
+    if claims.len() == found && written.at.is_none() && !has_counts && written.of.is_none() && written.zone.is_none() {
         cx.issues.error(code::BAD_EXPECTATION, path, "this expects nothing");
     }
 }

@@ -1,7 +1,8 @@
 //! What is possible but suspicious: pods that no node takes.
 
-use sim_core::plan::{Node, NodeKind, Placement, PodTemplate, Unit};
+use sim_core::plan::{InstanceSpec, InstanceWish, Node, NodeKind, Placement, PodTemplate, Provider, Unit};
 use sim_core::scheduling::{Refusal, static_refusal};
+use sim_core::supply::offers;
 
 use super::estate::Estate;
 use super::{Context, code};
@@ -15,7 +16,7 @@ pub(super) fn check(cx: &mut Context<'_>, name: &str, template: &PodTemplate, es
     // Nearly always the first node decides, even in an estate of a hundred thousand.
     if candidates().any(|node| is_willing(&node) && is_large_enough(node, template, estate)) {
         warn_of_oversight(cx, name, template, estate, path);
-        warn_of_extended(cx, name, template, candidates(), path);
+        warn_of_extended(cx, name, template, estate, candidates(), path);
     } else if candidates().next().is_none() {
         if matches!(template.placement, Placement::Scheduler | Placement::Weights) {
             cx.issues.warning(code::NO_MATCH, path, format!("there is no node for {}: its pods stay Pending", quote(name))).on_key();
@@ -34,6 +35,9 @@ pub(super) fn check(cx: &mut Context<'_>, name: &str, template: &PodTemplate, es
             .warning(code::NOT_TOLERATED, path, format!("every node that {} may use has a taint that its pods do not tolerate: they stay Pending", quote(name)))
             .on_key()
             .with_help("add the taint to `tolerations`, or choose tiers with `placement: {prefer: […]}`");
+    } else if let Some(Refusal::Rejected(rejection)) = candidates().map(|node| refusal(template, node)).find(|why| matches!(why, Some(Refusal::Rejected(_)))).flatten() {
+        let message = format!("virtual nodes {}, and {} may use no others: its pods stay Pending", rejection.message(), quote(name));
+        cx.issues.warning(code::NO_MATCH, path, message).on_key();
     } else if candidates().any(|node| refusal(template, node) == Some(Refusal::Cordoned) && selects(template, node)) {
         let message = format!("every node that {} may use is `unschedulable`: its pods stay Pending", quote(name));
         cx.issues.warning(code::NO_MATCH, path, message).on_key();
@@ -57,19 +61,31 @@ fn warn_of_oversight(cx: &mut Context<'_>, name: &str, template: &PodTemplate, e
     }
 }
 
-/// Instances come in sizes of CPU and memory only.
-fn warn_of_extended<'a>(cx: &mut Context<'_>, name: &str, template: &PodTemplate, mut candidates: impl Iterator<Item = &'a Node>, path: &Path) {
+/// An instance has extended resources only if it has the shape of a machine type that has them.
+fn warn_of_extended<'a>(cx: &mut Context<'_>, name: &str, template: &PodTemplate, estate: &Estate, mut candidates: impl Iterator<Item = &'a Node>, path: &Path) {
     let wants_more = template.requests.extended.iter().any(|count| *count > 0);
-    if wants_more && candidates.any(|node| matches!(node.kind, NodeKind::Virtual(_)) && refusal(template, node).is_none()) {
-        let message =
-            format!("instances of extended resources are not simulated: on a virtual node {} is sized and billed by CPU and memory alone", quote(name));
-        cx.issues.warning(code::NOT_SIMULATED, path.key("requests"), message).on_key();
+    let is_without = |node: &Node| matches!(&node.kind, NodeKind::Virtual(node) if specs(&estate.providers[node.provider], template).is_empty());
+    if wants_more && candidates.any(|node| is_without(node) && refusal(template, node).is_none()) {
+        let message = format!("no virtual node takes {}: an instance has extended resources only if a machine type that has them is asked for", quote(name));
+        cx.issues
+            .warning(code::LARGE_POD, path.key("requests"), message)
+            .on_key()
+            .with_help("name one with the annotation `k8s.aliyun.com/eci-use-specs`, for instance `ecs.gn5-c4g1.xlarge`");
     }
 }
 
 fn refusal(template: &PodTemplate, node: &Node) -> Option<Refusal> {
     let is_instance = matches!(template.placement, Placement::Prefer { .. }) && matches!(node.kind, NodeKind::Virtual(_));
-    static_refusal(template, node, is_instance)
+    match (template.supply.rejected, &node.kind) {
+        (Some(rejection), NodeKind::Virtual(_)) => Some(Refusal::Rejected(rejection)),
+        _ => static_refusal(template, node, is_instance),
+    }
+}
+
+/// The specs that pods created at the start may get.
+fn specs(provider: &Provider, template: &PodTemplate) -> Vec<InstanceSpec> {
+    let usual = InstanceWish::default();
+    offers(provider, template.requests, template.supply.wishes.first().map_or(&usual, |(_, wish)| wish))
 }
 
 fn selects(template: &PodTemplate, node: &Node) -> bool {
@@ -90,6 +106,6 @@ fn is_allowed(placement: &Placement, node: &Node) -> bool {
 fn is_large_enough(node: &Node, template: &PodTemplate, estate: &Estate) -> bool {
     match &node.kind {
         NodeKind::Machine(machine) => template.requests.fits_in(machine.allocatable()),
-        NodeKind::Virtual(node) => estate.providers[node.provider].spec_for(template.requests).is_some(),
+        NodeKind::Virtual(node) => !specs(&estate.providers[node.provider], template).is_empty(),
     }
 }

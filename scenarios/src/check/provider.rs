@@ -7,7 +7,7 @@ use sim_core::units::Span;
 use super::limits::SPAN_MAX;
 use super::{Context, code, names};
 use crate::issue::Path;
-use crate::prices::{Instances, PriceBook};
+use crate::prices::{Instances, PriceBook, ladders};
 use crate::spec::{self, Rung, Scenario, ShortOr, Sizes};
 use crate::wording::quote;
 
@@ -100,6 +100,9 @@ fn create_limit(cx: &mut Context<'_>, limit: &spec::CreateLimit, path: &Path) ->
     };
     match limit {
         spec::CreateLimit::Unlimited => CreateLimit::Unlimited,
+        spec::CreateLimit::EciBucket => CreateLimit::TokenBucket { burst: 100, per_second: 20.0 },
+        spec::CreateLimit::EciSmooth => CreateLimit::Smooth { calls: 1000, per: Span::from_secs(60) },
+        spec::CreateLimit::EciWindow => CreateLimit::FixedWindow { calls: 1000, per: Span::from_secs(60) },
         spec::CreateLimit::TokenBucket(bucket) => {
             let path = path.key("tokenBucket");
             if bucket.burst == 0 {
@@ -127,6 +130,10 @@ fn sizes(cx: &mut Context<'_>, book: &PriceBook, instances: &Instances, written:
     };
     let mut specs = match written {
         Some(Sizes::List(rungs)) => ladder(rungs),
+        Some(Sizes::Ladder(name)) => ladders::sizes(name).unwrap_or_else(|| {
+            names::unknown(cx, "ladder", name, ladders::names(), &path.key("ladder"));
+            ladder(&instances.sizes)
+        }),
         _ => ladder(&instances.sizes),
     };
     let selected = ladder(&instances.selected_sizes);
@@ -136,7 +143,7 @@ fn sizes(cx: &mut Context<'_>, book: &PriceBook, instances: &Instances, written:
             cx.issues.error(code::CONFLICT, path, message).with_help("choose `all`, or the price book of another region");
         }
         None | Some(Sizes::Selected) => specs.extend(selected),
-        Some(Sizes::All | Sizes::List(_)) => {}
+        Some(Sizes::All | Sizes::List(_) | Sizes::Ladder(_)) => {}
     }
     specs.sort_unstable();
     specs.dedup();

@@ -101,6 +101,22 @@ pub(super) fn revisions(
     targets
 }
 
+/// The services as rollouts change them, with the place of the event, in the order of the further templates that rollouts lead to.
+pub(super) fn changes<'a>(scenario: &'a Scenario, services: &Table<Service>) -> Vec<(usize, &'a str, spec::Service)> {
+    let mut rollouts: Vec<(usize, &spec::Rollout)> = Vec::new();
+    for (place, event) in scenario.events.iter().enumerate() {
+        if let Event::Rollout(rollout) = event {
+            rollouts.push((place, rollout));
+        }
+    }
+    rollouts.sort_by_key(|(_, rollout)| rollout.at.0);
+    let change = |(place, rollout): (usize, &'a spec::Rollout)| {
+        services.find(|service| service.name == rollout.service)?;
+        Some((place, rollout.service.as_str(), changed(scenario.services.get(&rollout.service)?, rollout)))
+    };
+    rollouts.into_iter().filter_map(change).collect()
+}
+
 /// The service as a rollout changes it.
 fn changed(written: &spec::Service, rollout: &spec::Rollout) -> spec::Service {
     let mut service = written.clone();
@@ -108,6 +124,10 @@ fn changed(written: &spec::Service, rollout: &spec::Rollout) -> spec::Service {
     service.limits.0.extend(rollout.limits.0.clone());
     service.scored.0.retain(|name, _| !rollout.requests.0.contains_key(name) && !rollout.limits.0.contains_key(name));
     service.labels.extend(rollout.labels.clone());
+    service.annotations.extend(rollout.annotations.clone());
+    if let Some(image) = &rollout.image {
+        service.image = Some(image.clone());
+    }
     if let Some(node_selector) = &rollout.node_selector {
         service.node_selector.clone_from(node_selector);
     }

@@ -7,6 +7,7 @@ mod events;
 mod extremes;
 mod load;
 mod neighbours;
+mod supply;
 mod workloads;
 
 use sim_core::plan::Plan;

@@ -14,7 +14,7 @@ use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
-use crate::spec::{self, Affinity, Amounts, PreemptionPolicy, Priority, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint};
+use crate::spec::{self, Affinity, Amounts, NeedsHost, PreemptionPolicy, Priority, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint, Unmodelled};
 use crate::text::Text;
 use crate::tree::Node;
 use crate::wording::quote;
@@ -66,6 +66,8 @@ struct Template {
 struct TemplateMetadata {
     #[serde(default)]
     labels: BTreeMap<String, String>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,6 +79,10 @@ struct PodSpec {
     resources: Option<Resources>,
     #[serde(default)]
     overhead: Amounts,
+    #[serde(default)]
+    host_network: bool,
+    #[serde(default)]
+    volumes: Vec<Volume>,
     #[serde(default)]
     tolerations: Vec<Toleration>,
     #[serde(default)]
@@ -91,11 +97,34 @@ struct PodSpec {
     termination_grace_period_seconds: Option<u32>,
 }
 
+/// A volume, as far as it keeps a pod off virtual nodes.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Volume {
+    host_path: Option<Unmodelled>,
+}
+
+impl PodSpec {
+    /// What of a host the pod needs.
+    fn needs_host(&self) -> Option<NeedsHost> {
+        if self.host_network {
+            Some(NeedsHost::HostNetwork)
+        } else if self.volumes.iter().any(|volume| volume.host_path.is_some()) {
+            Some(NeedsHost::HostPath)
+        } else {
+            self.containers.iter().chain(&self.init_containers).any(Container::is_privileged).then_some(NeedsHost::Privileged)
+        }
+    }
+}
+
 /// Where in the manifest the fields of a service are written.
-const FIELDS: [(&str, &str); 15] = [
+const FIELDS: [(&str, &str); 18] = [
     ("priority", "spec.template.spec.priorityClassName"),
     ("namespace", "metadata.namespace"),
     ("labels", "spec.template.metadata.labels"),
+    ("annotations", "spec.template.metadata.annotations"),
+    ("readiness", "spec.template.spec.containers"),
+    ("needsHost", "spec.template.spec"),
     ("replicas", "spec.replicas"),
     ("requests", "spec.template.spec.containers"),
     ("limits", "spec.template.spec.containers"),
@@ -125,6 +154,9 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         progress_deadline: manifest.spec.progress_deadline_seconds.map(seconds),
         namespace: object.metadata.namespace.clone(),
         labels: manifest.spec.template.metadata.labels,
+        annotations: manifest.spec.template.metadata.annotations,
+        readiness: pod.containers.iter().find_map(Container::readiness),
+        needs_host: pod.needs_host(),
         replicas: manifest.spec.replicas,
         requests: requests::requests(&pod.containers, &pod.init_containers, pod.resources.as_ref(), &pod.overhead),
         limits: requests::limits(&pod.containers, &pod.init_containers, pod.resources.as_ref()),
@@ -178,6 +210,9 @@ pub(super) fn add(scenario: &mut Scenario, deployment: Deployment, origins: &mut
     let overridden: Vec<(&str, bool)> = vec![
         ("namespace", own.namespace.is_some()),
         ("labels", !own.labels.is_empty()),
+        ("annotations", !own.annotations.is_empty()),
+        ("readiness", own.readiness.is_some()),
+        ("needsHost", own.needs_host.is_some()),
         ("replicas", own.replicas.is_some()),
         ("requests", !own.requests.0.is_empty()),
         ("limits", !own.limits.0.is_empty()),
@@ -216,6 +251,9 @@ fn merge(own: &mut Service, manifest: Service) {
     }
     own.namespace = own.namespace.take().or(manifest.namespace);
     fill(&mut own.labels, manifest.labels);
+    fill(&mut own.annotations, manifest.annotations);
+    own.readiness = own.readiness.or(manifest.readiness);
+    own.needs_host = own.needs_host.or(manifest.needs_host);
     own.replicas = own.replicas.or(manifest.replicas);
     own.scored = manifest.scored;
     own.scored.0.retain(|name, _| !own.requests.0.contains_key(name) && !own.limits.0.contains_key(name));

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use sim_core::scheduling::{ContainerRequest, STAND_IN_CPU, STAND_IN_MEMORY, pod_request};
-use sim_core::units::Quantity;
+use sim_core::units::{Quantity, Span};
 
-use crate::spec::{self, Amounts};
+use crate::spec::{self, Amounts, Readiness};
 use crate::text::Text;
 
 /// A container of a pod.
@@ -18,9 +18,44 @@ pub(super) struct Container {
     pub(super) restart_policy: Option<String>,
     #[serde(default)]
     pub(super) name: String,
+    #[serde(default)]
+    pub(super) security_context: SecurityContext,
+    pub(super) readiness_probe: Option<ReadinessProbe>,
+}
+
+/// Whether a container is privileged.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct SecurityContext {
+    #[serde(default)]
+    pub(super) privileged: bool,
+}
+
+/// When a container is asked whether it answers.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ReadinessProbe {
+    #[serde(default)]
+    initial_delay_seconds: u32,
+    period_seconds: Option<u32>,
+    success_threshold: Option<u32>,
 }
 
 impl Container {
+    /// Whether it has all rights of its host.
+    pub(super) const fn is_privileged(&self) -> bool {
+        self.security_context.privileged
+    }
+
+    /// Its readiness probe.
+    pub(super) fn readiness(&self) -> Option<Readiness> {
+        let seconds = |seconds: u32| Text(Span::from_secs(u64::from(seconds)));
+        self.readiness_probe.map(|probe| Readiness {
+            initial_delay: Some(seconds(probe.initial_delay_seconds)),
+            period: probe.period_seconds.map(seconds),
+            successes: probe.success_threshold,
+        })
+    }
+
     /// Whether an init container goes on running.
     pub(super) fn is_sidecar(&self) -> bool {
         self.restart_policy.as_deref() == Some("Always")

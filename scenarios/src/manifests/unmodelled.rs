@@ -10,20 +10,10 @@ use crate::wording::quote;
 use super::origins::path;
 
 /// Fields of a pod that bind it, move it in the queue or keep it off instances, and what is done instead.
-const FIELDS: [(&str, &str); 4] = [
+const FIELDS: [(&str, &str); 3] = [
     ("nodeName", "the scheduler chooses the node"),
-    ("hostNetwork", "the pod is placed on virtual nodes too, where a provider refuses it"),
     ("runtimeClassName", "its overhead is not added"),
     ("schedulingGates", "pods are scheduled at once"),
-];
-
-/// Annotations that choose the size or purchase of an instance.
-const ANNOTATIONS: [&str; 5] = [
-    "k8s.aliyun.com/eci-use-specs",
-    "k8s.aliyun.com/eci-instance-family",
-    "k8s.aliyun.com/eci-compute-category",
-    "k8s.aliyun.com/eci-spot-strategy",
-    "k8s.aliyun.com/eci-vswitch",
 ];
 
 /// Warns about everything in the pod template of a Deployment at `root` that matters and is not simulated.
@@ -33,14 +23,6 @@ pub(super) fn warn(root: &Node, issues: &mut Issues) {
         let place = pod.clone().key(field);
         if locate::value(root, &place).is_some_and(|value| !matches!(value.text(), Some("false" | "0"))) {
             issues.warning(code::NOT_SIMULATED, place, format!("{} is not simulated: {instead}", quote(field))).on_key();
-        }
-    }
-    let annotations = path("spec.template.metadata.annotations");
-    for annotation in ANNOTATIONS {
-        let place = annotations.clone().key(annotation);
-        if locate::value(root, &place).is_some() {
-            let message = format!("{} is not simulated: the instance is the smallest that the requests fit", quote(annotation));
-            issues.warning(code::NOT_SIMULATED, place, message).on_key();
         }
     }
     check_selector(root, issues);

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::costs::OwnedMachine;
 use super::distribution::Distribution;
 use super::short::ShortOr;
+use super::supply::{ScheduleStrategy, StartUpStages};
 use super::workload::Amounts;
-use crate::text::{Cpu, Memory, Price, Text};
+use crate::text::{Cpu, Duration, Memory, Price, Text};
 
 /// Equal machines: bare metal, or virtual machines such as ECS instances.
 #[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
@@ -53,6 +54,8 @@ pub struct Node {
     pub owned: Option<OwnedMachine>,
     /// Time from binding a pod until it is ready, image pull included. Default: `2s`, an image that is already on the machine (an assumption).
     pub start_up: Option<Distribution>,
+    /// Starts pods stage by stage, with the stages of their image, application and probe; `{}` for the usual times. Instead of `startUp`.
+    pub start_up_stages: Option<StartUpStages>,
 }
 
 /// How a machine was bought.
@@ -164,6 +167,18 @@ pub struct VirtualNode {
     /// Time from the accepted creation call until the pod is ready. Default: `{lognormal: {mean: 30s, cv: 0.25}}`: batches of 1000 ECI pods take 30 s
     /// without an image cache and 15 s with one (published figures; the spread is an assumption).
     pub start_up: Option<Distribution>,
+    /// Starts pods stage by stage, with the stages of their image, application and probe; `{}` for the usual times. Instead of `startUp`.
+    pub start_up_stages: Option<StartUpStages>,
+    /// Subnets that instances are created in, of `vSwitches`; each lies in a zone. Default: those of `eciProfile`, else the node's own zone.
+    #[serde(default)]
+    pub v_switches: Vec<String>,
+    /// In which order the subnets are tried. Default: `VSwitchRandom`.
+    pub schedule_strategy: Option<ScheduleStrategy>,
+    /// Whether there is one such node for each subnet, called after its zone, as older versions of the component register them.
+    #[serde(default)]
+    pub per_v_switch: bool,
+    /// When the component starts that registers the node. Default: before the run.
+    pub from: Option<Duration>,
 }
 
 const fn one() -> u32 {

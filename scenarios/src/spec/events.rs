@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::supply::ImageForm;
 use super::placement::Toleration;
 use super::workload::Amounts;
 use super::placement::Placement;
@@ -94,6 +95,11 @@ pub struct Rollout {
     pub node_selector: Option<BTreeMap<String, String>>,
     /// Tolerations, instead of those at the start.
     pub tolerations: Option<Vec<Toleration>>,
+    /// Annotations of the pods, key by key.
+    #[serde(default)]
+    pub annotations: BTreeMap<String, String>,
+    /// Image, instead of the one at the start.
+    pub image: Option<ImageForm>,
 }
 
 /// A way back to an earlier template.

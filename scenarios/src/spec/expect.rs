@@ -14,12 +14,18 @@ use crate::text::Duration;
 /// One entry of `expect`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Expect {
-    /// The instant that `pods` is about.
+    /// The instant that `pods` and `started` are about.
     pub at: Option<Duration>,
     /// Number of pods by tier at that instant.
     pub pods: Option<BTreeMap<String, Expected>>,
-    /// The service or job that `pods` is about; all of them if left out.
+    /// Number of pods by tier that had been started by that instant: on a virtual node, whose instance had been created.
+    pub started: Option<BTreeMap<String, Expected>>,
+    /// The service or job that `pods` and `started` are about; all of them if left out.
     pub of: Option<String>,
+    /// The zone that they are about; all of them if left out.
+    pub zone: Option<String>,
+    /// Number of decisions by their action over the whole run.
+    pub decisions: BTreeMap<String, Expected>,
     /// Every change of the replica count, by service.
     pub replicas: Named<Vec<(Duration, u32)>>,
     /// Values of the summary, by dotted path.
@@ -119,7 +125,10 @@ impl<'de> Visitor<'de> for ExpectVisitor {
             match key.as_str() {
                 "at" => expect.at = Some(map.next_value()?),
                 "pods" => expect.pods = Some(map.next_value()?),
+                "started" => expect.started = Some(map.next_value()?),
                 "of" => expect.of = Some(map.next_value()?),
+                "zone" => expect.zone = Some(map.next_value()?),
+                "decisions" => expect.decisions = map.next_value()?,
                 "replicas" => expect.replicas = map.next_value()?,
                 _ => expect.values.push((key, map.next_value()?)),
             }
@@ -138,12 +147,14 @@ impl schemars::JsonSchema for Expect {
         let replicas = generator.subschema_for::<Named<Vec<(Duration, u32)>>>();
         let bounds = generator.subschema_for::<Bounds>();
         let value = serde_json::json!({ "anyOf": [{ "type": ["string", "number", "boolean", "null"] }, bounds] });
+        let counts = serde_json::json!({ "type": "object", "additionalProperties": value });
         schemars::json_schema!({
-            "description": "One entry of `expect`: pods by tier at an instant (`{at: 84s, pods: {idc: 2, eci: 2}, of: web}`), every change of the replica count \
+            "description": "One entry of `expect`: pods by tier at an instant (`{at: 84s, pods: {idc: 2, eci: 2}, of: web, zone: cn-hangzhou-i}`), those that had been started by \
+                then (`{at: 60s, started: {eci: 1000}}`), decisions by their action (`{decisions: {NoStock: 2}}`), every change of the replica count \
                 (`{replicas: {web: [[0s, 22], [15s, 44]]}}`), or values of the summary by dotted path (`{cost.by_tier.eci: \"4.1304555\"}`, \
                 `{latency_ms.p99: {below: 300}}`). A number in quotes is compared at the digits that are written, one without quotes exactly, a list by its length.",
             "type": "object",
-            "properties": { "at": at, "pods": { "type": "object", "additionalProperties": value }, "of": { "type": "string" }, "replicas": replicas },
+            "properties": { "at": at, "pods": counts, "started": counts, "of": { "type": "string" }, "zone": { "type": "string" }, "decisions": counts, "replicas": replicas },
             "additionalProperties": value
         })
     }

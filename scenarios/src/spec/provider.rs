@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::supply::{Quota, SpotMarket, Stock};
 use crate::text::{Cpu, Duration, Memory, Price, Rate, Text};
 
 /// A price book with changes.
@@ -81,6 +82,17 @@ pub struct Provider {
     pub price: Option<ProviderPrice>,
     /// The size as which each virtual node itself is billed all its life, as in self-managed clusters: `{cpu: 2, memory: 8Gi}`. Default: not at all.
     pub standing: Option<Size>,
+    /// What the account may use at a time.
+    #[serde(default)]
+    pub quota: Quota,
+    /// What there is of instances, where that is finite. Default: more than anybody can use.
+    #[serde(default)]
+    pub stock: Vec<Stock>,
+    /// The spot market.
+    #[serde(default)]
+    pub spot: SpotMarket,
+    /// Time from a failed creation call to the next attempt. Default: `10s`.
+    pub retry: Option<Duration>,
 }
 
 /// Prices of an instance by size.
@@ -100,6 +112,12 @@ pub struct ProviderPrice {
 pub enum CreateLimit {
     /// No limit: thousands of pods in a few seconds.
     Unlimited,
+    /// The limit that ECI documents now: a bucket of 100 calls, refilled by 20 a second.
+    EciBucket,
+    /// 1000 calls a minute and account, evenly spaced.
+    EciSmooth,
+    /// 1000 calls in each minute of the account, as fast as they come.
+    EciWindow,
     /// A bucket of calls that refills steadily: `{tokenBucket: {burst: 100, rate: 20/s}}`.
     TokenBucket(TokenBucket),
     /// Calls evenly spaced: `{smooth: {calls: 1000, per: 60s}}` makes one every 60 ms.
@@ -147,6 +165,9 @@ pub enum Sizes {
     All,
     /// Those, and the finer steps that it has in selected regions. The default where the price book's region is one of them.
     Selected,
+    /// The sizes of another provider, for instance `{ladder: aws-fargate}`: `alibaba-eci`, `alibaba-eci-selected`, `huawei-cci`, `tencent-super-node`, `aws-fargate` or
+    /// `gke-autopilot`.
+    Ladder(String),
     /// These alone: `{list: [{cpu: 2, memory: [4Gi, 8Gi]}]}`.
     List(Vec<Rung>),
 }

@@ -9,6 +9,7 @@ use super::clients::Retries;
 use super::distribution::Distribution;
 use super::hpa::Hpa;
 use super::neighbours::TopologySpreadConstraint;
+use super::supply::{ImageForm, NeedsHost, Readiness};
 use super::placement::{Affinity, Placement, Toleration};
 use super::rollout::Strategy;
 use super::scaling::{CronHpa, Keda, Predictive};
@@ -123,6 +124,17 @@ pub struct Service {
     pub priority: Option<Text<Priority>>,
     /// Whether the pods may take the place of others of lower priority. Default: as their priority class says, else they may.
     pub preemption_policy: Option<PreemptionPolicy>,
+    /// Annotations of the pods. Those that begin with `k8s.aliyun.com/eci-` choose spec, market, subnets and what happens without stock.
+    #[serde(default)]
+    pub annotations: BTreeMap<String, String>,
+    /// Its image, as far as pulling it takes time: `386M`, or `{size, registry, cached}`. Counts on nodes with `startUpStages`.
+    pub image: Option<ImageForm>,
+    /// Time from the start of the container until the application answers. Counts on nodes with `startUpStages`.
+    pub application_start: Option<Distribution>,
+    /// When the pod is asked whether it answers. Default: at once. Counts on nodes with `startUpStages`.
+    pub readiness: Option<Readiness>,
+    /// What of a host the pods need, which keeps them off virtual nodes.
+    pub needs_host: Option<NeedsHost>,
     /// Where the pods go.
     pub placement: Option<Placement>,
     /// Tolerations of the pods, as in Kubernetes.
@@ -267,6 +279,17 @@ pub struct Job {
     pub priority: Option<Text<Priority>>,
     /// Whether the pods may take the place of others of lower priority. Default: as their priority class says, else they may.
     pub preemption_policy: Option<PreemptionPolicy>,
+    /// Annotations of the pods. Those that begin with `k8s.aliyun.com/eci-` choose spec, market, subnets and what happens without stock.
+    #[serde(default)]
+    pub annotations: BTreeMap<String, String>,
+    /// Its image, as far as pulling it takes time: `386M`, or `{size, registry, cached}`. Counts on nodes with `startUpStages`.
+    pub image: Option<ImageForm>,
+    /// Time from the start of the container until the application answers. Counts on nodes with `startUpStages`.
+    pub application_start: Option<Distribution>,
+    /// When the pod is asked whether it answers. Default: at once. Counts on nodes with `startUpStages`.
+    pub readiness: Option<Readiness>,
+    /// What of a host the pods need, which keeps them off virtual nodes.
+    pub needs_host: Option<NeedsHost>,
     /// Where the pods go.
     pub placement: Option<Placement>,
     /// Tolerations of the pods, as in Kubernetes.

@@ -8,7 +8,7 @@ use crate::id::Id;
 use crate::observe::{Decision, SupplyNote};
 use crate::plan::{FailStrategy, InstanceWish, Market, Node, NodeKind, Provider, StartUp, VSwitch, VSwitchOrder, VirtualNode};
 use crate::random::{below, exp1};
-use crate::supply::{Lack, Need, reclaim};
+use crate::supply::{Lack, Need, is_bid_high_enough, reclaim};
 use crate::units::Time;
 
 impl<'p> Simulation<'p> {
@@ -171,6 +171,11 @@ impl<'p> Simulation<'p> {
                 for vswitch in &vswitches {
                     let zone = vswitch.map_or(own_zone, |vswitch| self.plan.supply.vswitches[vswitch].zone.as_str());
                     let need = Need { spec: *spec, zone, market: *market };
+                    let is_outbid = |spot| !is_bid_high_enough(&provider.supply.spot, spot, *spec, provider.price_of(*spec), zone, self.now);
+                    if *market == Market::Spot && wish.spot.is_some_and(is_outbid) {
+                        lack = lack.max(Some(Lack::NoStock));
+                        continue;
+                    }
                     match self.supply.accounts[provider_id.index()].take(provider, need, self.now) {
                         Ok(()) => {
                             let instance = self.supply.instances.get_mut(&id).expect("contended instances have a record");

@@ -44,6 +44,14 @@ pub fn reclaim(market: &SpotMarket, wish: SpotWish, spec: InstanceSpec, full: Un
     Some(Reclaim { notice, at, price })
 }
 
+/// Whether the market would sell an instance for this bid at `now`.
+pub fn is_bid_high_enough(market: &SpotMarket, wish: SpotWish, spec: InstanceSpec, full: UnitPrice, zone: &str, now: Time) -> bool {
+    let Some(bid) = wish.limit else { return true };
+    let steps = market.steps(spec, zone);
+    let place = steps.partition_point(|(at, _)| *at <= now);
+    place.checked_sub(1).is_none_or(|place| rate(steps[place].1.of(full)) <= rate(bid))
+}
+
 /// The first look at or after `at`; looks are at `first` and every `period` from there.
 fn look_at_or_after(at: Time, first: Time, period: Span) -> Time {
     if at <= first || period.is_zero() {
