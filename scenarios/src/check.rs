@@ -170,6 +170,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let mut plan = Plan {
         name: scenario.name.clone(),
         duration: cx.duration,
+        warm_up: warm_up(cx, scenario),
         origin: start.map(|start| start.text.clone()),
         kubernetes: version,
         scheduler,
@@ -214,6 +215,15 @@ fn duration(cx: &mut Context<'_>) {
         // Other checks multiply rates and counts by it.
         cx.duration = SPAN_MAX;
     }
+}
+
+fn warm_up(cx: &mut Context<'_>, scenario: &Scenario) -> Span {
+    let warm_up = scenario.warm_up.map_or(Span::ZERO, |written| written.0);
+    if warm_up >= cx.duration && !cx.duration.is_zero() {
+        cx.issues.error(code::TOO_LARGE, Path::root().key("warmUp"), "the warm-up leaves nothing of the run to count");
+        return Span::ZERO;
+    }
+    warm_up
 }
 
 fn window(cx: &mut Context<'_>, scenario: &Scenario) -> Span {

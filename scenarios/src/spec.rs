@@ -92,6 +92,8 @@ pub struct Scenario {
     pub description: Option<String>,
     /// How long to simulate, for instance `2h` or `7d`; at most 10 years.
     pub duration: Duration,
+    /// Time at the start of the run that figures and costs do not count, for a steady state; series have all of the run. Default: none.
+    pub warm_up: Option<Duration>,
     /// Date and time at which the run starts, which `diurnal` load and axis labels follow. Default: midnight.
     pub start: Option<Text<DateTime>>,
     /// Length of one row of the time series, and of the windows that objectives look at. Default: a round length that gives at most 720 rows.

@@ -56,6 +56,8 @@ pub struct Plan {
     pub name: String,
     /// How long to simulate.
     pub duration: Span,
+    /// Time at the start that the summary does not count, shorter than the run: until a steady state is reached. The series has all of the run.
+    pub warm_up: Span,
     /// The civil date and time of the start (RFC 3339), if the scenario gives one; for axis labels only.
     pub origin: Option<String>,
     /// Kubernetes release whose rules apply.
@@ -205,6 +207,11 @@ impl Plan {
             None => &self.services[crate::id::Id::new(workload)].name,
             Some(job) => &self.jobs[crate::id::Id::new(job)].name,
         }
+    }
+
+    /// Since when the summary counts.
+    pub fn measured_from(&self) -> Time {
+        Time::ZERO + self.warm_up
     }
 
     /// The last instant of the run.

@@ -13,6 +13,7 @@ mod drain;
 mod forms;
 mod jobs;
 mod keda;
+mod measuring;
 mod neighbours;
 mod placing;
 mod preempting;
@@ -214,6 +215,9 @@ impl<'p> Simulation<'p> {
         }
         let first_window = (Time::ZERO + self.plan.window).min(self.plan.end());
         self.queue.push(first_window, Event::WindowEnd);
+        if !self.plan.warm_up.is_zero() {
+            self.push_in_run(self.measured_from(), Event::Measure);
+        }
     }
 
     /// When a periodic task first happens.
@@ -274,6 +278,7 @@ impl<'p> Simulation<'p> {
             Event::Deploy(service) => self.deploy(service),
             Event::Schedule => self.schedule(),
             Event::WindowEnd => self.window_end(),
+            Event::Measure => self.start_measuring(),
             Event::End => unreachable!("the loop ends here"),
         }
     }

@@ -262,6 +262,7 @@ impl Checker<'_> {
 /// Every figure that a run of the plan has, from a run of a second.
 fn probe(plan: &sim_core::plan::Plan) -> Figures {
     let mut short = plan.clone();
+    short.warm_up = sim_core::units::Span::ZERO;
     short.duration = short.duration.min(sim_core::units::Span::from_secs(1));
     let mut known = figures::of(&sim_core::simulation::run(&short, 1, |_| {}).summary);
     // Without requests in that second it has none.

@@ -23,3 +23,4 @@ pub mod statistics;
 pub mod store;
 pub mod sweep;
 pub mod table;
+pub mod warm_up;

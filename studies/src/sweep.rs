@@ -20,7 +20,9 @@ use crate::check::Study;
 use crate::design::Point;
 use crate::identity::{Hash, Hasher};
 use crate::runner::Runner;
+use crate::spec::WarmUp;
 use crate::store::{self, ReadError, Store};
+use crate::warm_up;
 use entry::Entry;
 use manifest::Manifest;
 use shard::Shard;
@@ -188,6 +190,12 @@ impl Prepared<'_> {
             // All points were built before; only a file that changed since can be the reason.
             return Err(io::Error::other(format!("a file of the scenario changed while the study ran: {}", loaded.report(false))).into());
         };
+        let plan = match self.study.warm_up {
+            None => plan,
+            Some(WarmUp::After(span)) => warm_up::after(plan, span),
+            Some(WarmUp::Auto) => warm_up::found(plan, self.study.base_seed, runner),
+        };
+        let warm_up_s = plan.warm_up.as_secs_f64();
         let case = Case::new(plan, self.study.base_seed);
         let failed = Mutex::new(None);
         let summary = Mutex::new(serde_json::Value::Null);
@@ -211,6 +219,7 @@ impl Prepared<'_> {
             point: point.index,
             values: point.texts(),
             plan: case.hash.to_string(),
+            warm_up_s,
             outcomes,
             summary: summary.into_inner().unwrap_or_default(),
         })

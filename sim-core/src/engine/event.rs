@@ -54,6 +54,8 @@ pub enum Event {
     Schedule,
     /// A row of the time series is complete.
     WindowEnd,
+    /// The warm-up is over: the summary counts from here on.
+    Measure,
     /// The run is over.
     End,
 }
@@ -78,7 +80,8 @@ impl Event {
             Self::QueueDue | Self::Deploy(_) => 11,
             Self::Schedule => 12,
             Self::WindowEnd => 13,
-            Self::End => 14,
+            Self::Measure => 14,
+            Self::End => 15,
         }
     }
 
@@ -89,6 +92,7 @@ impl Event {
             Self::Drain(_) => 111,
             Self::JobSync(..) => 112,
             Self::MemoryCheck => 113,
+            Self::Measure => 130,
             Self::Schedule => 8,
             Self::WindowEnd => 9,
             Self::End => 10,
@@ -124,7 +128,7 @@ impl Event {
             Self::CronFires(service, firing) => (service.index() as u64) << 32 | firing as u64,
             Self::KedaPolls(service) | Self::Predicts(service) => service.index() as u64,
             Self::Autoscale(service) | Self::Deploy(service) => service.index() as u64,
-            Self::UnitTimeout | Self::Scrape | Self::MemoryCheck | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::End => 0,
+            Self::UnitTimeout | Self::Scrape | Self::MemoryCheck | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::Measure | Self::End => 0,
         }
     }
 }

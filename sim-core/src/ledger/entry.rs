@@ -113,6 +113,20 @@ pub(crate) fn family(instance_type: &str) -> &str {
 }
 
 impl Ledger {
+    /// What is in use at `from` or later, and only from there on: nothing that happened before the end of a warm-up is billed.
+    #[must_use]
+    pub fn since(mut self, from: Time) -> Self {
+        if from > Time::ZERO {
+            self.entries.retain(|entry| entry.stopped.is_none_or(|stopped| stopped > from));
+            for entry in &mut self.entries {
+                for at in [&mut entry.requested, &mut entry.started, &mut entry.ready, &mut entry.stopped, &mut entry.deleted].into_iter().flatten() {
+                    *at = (*at).max(from);
+                }
+            }
+        }
+        self
+    }
+
     /// Asserts what every ledger must satisfy: times in order, and pods on nodes that exist for as long.
     pub fn assert_conserved(&self, end: Time) {
         let nodes: std::collections::BTreeMap<&str, &Entry> =

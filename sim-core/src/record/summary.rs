@@ -22,6 +22,9 @@ pub struct Summary {
     pub fidelity: String,
     /// Simulated time.
     pub simulated_s: f64,
+    /// Time at the start that no figure but the series counts.
+    #[serde(default)]
+    pub warm_up_s: f64,
     /// Time it took; set by the caller, the only field that is not deterministic together with the ratio below.
     pub wall_s: f64,
     /// Simulated seconds in a second; set by the caller.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::measuring::since;
 use super::windows::throttled;
 use super::workload::Meter as Load;
 use super::{Simulation, place};
@@ -28,7 +29,7 @@ impl Simulation<'_> {
         }
         self.start_ups = self.start_up_summaries();
         let plan = self.plan;
-        let ledger = Ledger::of_run(plan, &self.pods, |id| self.about(id));
+        let ledger = Ledger::of_run(plan, &self.pods, |id| self.about(id)).since(self.measured_from());
         let mut all = Meter::default();
         for service in &self.services {
             if let Load::Requests(kernel) = &service.meter {
@@ -47,11 +48,12 @@ impl Simulation<'_> {
             seed: self.seed,
             fidelity: "request".to_owned(),
             simulated_s: plan.duration.as_secs_f64(),
+            warm_up_s: plan.warm_up.as_secs_f64(),
             wall_s: 0.0,
             simulated_to_wall: 0.0,
             events: self.digest.events(),
             digest: self.digest.hex(),
-            requests: request_counts(&all, in_flight, plan.duration.as_secs_f64()),
+            requests: request_counts(&all, in_flight, self.measured_s()),
             latency_ms: latency(&all.latency),
             workloads: plan.services.iter().map(|(id, service)| (service.name.clone(), self.workload_summary(id.index()))).collect(),
             jobs: plan.jobs.iter().map(|(id, job)| (job.name.clone(), self.job_summary(id))).collect(),
@@ -147,16 +149,17 @@ impl Simulation<'_> {
             Load::Demand(demand) => (&empty, demand.total().unserved),
         };
         let request_cores = service.template.requests.cpu.0 as f64 / 1000.0;
-        let used_core_s = throttled(service, self.cpu_counter(index) as f64 / (state.cpu_scale as f64 * 1e12), state.ready_ns as f64 / 1e9);
-        let requested_core_s = state.ready_ns as f64 / 1e9 * request_cores;
+        let (cpu, ready_s) = (self.cpu_counter(index) - state.before.cpu, (state.ready_ns - state.before.ready_ns) as f64 / 1e9);
+        let used_core_s = throttled(service, cpu as f64 / (state.cpu_scale as f64 * 1e12), ready_s);
+        let requested_core_s = ready_s * request_cores;
         let mean = if requested_core_s > 0.0 { used_core_s / requested_core_s } else { 0.0 };
         WorkloadSummary {
-            requests: request_counts(meter, in_flight(state), self.plan.duration.as_secs_f64()),
+            requests: request_counts(meter, in_flight(state), self.measured_s()),
             latency_ms: latency(&meter.latency),
             wait_ms: latency(&meter.wait),
             cpu_utilization: MeanMax { mean, max: state.cpu.max },
             cpu_unserved_core_s: unserved,
-            replicas: replica_summary(&state.steps, self.plan.end()),
+            replicas: replica_summary(&since(&state.steps, self.measured_from()), self.measured_from(), self.plan.end()),
             pods: self.pods_by_tier(index),
             pending_s: self.pending_times(index),
             start_up: self.start_ups.0[index],
@@ -211,8 +214,9 @@ impl Simulation<'_> {
         let mut bound_ns = vec![0u128; tiers.len()];
         for pod in self.pods_of(place) {
             if let (Some(node), Some(scheduled)) = (pod.node, pod.scheduled) {
-                let until = pod.ended.unwrap_or(self.plan.end());
-                bound_ns[self.plan.nodes[node].tier.index()] += u128::from((until - scheduled).as_nanos());
+                let from = self.measured_from();
+                let until = pod.ended.unwrap_or(self.plan.end()).max(from);
+                bound_ns[self.plan.nodes[node].tier.index()] += u128::from((until - scheduled.max(from)).as_nanos());
             }
         }
         for (tier, ns) in tiers.iter_mut().zip(bound_ns) {
@@ -225,7 +229,7 @@ impl Simulation<'_> {
     fn pending_times(&self, place: usize) -> PendingTimes {
         let still_waiting = |pod: &Pod| matches!(pod.phase, Phase::Pending | Phase::Scheduled | Phase::Starting).then_some(self.plan.end());
         let until = |pod: &Pod| pod.ready.or_else(|| still_waiting(pod));
-        let created = self.pods_of(place).filter(|pod| !pod.preexisting);
+        let created = self.pods_of(place).filter(|pod| !pod.preexisting && pod.created >= self.measured_from());
         let mut waits: Vec<f64> = created.filter_map(|pod| Some((until(pod)? - pod.created).as_secs_f64())).collect();
         waits.sort_by(f64::total_cmp);
         let at = |q: f64| waits.get(((waits.len() as f64 * q).ceil() as usize).saturating_sub(1)).copied().unwrap_or(0.0);
@@ -242,7 +246,7 @@ impl Simulation<'_> {
             nodes: self.plan.nodes.values().filter(|node| node.tier == tier).count() as u32,
             peak_pods: self.tiers[tier.index()].peak,
             pod_seconds,
-            node_seconds: machines as f64 * self.plan.duration.as_secs_f64(),
+            node_seconds: machines as f64 * self.measured_s(),
             cost: cells().map(|cell| cell.amount).sum(),
             idle_cost: cells().filter(|cell| matches!(cell.class, Class::Unallocated | Class::CommitmentIdle)).map(|cell| cell.amount).sum(),
             start_up: self.start_ups.1[tier.index()],
@@ -489,13 +493,13 @@ fn latency(histogram: &Histogram) -> LatencySummary {
     }
 }
 
-fn replica_summary(steps: &[(Time, u32)], end: Time) -> ReplicaSummary {
+fn replica_summary(steps: &[(Time, u32)], from: Time, end: Time) -> ReplicaSummary {
     let until = |i: usize| steps.get(i + 1).map_or(end, |next| next.0);
     let replica_s: f64 = steps.iter().enumerate().map(|(i, (at, n))| f64::from(*n) * until(i).since(*at).as_secs_f64()).sum();
     let counts = || steps.iter().map(|step| step.1);
     ReplicaSummary {
         min: counts().min().unwrap_or(0),
-        mean: replica_s / end.as_secs_f64(),
+        mean: replica_s / (end - from).as_secs_f64(),
         max: counts().max().unwrap_or(0),
         r#final: counts().next_back().unwrap_or(0),
         steps: steps.iter().map(|(at, n)| (at.as_secs_f64(), *n)).collect(),

@@ -35,6 +35,14 @@ const NANO: f64 = 1e9;
 
 impl Simulation<'_> {
     pub(super) fn window_end(&mut self) {
+        self.close_window();
+        if self.now < self.plan.end() {
+            self.queue.push((self.now + self.plan.window).min(self.plan.end()), Event::WindowEnd);
+        }
+    }
+
+    /// Takes what happened since the last window as a row of the time series.
+    pub(super) fn close_window(&mut self) {
         self.catch_up_all();
         let length_s = self.now.since(self.window_start).as_secs_f64();
         // A run whose length is a whole number of windows ends with an empty one.
@@ -47,9 +55,6 @@ impl Simulation<'_> {
             self.tier_window();
         }
         self.window_start = self.now;
-        if self.now < self.plan.end() {
-            self.queue.push((self.now + self.plan.window).min(self.plan.end()), Event::WindowEnd);
-        }
     }
 
     /// The row of a service or job; takes the service's window.

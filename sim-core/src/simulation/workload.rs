@@ -106,6 +106,17 @@ pub(super) struct ServiceState {
     /// The integral of ready pods over time, in pod-nanoseconds.
     pub ready_ns: u128,
     pub cpu: CpuGauge,
+    /// What was used before the summary counts.
+    pub before: Baseline,
+}
+
+/// Counters at the end of the warm-up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Baseline {
+    /// The CPU counter.
+    pub cpu: u128,
+    /// The integral of ready pods.
+    pub ready_ns: u128,
 }
 
 /// A rise of the replica count.
@@ -146,6 +157,7 @@ impl ServiceState {
             request_notes: VecDeque::new(),
             last_verdict: String::new(),
             spikes: Vec::new(),
+            before: Baseline::default(),
             cpu_per_worker,
             cpu_scale,
             requests_each: 0,

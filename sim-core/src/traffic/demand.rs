@@ -127,6 +127,11 @@ impl DemandMeter {
         window.into()
     }
 
+    /// Forgets all windows taken.
+    pub fn restart(&mut self) {
+        self.total = Units::default();
+    }
+
     /// The sum of all windows taken.
     pub fn total(&self) -> Demand {
         self.total.into()

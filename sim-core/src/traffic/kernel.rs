@@ -255,6 +255,11 @@ impl RequestKernel {
         &self.taken
     }
 
+    /// Forgets all windows taken. Requests in flight count as offered again, so that what becomes of them can be counted.
+    pub fn restart(&mut self) {
+        self.total = Meter { offered: self.in_flight(), ..Meter::default() };
+    }
+
     /// The window that was taken last.
     pub const fn last_window(&self) -> &Meter {
         &self.taken

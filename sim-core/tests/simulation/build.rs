@@ -40,6 +40,7 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
     Plan {
         name: "test".into(),
         duration: secs(duration_s),
+        warm_up: Span::ZERO,
         origin: None,
         kubernetes: version,
         scheduler: Scheduler::default(),

@@ -17,6 +17,8 @@ pub struct Entry {
     pub values: Vec<String>,
     /// Hash of its plan and of the simulator.
     pub plan: String,
+    /// Time at the start of its runs that no figure counts.
+    pub warm_up_s: f64,
     /// One a replication, in their order.
     pub outcomes: Vec<Outcome>,
     /// Summary of the first replication, without series.

@@ -1,5 +1,7 @@
 //! Studies from file to table.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod coverage;
 mod support;
 mod sweeps;
+mod warm_up;

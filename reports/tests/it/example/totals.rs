@@ -176,6 +176,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
         seed: 42,
         fidelity: "request".to_owned(),
         simulated_s: 7200.0,
+        warm_up_s: 0.0,
         wall_s: 1.84,
         nodes: node_rows().into_iter().map(|node| (node.node.clone(), node)).collect(),
         series: BTreeMap::new(),
