@@ -13,6 +13,7 @@ mod plot;
 mod png;
 mod sample;
 pub mod spec;
+pub mod study;
 mod svg;
 mod ticks;
 mod topics;

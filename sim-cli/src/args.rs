@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use study::{MergeArgs, SweepArgs};
+pub(crate) use study::{CompareArgs, MergeArgs, SweepArgs};
 
 /// Simulate hybrid elastic capacity: what will it cost, how slow will it get, what should be bought instead?
 #[derive(Debug, Parser)]
@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Conformance(ConformanceArgs),
     /// Run every point of a study, in parallel and resumable, into one table of results
     Sweep(SweepArgs),
+    /// Compare two scenarios on the same customers: differences with intervals, budgets for CI
+    Compare(CompareArgs),
     /// Put the parts of a sweep together that ran on several machines
     Merge(MergeArgs),
     /// Start a scenario from a template

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod conformance;
 pub(crate) mod invoice;
 pub(crate) mod merge;

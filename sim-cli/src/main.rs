@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Test(args) => command::test::run(args, &cli.global),
         Command::Conformance(args) => command::conformance::run(args),
         Command::Sweep(args) => command::sweep::run(args, &cli.global),
+        Command::Compare(args) => command::compare::run(args, &cli.global),
         Command::Merge(args) => command::merge::run(args, &cli.global),
         Command::New(args) => command::new::run(args),
         Command::Schema(args) => command::schema::run(args),

@@ -5,6 +5,7 @@
 
 pub mod case;
 pub mod check;
+pub mod compare;
 pub mod condition;
 pub mod decimal;
 pub mod design;
@@ -18,6 +19,7 @@ pub mod replications;
 pub mod results;
 pub mod runner;
 pub mod seed;
+pub mod sensitivity;
 pub mod spec;
 pub mod statistics;
 pub mod store;

@@ -1,5 +1,6 @@
 //! `overspill sweep`: every point of a study.
 
+mod charts;
 mod finish;
 mod progress;
 

@@ -6,4 +6,5 @@ mod bad_input;
 mod conformance;
 mod money;
 mod results;
+mod studies;
 mod support;

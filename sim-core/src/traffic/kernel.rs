@@ -77,6 +77,8 @@ pub struct RequestKernel {
     window: Box<Recorder>,
     taken: Meter,
     total: Meter,
+    /// Attempts that a restart took from the total.
+    forgotten: u64,
 }
 
 impl RequestKernel {
@@ -114,6 +116,7 @@ impl RequestKernel {
             window: Box::default(),
             taken: Meter::default(),
             total: Meter::default(),
+            forgotten: 0,
         }
     }
 
@@ -257,7 +260,9 @@ impl RequestKernel {
 
     /// Forgets all windows taken. Requests in flight count as offered again, so that what becomes of them can be counted.
     pub fn restart(&mut self) {
+        let attempts = self.attempts();
         self.total = Meter { offered: self.in_flight(), ..Meter::default() };
+        self.forgotten += attempts - self.attempts();
     }
 
     /// The window that was taken last.

@@ -11,16 +11,16 @@ use sim_studies::statistics::{Estimate, order};
 /// A queue with one server at half its capacity: 50 requests a second, 100 a second at most. The mean time in the system is 1 / (100 - 50) s.
 const QUEUE: &str = "\
 name: queue
-duration: 40s
+duration: 120s
 warmUp: 2s
-window: 40s
+window: 2m
 nodes: [{name: idc, capacity: {cpu: 4}}]
 services: {web: {requests: {cpu: 1}, serviceTime: {exponential: {mean: 10ms}}, concurrency: 1}}
 load: {web: [{constant: 50/s}]}
 ";
 const TRUE_MEAN_MS: f64 = 20.0;
 
-/// Twenty million requests: some seconds.
+/// Sixty million requests: some ten seconds on two cores.
 #[test]
 fn of_a_thousand_intervals_about_950_hold_the_true_mean() {
     let loaded = load_text("queue.yaml", QUEUE, &LoadOptions::default());

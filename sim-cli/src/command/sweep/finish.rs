@@ -22,7 +22,8 @@ pub(crate) fn finish(store: &dyn Store, manifest: &Manifest, out: &Path, global:
     let overview = Overview::read(store, manifest, &known)?;
     let color = global.colors(std::io::stdout().is_terminal());
     output::print(&points(&overview, color))?;
-    output::print(&format!("\nresults: {}\n", out.join("results.csv").display()))?;
+    super::charts::write(&overview, out)?;
+    output::print(&format!("\nresults: {}\ncharts:  {}\n", out.join("results.csv").display(), out.join("charts").display()))?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ impl RequestKernel {
     /// Attempts so far, that is requests and every further time that one was sent.
     pub fn attempts(&self) -> u64 {
         let window = self.window.counts_so_far();
-        self.total.offered + self.total.retried + window.offered + window.retried
+        self.forgotten + self.total.offered + self.total.retried + window.offered + window.retried
     }
 
     /// Requests that wait at each pod or are in work there, by slot, at the instant of the last advance. Looks at every request in flight.
