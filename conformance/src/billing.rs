@@ -228,14 +228,17 @@ impl Bill {
             three_years_note: PriceNote::default(),
         });
         let providers = self.providers.iter().map(|(name, provider)| (name.clone(), provider.rate())).collect();
-        let mut basis = Basis { tariff: Tariff { currency: "CNY".to_owned(), types: types.collect(), machines, subscription, providers, ..Tariff::default() }, ..Basis::default() };
+        let mut basis = Basis {
+            tariff: Tariff { currency: "CNY".to_owned(), types: types.collect(), machines, subscription, providers, ..Tariff::default() },
+            ..Basis::default()
+        };
         basis.terms.reservations = self.reservations.iter().enumerate().map(|(i, written)| written.reservation(i)).collect();
-        basis.terms.savings_plans = self.savings_plans.iter().enumerate().map(|(i, written)| SavingsPlan {
-            name: i.to_string(),
-            kind: written.kind,
-            commitment: written.commitment,
-            pay_ratios: written.pay_ratios.clone(),
-        }).collect();
+        basis.terms.savings_plans = self
+            .savings_plans
+            .iter()
+            .enumerate()
+            .map(|(i, written)| SavingsPlan { name: i.to_string(), kind: written.kind, commitment: written.commitment, pay_ratios: written.pay_ratios.clone() })
+            .collect();
         basis.terms.items = self.items.iter().map(ItemJson::item).collect();
         basis.terms.calendar.end = at(self.end_s);
         basis.terms.calendar.clock = Span::from_secs_f64(self.clock_s);

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use study::{CompareArgs, MergeArgs, SweepArgs};
+pub(crate) use study::{CompareArgs, Engine, MergeArgs, SweepArgs};
 
 /// Simulate hybrid elastic capacity: what will it cost, how slow will it get, what should be bought instead?
 #[derive(Debug, Parser)]

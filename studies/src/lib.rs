@@ -9,6 +9,7 @@ pub mod compare;
 pub mod condition;
 pub mod decimal;
 pub mod design;
+pub mod emit;
 pub mod figures;
 pub mod identity;
 pub mod merge;

@@ -1,8 +1,12 @@
 //! Where results are kept: small entries that are written whole or not at all, each with a hash of its content.
 
 mod folder;
+#[cfg(feature = "object-store")]
+mod object;
 
 pub use folder::Folder;
+#[cfg(feature = "object-store")]
+pub use object::Bucket;
 
 use std::fmt;
 use std::io;
@@ -21,6 +25,25 @@ pub trait Store: Send + Sync {
     fn put(&self, name: &str, content: &[u8]) -> io::Result<()>;
     /// Where it is, for messages.
     fn place(&self) -> String;
+}
+
+/// The store in a folder, or at a URL such as `s3://bucket/prefix` if built with that.
+pub fn open(place: &str) -> io::Result<Box<dyn Store>> {
+    if !place.contains("://") {
+        return Ok(Box::new(Folder::open(std::path::Path::new(place))?));
+    }
+    #[cfg(feature = "object-store")]
+    return Ok(Box::new(Bucket::open(place)?));
+    #[cfg(not(feature = "object-store"))]
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        format!("`{place}` is an object store, which this program was built without: build it with `--features object-store`"),
+    ))
+}
+
+/// The store in a folder that exists, or at a URL, to be read.
+pub fn existing(place: &str) -> io::Result<Box<dyn Store>> {
+    if place.contains("://") { open(place) } else { Ok(Box::new(Folder::existing(std::path::Path::new(place))?)) }
 }
 
 /// Why an entry could not be read.

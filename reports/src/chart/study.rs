@@ -49,9 +49,22 @@ mod tests {
     fn every_chart_names_what_it_shows() {
         let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let cell = |x: usize, y: usize, value: f64| Cell { x, y, value };
-        let heat = heat_map("p99", "by floor and target", ("floor", &texts(&["10", "20"])), ("target", &texts(&["40", "60"])), "latency_ms.p99", &[cell(0, 0, 200.0), cell(1, 1, 900.0)]);
+        let heat = heat_map(
+            "p99",
+            "by floor and target",
+            ("floor", &texts(&["10", "20"])),
+            ("target", &texts(&["40", "60"])),
+            "latency_ms.p99",
+            &[cell(0, 0, 200.0), cell(1, 1, 900.0)],
+        );
         let dot = |x: f64, y: f64, best: bool| Dot { x, y, half: Some((0.1, 5.0)), best, label: "floor=10".to_owned() };
-        let dots = frontier("Cost against p99", "three points", "cost.total", "latency_ms.p99", &[dot(1.0, 900.0, true), dot(3.0, 200.0, true), dot(4.0, 400.0, false)]);
+        let dots = frontier(
+            "Cost against p99",
+            "three points",
+            "cost.total",
+            "latency_ms.p99",
+            &[dot(1.0, 900.0, true), dot(3.0, 200.0, true), dot(4.0, 400.0, false)],
+        );
         let effect = Effect { axis: "floor".to_owned(), levels: vec![("10".to_owned(), 900.0), ("20".to_owned(), 300.0)] };
         let main = effects("What moves p99", "means", "latency_ms.p99", &[effect]);
         let change = Change { label: "cost.total".to_owned(), share: -0.12, half: Some(0.01), told_apart: true };
@@ -74,7 +87,9 @@ mod tests {
 
     #[test]
     fn charts_of_nothing_are_drawn_all_the_same() {
-        for chart in [heat_map("a", "b", ("x", &[]), ("y", &[]), "z", &[]), frontier("a", "b", "x", "y", &[]), effects("a", "b", "y", &[]), changes("a", "b", &[])] {
+        for chart in
+            [heat_map("a", "b", ("x", &[]), ("y", &[]), "z", &[]), frontier("a", "b", "x", "y", &[]), effects("a", "b", "y", &[]), changes("a", "b", &[])]
+        {
             assert!(chart.svg().contains("<svg"));
         }
     }

@@ -93,11 +93,11 @@ fn bound(record: &Record, causes: &[Cause]) -> Option<Sentence> {
     let first = causes.first()?;
     let breaches = record.summary.objectives.iter().flat_map(|objective| &objective.breaches);
     let total = duration(causes::union(breaches.map(|breach| (breach.from, breach.to)).collect()));
-    let mut en = format!("For {total} an objective did not hold. What held capacity back: {} ({})", first.cause.en, first.share);
-    let mut zh = format!("未达目标的时间共 {}。瓶颈：{}（{}）", zh_time(&total), first.cause.zh, first.share);
+    let mut en = format!("For {total} an objective did not hold. What held capacity back: {} ({})", first.name.en, first.share);
+    let mut zh = format!("未达目标的时间共 {}。瓶颈：{}（{}）", zh_time(&total), first.name.zh, first.share);
     for cause in causes.iter().skip(1).take(2) {
-        en += &format!(", then {} ({})", cause.cause.en, cause.share);
-        zh += &format!("，其次是{}（{}）", cause.cause.zh, cause.share);
+        en += &format!(", then {} ({})", cause.name.en, cause.share);
+        zh += &format!("，其次是{}（{}）", cause.name.zh, cause.share);
     }
     Some(say("bad", en + ".", zh + "。"))
 }

@@ -28,7 +28,7 @@ pub(super) struct Stretch {
 /// A cause and its share of the time in which objectives were not held.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Cause {
-    pub cause: Both,
+    pub name: Both,
     pub time: Both,
     /// Of all breached time, in percent.
     pub percent: f64,
@@ -101,9 +101,9 @@ pub(super) fn by_cause(stretches: &[Stretch]) -> Vec<Cause> {
     let mut causes: Vec<(Both, f64)> = causes.into_iter().map(|(cause, spans)| (cause, union(spans))).collect();
     causes.sort_by(|a, b| b.1.total_cmp(&a.1));
     let total: f64 = causes.iter().map(|(_, seconds)| seconds).sum();
-    let cause = |(cause, seconds): (Both, f64)| {
+    let cause = |(name, seconds): (Both, f64)| {
         let (time, share) = (duration(seconds), seconds / total.max(f64::MIN_POSITIVE));
-        Cause { cause, time: Both::new(time.clone(), zh_time(&time)), percent: share * 100.0, share: rough(share) }
+        Cause { name, time: Both::new(time.clone(), zh_time(&time)), percent: share * 100.0, share: rough(share) }
     };
     causes.into_iter().map(cause).collect()
 }

@@ -80,6 +80,9 @@ fn figure(id: String, panel: &Panel, several_services: bool, buckets: usize) -> 
     Figure { id, title: Both::of(&heading), about, unit, log: panel.scale == Scale::Log, times: groups.shown(), marks, kept }
 }
 
+/// Values of several series at the same times.
+type Columns = Vec<Vec<Option<f64>>>;
+
 /// Series that share their times, and the windows of each group that stay.
 struct Groups {
     list: Vec<Group>,
@@ -92,7 +95,7 @@ struct Group {
 
 impl Groups {
     fn new(panel: &Panel, buckets: usize) -> Self {
-        let mut groups: Vec<(Vec<f64>, Vec<Vec<Option<f64>>>)> = Vec::new();
+        let mut groups: Vec<(Vec<f64>, Columns)> = Vec::new();
         let mut add = |points: &Points| {
             let values: Vec<Option<f64>> = points.iter().map(|(_, value)| *value).collect();
             match groups.iter_mut().find(|(times, _)| same(times, points)) {
@@ -104,7 +107,9 @@ impl Groups {
             match mark {
                 Mark::Line(series) | Mark::Step(series) => add(&series.points),
                 Mark::Stack { layers, .. } => {
-                    layers.iter().for_each(|layer| add(&layer.points));
+                    for layer in layers {
+                        add(&layer.points);
+                    }
                     // The top of a stack has peaks of its own.
                     add(&crate::chart::spec::stacked(layers, layers.len()));
                 }

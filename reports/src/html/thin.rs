@@ -51,6 +51,6 @@ mod tests {
         assert!([0, 31_234, 55_555, 77_777, 99_999].iter().all(|i| kept.binary_search(i).is_ok()));
         assert_eq!(keep(&times[..900], &[a[..900].to_vec()], 500).len(), 900, "little is kept whole");
         assert!(keep(&[], &[], 500).is_empty());
-        assert_eq!(keep(&[1.0; 5000], &[vec![Some(1.0); 5000]], 500).len(), 2, "all at one time");
+        assert_eq!(keep(&vec![1.0; 5000], &[vec![Some(1.0); 5000]], 500).len(), 2, "all at one time");
     }
 }

@@ -16,8 +16,10 @@ pub(super) struct Tile {
     pub mood: &'static str,
 }
 
-fn tile(label: (&str, &str), value: String, note: (String, String)) -> Tile {
-    Tile { label: Both::new(label.0, label.1), value: Both::new(value.clone(), zh_time(&value)), note: Both::new(note.0, note.1), mood: "plain" }
+fn tile(label: (&str, &str), value: impl Into<String>, (note_en, note_zh): (String, String)) -> Tile {
+    let value = value.into();
+    let zh = zh_time(&value);
+    Tile { label: Both::new(label.0, label.1), value: Both::new(value, zh), note: Both::new(note_en, note_zh), mood: "plain" }
 }
 
 /// The tiles, in the order in which people ask: cost, speed, errors, size.

@@ -7,7 +7,11 @@ use super::escape::html;
 
 /// The text as HTML, one `<span class="l">` a line.
 pub(super) fn highlighted(text: &str) -> String {
-    text.lines().map(|line| format!("<span class=\"l\">{}</span>\n", self::line(line))).collect()
+    let mut out = String::new();
+    for line in text.lines() {
+        out += &format!("<span class=\"l\">{}</span>\n", self::line(line));
+    }
+    out
 }
 
 fn line(line: &str) -> String {

@@ -3,10 +3,10 @@
 use sim_core::record::CostSummary;
 use sim_core::units::Money;
 
+use super::NARROWEST;
 use super::bill;
 use super::page::{Ink, Page};
 use super::table::{Table, figure, text};
-use super::NARROWEST;
 use crate::format::{fixed, money, money_in};
 
 /// The bill in lines of at most `width` columns: its lines, an optional cut, what it was paid for, commitments, alternatives and the projection.
@@ -25,7 +25,11 @@ pub fn invoice(cost: &CostSummary, cut: Option<(&str, &[(String, Money)])>, widt
     }
     if cost.wrong_tier.pod_hours > 0.0 {
         let hours = fixed(cost.wrong_tier.pod_hours, 2);
-        page.paragraph(Ink::Warn, "  ", &format!("{hours} pod-hours on a later tier while an earlier one had room, for {}", money_in(cost.wrong_tier.cost, &cost.currency)));
+        page.paragraph(
+            Ink::Warn,
+            "  ",
+            &format!("{hours} pod-hours on a later tier while an earlier one had room, for {}", money_in(cost.wrong_tier.cost, &cost.currency)),
+        );
     }
     commitments(&mut page, cost);
     alternatives(&mut page, cost);
@@ -56,7 +60,8 @@ fn commitments(page: &mut Page, cost: &CostSummary) {
     for usage in &cost.commitments {
         let percent = |share: f64| format!("{} %", fixed(share * 100.0, 1));
         let hours = format!("{} h/month", fixed(usage.break_even_hours_a_month, 1));
-        let row = [usage.name.clone(), usage.item.clone(), money(usage.cost), money(usage.covered_list), percent(usage.utilisation), percent(usage.coverage), hours];
+        let row =
+            [usage.name.clone(), usage.item.clone(), money(usage.cost), money(usage.covered_list), percent(usage.utilisation), percent(usage.coverage), hours];
         table.row(row);
     }
     table.write(page);
@@ -69,7 +74,8 @@ fn alternatives(page: &mut Page, cost: &CostSummary) {
     page.section("The same load elsewhere", &cost.currency);
     let mut table = Table::new([text("alternative"), text("item"), figure("nodes"), figure("cost"), figure("against this")]);
     for other in &cost.alternatives {
-        let against = if other.cost == Money::ZERO { String::new() } else { format!("{} %", fixed((cost.total.as_f64() / other.cost.as_f64() - 1.0) * 100.0, 1)) };
+        let against =
+            if other.cost == Money::ZERO { String::new() } else { format!("{} %", fixed((cost.total.as_f64() / other.cost.as_f64() - 1.0) * 100.0, 1)) };
         let nodes = if other.nodes == 0 { String::new() } else { other.nodes.to_string() };
         let mark = if other.assumption { "*" } else { "" };
         table.row([format!("{}{mark}", other.name), other.item.clone(), nodes, money(other.cost), against]);

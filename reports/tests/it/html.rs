@@ -31,7 +31,7 @@ fn check_nesting(page: &str) {
         rest = next;
         let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap();
         if let Some(closed) = tag.strip_prefix('/') {
-            assert_eq!(open.pop(), Some(closed), "closed in the wrong order before: {:.80}", rest);
+            assert_eq!(open.pop(), Some(closed), "closed in the wrong order before: {rest:.80}");
         } else if !tag.ends_with('/') && !VOID.contains(&name) {
             if matches!(name, "script" | "style") {
                 rest = &rest[rest.find(&format!("</{name}>")).unwrap()..];

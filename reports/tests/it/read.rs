@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sim_reports::record_dir::{Input, Provenance, ReadError, open, read_manifest, write};
+use sim_reports::record_dir::{FORMAT_MINOR, Input, Provenance, ReadError, open, read_manifest, write};
 
 use crate::example;
 
@@ -52,7 +52,7 @@ fn what_was_written_is_read_to_the_last_digit() {
     for file in stored.manifest.sizes.keys() {
         assert_eq!(fs::read(dir.join(file)).unwrap(), fs::read(again.join(file)).unwrap(), "{file}");
     }
-    assert_eq!(stored.manifest.sizes.len(), 10);
+    assert!(stored.manifest.sizes.len() >= 10, "every file of figures and every input");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_record_of_the_first_format_opens() {
 #[test]
 fn a_newer_minor_format_opens_and_a_newer_major_does_not() {
     let dir = record("newer");
-    edit_manifest(&dir, "\"minor\": 1", "\"minor\": 7, \"patch\": {\"new\": true}");
+    edit_manifest(&dir, &format!("\"minor\": {FORMAT_MINOR}"), "\"minor\": 7, \"patch\": {\"new\": true}");
     assert_eq!(open(&dir).unwrap().manifest.format.minor, 7);
     edit_manifest(&dir, "\"major\": 1", "\"major\": 2");
     let words = refused(&dir);

@@ -62,11 +62,11 @@ pub(super) fn terms(cx: &mut Context<'_>, scenario: &Scenario, book: Option<&Pri
     if let Some(currency) = costs.currency.as_deref().filter(|currency| !is_known(currency)) {
         unknown_currency(cx, currency, own, &path.key("currency"));
     }
-    let reservations = costs.reserved_instances.0.iter().filter_map(|(name, written)| {
-        reservation(cx, name, written, book, &path.key("reservedInstances").key(name))
-    });
+    let reservations =
+        costs.reserved_instances.0.iter().filter_map(|(name, written)| reservation(cx, name, written, book, &path.key("reservedInstances").key(name)));
     let reservations = reservations.collect();
-    let savings_plans = costs.savings_plans.0.iter().map(|(name, written)| savings_plan(cx, name, written, book, &path.key("savingsPlans").key(name))).collect();
+    let savings_plans =
+        costs.savings_plans.0.iter().map(|(name, written)| savings_plan(cx, name, written, book, &path.key("savingsPlans").key(name))).collect();
     let mut items = Vec::new();
     for (name, written) in &costs.items.0 {
         let path = path.key("items").key(name);
@@ -128,7 +128,9 @@ fn savings_plan(cx: &mut Context<'_>, name: &str, written: &spec::SavingsPlan, b
         }
     }
     if written.pay_ratios.is_empty() && book.is_some_and(|book| book.savings.0.is_empty()) {
-        cx.issues.error(code::MISSING, path, "the price book has no reduced prices").with_help("give `payRatios: {ecs.g6: 0.455}`, the share of the list price that is paid");
+        cx.issues
+            .error(code::MISSING, path, "the price book has no reduced prices")
+            .with_help("give `payRatios: {ecs.g6: 0.455}`, the share of the list price that is paid");
     }
     let kind = match written.kind {
         spec::SavingsKind::General => SavingsKind::General,
@@ -204,7 +206,9 @@ fn calendar(cx: &mut Context<'_>, scenario: &Scenario, path: &Path) -> Calendar 
     let written = scenario.costs.calendar.as_ref();
     let Some(from) = written.and_then(|written| written.from.as_ref()).map(|from| &from.0).or(cx.start) else {
         if written.is_some() {
-            cx.issues.error(code::MISSING, path, "the calendar does not know which days come").with_help("give `from`, its first day, or the scenario's `start`");
+            cx.issues
+                .error(code::MISSING, path, "the calendar does not know which days come")
+                .with_help("give `from`, its first day, or the scenario's `start`");
         }
         return calendar;
     };

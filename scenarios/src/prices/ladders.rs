@@ -15,8 +15,7 @@ macro_rules! ladders {
     };
 }
 
-const LADDERS: [(&str, &str); 6] =
-    ladders!["alibaba-eci", "alibaba-eci-selected", "huawei-cci", "tencent-super-node", "aws-fargate", "gke-autopilot"];
+const LADDERS: [(&str, &str); 6] = ladders!["alibaba-eci", "alibaba-eci-selected", "huawei-cci", "tencent-super-node", "aws-fargate", "gke-autopilot"];
 
 #[derive(Deserialize)]
 struct Ladder {

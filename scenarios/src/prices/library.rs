@@ -182,7 +182,9 @@ fn check(book: &PriceBook, issues: &mut Issues) {
 fn known_currency(book: &PriceBook, currency: &str, path: &Path, issues: &mut Issues) {
     if !currency.is_empty() && currency != book.currency && book.rates.get(currency).is_none() {
         let message = format!("the rate between {} and {} is unknown", quote(currency), quote(&book.currency));
-        issues.error(code::UNKNOWN_PRICE, path, message).with_help(format!("give `rates: {{{currency}: {{value: …}}}}`, what one {currency} is worth in {}", book.currency));
+        issues
+            .error(code::UNKNOWN_PRICE, path, message)
+            .with_help(format!("give `rates: {{{currency}: {{value: …}}}}`, what one {currency} is worth in {}", book.currency));
     }
 }
 

@@ -1,8 +1,6 @@
 //! From a price book to what billing reads.
 
-use sim_core::billing::{
-    CurrencyRate, ItemRate, MachineBilling, PayRatio, ProviderRate, SpotRate, SpotStep, SubscriptionRate, Tariff, TypeRate,
-};
+use sim_core::billing::{CurrencyRate, ItemRate, MachineBilling, PayRatio, ProviderRate, SpotRate, SpotStep, SubscriptionRate, Tariff, TypeRate};
 use sim_core::plan::{BillingStart, BillingStop, InstanceBilling, InstancePrice, InstanceSpec, PriceNote, Rounding};
 use sim_core::units::{Span, Time};
 
@@ -18,10 +16,13 @@ impl PriceBook {
             let rate = TypeRate { cpu: machine.cpu.0, memory: machine.memory.0, gpus: machine.gpu, price: machine.price.0.unit_price(), spot: None, note };
             (name.clone(), rate)
         });
-        let ratios = self.savings.0.iter().map(|(name, savings)| {
-            (name.clone(), PayRatio { ratio: savings.pay_ratio.0.0.clone(), note: self.note(savings.status, &savings.source) })
-        });
-        let rates = self.rates.0.iter().map(|(name, rate)| (name.clone(), CurrencyRate { value: rate.value.0.0.clone(), note: self.note(rate.status, &rate.source) }));
+        let ratios = self
+            .savings
+            .0
+            .iter()
+            .map(|(name, savings)| (name.clone(), PayRatio { ratio: savings.pay_ratio.0.0.clone(), note: self.note(savings.status, &savings.source) }));
+        let rates =
+            self.rates.0.iter().map(|(name, rate)| (name.clone(), CurrencyRate { value: rate.value.0.0.clone(), note: self.note(rate.status, &rate.source) }));
         let items = self.items.0.iter().map(|(name, item)| {
             let rate = ItemRate {
                 amount: item.price.0.amount,
@@ -83,11 +84,8 @@ impl PriceBook {
         specs.extend(ladder(&instances.selected_sizes));
         specs.sort_unstable();
         specs.dedup();
-        let spot = instances.spot.iter().map(|spot| SpotRate {
-            zone: None,
-            instance_type: None,
-            steps: vec![(Time::ZERO, SpotStep::Share(spot.share.0.0.clone()))],
-        });
+        let spot =
+            instances.spot.iter().map(|spot| SpotRate { zone: None, instance_type: None, steps: vec![(Time::ZERO, SpotStep::Share(spot.share.0.0.clone()))] });
         Some(ProviderRate {
             price,
             categories: instances.categories.0.iter().map(|(name, price)| (name.clone(), self.sized(price))).collect(),

@@ -3,14 +3,14 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use sim_studies::compare::Budget;
 use sim_studies::sweep::shard::Shard;
 
 /// Options of `sweep`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  overspill sweep scenarios/studies/flash-sale-floor.yaml --out out/floor\n  overspill sweep study.yaml --out out/study --resume\n  overspill sweep study.yaml --out shared/study --shard 2/7"
+    after_help = "Examples:\n  overspill sweep scenarios/studies/flash-sale-floor.yaml --out out/floor\n  overspill sweep study.yaml --out out/study --resume\n  overspill sweep study.yaml --out shared/study --shard 2/7\n  overspill sweep /study/study.yaml --out /results --emit kubernetes --workers 20 | kubectl apply -f -\n  overspill sweep study.yaml --out /shared/study --emit slurm --workers 20 > sweep.sbatch"
 )]
 pub(crate) struct SweepArgs {
     /// Study file
@@ -33,18 +33,39 @@ pub(crate) struct SweepArgs {
     /// Change a value of the scenario in every point; can be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<String>,
+    /// Keep results here instead of in the folder: another folder, or an object store such as s3://bucket/prefix (feature object-store)
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) store: Option<String>,
+    /// Run nothing: print what makes an engine run the parts; STUDY and --out are paths as its workers see them
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    pub(crate) emit: Option<Engine>,
+    /// Number of parts for --emit
+    #[arg(long, value_name = "N", default_value = "10")]
+    pub(crate) workers: NonZeroU32,
+    /// Container image for --emit kubernetes, with the program and the study in it
+    #[arg(long, value_name = "IMAGE", default_value = "overspill:latest")]
+    pub(crate) image: String,
     /// Keep the whole record of every run, not only its summary
     #[arg(long)]
     pub(crate) records: bool,
+}
+
+/// What runs the parts of a sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// A Kubernetes Indexed Job that tolerates virtual nodes
+    Kubernetes,
+    /// A Slurm array script
+    Slurm,
 }
 
 /// Options of `merge`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  overspill merge out/part-* --out out/whole\n  overspill merge shared/study --out out/study")]
 pub(crate) struct MergeArgs {
-    /// Folders with results of parts of one sweep
+    /// Folders (or object stores) with results of parts of one sweep
     #[arg(required = true, value_name = "DIR")]
-    pub(crate) parts: Vec<PathBuf>,
+    pub(crate) parts: Vec<String>,
     /// Folder for all results, tables and charts
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,

@@ -36,11 +36,8 @@ const USUAL: [&str; 12] = [
 
 /// Runs the command.
 pub(crate) fn run(args: &CompareArgs, global: &Global) -> anyhow::Result<Outcome> {
-    let options = |set: &[String], seed: Option<u64>| LoadOptions {
-        set: args.set_both.iter().chain(set).cloned().collect(),
-        allow_outside: global.allow_outside,
-        seed,
-    };
+    let options =
+        |set: &[String], seed: Option<u64>| LoadOptions { set: args.set_both.iter().chain(set).cloned().collect(), allow_outside: global.allow_outside, seed };
     let a = load(&args.a, &options(&args.set_a, args.seed));
     let b = load(&args.b, &options(&args.set, args.seed));
     output::show_issues(&a, global);
@@ -134,7 +131,12 @@ fn write(out: &Path, comparison: &Comparison, names: &[String; 2], rows: &[Compa
     text("comparison.md", study::comparison_markdown(a, b, rows, comparison.replications, comparison.confidence).as_bytes())?;
     let change = |row: &ComparisonRow| {
         let share = row.relative?;
-        Some(Change { label: row.figure.clone(), share, half: row.half_width.map(|half| half / row.a.abs()), told_apart: row.verdict == "higher" || row.verdict == "lower" })
+        Some(Change {
+            label: row.figure.clone(),
+            share,
+            half: row.half_width.map(|half| half / row.a.abs()),
+            told_apart: row.verdict == "higher" || row.verdict == "lower",
+        })
     };
     let subtitle = format!("B {b} against A {a}, {} replications on common random numbers", comparison.replications);
     let chart = changes("What changes", &subtitle, &rows.iter().filter_map(change).collect::<Vec<_>>());

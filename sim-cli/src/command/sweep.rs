@@ -5,7 +5,7 @@ mod finish;
 mod progress;
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use sim_core::record::Record;
@@ -13,19 +13,23 @@ use sim_reports::record_dir::{self, Provenance};
 use sim_scenarios::LoadOptions;
 use sim_studies::check;
 use sim_studies::design::Point;
+use sim_studies::emit::{self, Job};
 use sim_studies::runner::Runner;
-use sim_studies::store::{Folder, Store};
+use sim_studies::store;
 use sim_studies::sweep::{self, Observer};
 
 pub(crate) use finish::finish;
 
-use crate::args::{Global, SweepArgs};
+use crate::args::{Engine, Global, SweepArgs};
 use crate::exit::Outcome;
 use crate::output;
 use progress::Progress;
 
 /// Runs the command.
 pub(crate) fn run(args: &SweepArgs, global: &Global) -> anyhow::Result<Outcome> {
+    if let Some(engine) = args.emit {
+        return emit(args, engine);
+    }
     let loaded = check::load(&args.study, &LoadOptions { set: args.set.clone(), allow_outside: global.allow_outside, seed: args.seed });
     let color = global.colors(io::stderr().is_terminal());
     if loaded.issues.has_errors() || !global.quiet {
@@ -44,7 +48,8 @@ pub(crate) fn run(args: &SweepArgs, global: &Global) -> anyhow::Result<Outcome> 
         }
     };
     let manifest = prepared.manifest();
-    let store = open(out)?;
+    let place = args.store.clone().unwrap_or_else(|| out.display().to_string());
+    let store = store::open(&place).with_context(|| format!("cannot write to `{place}`"))?;
     let observer = Watching { progress: Progress::new(global.quiet), records: args.records.then(|| out.join("records")), study };
     match prepared.run(store.as_ref(), &runner, args.shard, args.resume, &observer) {
         Ok(()) => {}
@@ -69,10 +74,26 @@ pub(crate) fn run(args: &SweepArgs, global: &Global) -> anyhow::Result<Outcome> 
     Ok(Outcome::Done)
 }
 
-/// The store in a folder.
-pub(crate) fn open(folder: &Path) -> anyhow::Result<Box<dyn Store>> {
-    let store = Folder::open(folder).with_context(|| format!("cannot write to `{}`", folder.display()))?;
-    Ok(Box::new(store))
+/// Prints what makes an engine run the parts.
+fn emit(args: &SweepArgs, engine: Engine) -> anyhow::Result<Outcome> {
+    let study = args.study.display().to_string();
+    let results = args.store.clone().or_else(|| args.out.as_ref().map(|out| out.display().to_string()));
+    let Some(results) = results else { bail!("give the place for the results as the workers see it: `--out DIR` or `--store s3://bucket/prefix`") };
+    let name = args.study.file_stem().map_or_else(|| "sweep".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let job = Job {
+        name: &name,
+        study: &study,
+        results: &results,
+        is_url: results.contains("://"),
+        workers: args.workers.get(),
+        image: &args.image,
+        cores: args.jobs.map_or(1, |jobs| jobs.get() as u32),
+    };
+    output::print(&match engine {
+        Engine::Kubernetes => emit::kubernetes(&job),
+        Engine::Slurm => emit::slurm(&job),
+    })?;
+    Ok(Outcome::Done)
 }
 
 struct Watching<'a> {

@@ -62,7 +62,12 @@ fn every_shape_of_the_bill_adds_up_to_its_total() {
         assert_eq!(sum, pico(&due), "{flag}");
     }
     let page = text(&folder.run(&["invoice", "out", "--by", "hour"]).stdout);
-    assert!(["By hour", "What it was paid for", "Reserved and committed", "The same load elsewhere", "If it goes on like this"].iter().all(|title| page.contains(title)), "{page}");
+    assert!(
+        ["By hour", "What it was paid for", "Reserved and committed", "The same load elsewhere", "If it goes on like this"]
+            .iter()
+            .all(|title| page.contains(title)),
+        "{page}"
+    );
 }
 
 /// Sums `ledger.csv` by hand: price times time of each instance and machine, in whole 10^-18.

@@ -64,7 +64,8 @@ fn a_sweep_keeps_whole_records_where_asked() {
 #[test]
 fn a_comparison_says_what_differs_and_fails_beyond_a_budget() {
     let folder = folder();
-    let compare = |args: &[&str]| folder.run(&[&["compare", "small.yaml", "small.yaml", "--set", "services.web.replicas=3", "--replications", "5"], args].concat());
+    let compare =
+        |args: &[&str]| folder.run(&[&["compare", "small.yaml", "small.yaml", "--set", "services.web.replicas=3", "--replications", "5"], args].concat());
     let output = compare(&[]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let shown = text(&output.stdout);

@@ -33,8 +33,7 @@ pub enum Class {
 
 impl Class {
     /// Every class, in the order of reports.
-    pub const ALL: [Self; 7] =
-        [Self::Used, Self::RequestedIdle, Self::RoundingWaste, Self::StartUp, Self::Unallocated, Self::CommitmentIdle, Self::Other];
+    pub const ALL: [Self; 7] = [Self::Used, Self::RequestedIdle, Self::RoundingWaste, Self::StartUp, Self::Unallocated, Self::CommitmentIdle, Self::Other];
 
     /// The name in summaries and files.
     pub const fn name(self) -> &'static str {
@@ -242,6 +241,7 @@ fn requested_share(entry: &Entry, basis: &Basis) -> (u128, u128) {
         let (part, whole) = (price.weight(request), price.weight(spec));
         return if whole == 0 { (1, 1) } else { (part.min(whole), whole) };
     }
-    let [cpu, memory] = [(request.cpu.0, spec.cpu.0), (request.memory.0, spec.memory.0)].map(|(part, whole)| (u128::from(part.min(whole)), u128::from(whole.max(1))));
+    let [cpu, memory] =
+        [(request.cpu.0, spec.cpu.0), (request.memory.0, spec.memory.0)].map(|(part, whole)| (u128::from(part.min(whole)), u128::from(whole.max(1))));
     if cpu.0 * memory.1 >= memory.0 * cpu.1 { cpu } else { memory }
 }

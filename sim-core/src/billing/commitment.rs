@@ -85,8 +85,9 @@ pub(super) fn settle(groups: &mut [Group<'_>], basis: &Basis) -> Result<Vec<Comm
     // Those for a zone come first, because they can cover less.
     let mut order: Vec<usize> = (0..reserved.len()).collect();
     order.sort_by_key(|place| reserved[*place].reservation.zone.is_none());
-    let mut plans: Vec<Plan<'_>> = terms.savings_plans.iter().map(|plan| Plan { plan, used: Exact::zero(), covered: vec![Exact::zero(); groups.len()] }).collect();
-    plans.sort_by_key(|plan| plan.plan.kind);
+    let mut plans: Vec<Plan<'_>> =
+        terms.savings_plans.iter().map(|plan| Plan { terms: plan, used: Exact::zero(), covered: vec![Exact::zero(); groups.len()] }).collect();
+    plans.sort_by_key(|plan| plan.terms.kind);
     let mut left = vec![(Exact::zero(), 0u128); groups.len()];
     for (hour, mut buckets) in by_hour(groups, terms.calendar.clock) {
         let length = hour_length(hour, terms.calendar.clock, end);
@@ -228,7 +229,7 @@ impl<'a> Pool<'a> {
 
 /// A savings plan and what it has paid for.
 struct Plan<'a> {
-    plan: &'a SavingsPlan,
+    terms: &'a SavingsPlan,
     /// Used so far, in money.
     used: Exact,
     covered: Vec<Exact>,
@@ -237,11 +238,11 @@ struct Plan<'a> {
 impl Plan<'_> {
     /// The share of the list price that it pays for a bucket; none if it does not cover it.
     fn ratio(&self, bucket: &Bucket, basis: &Basis) -> Option<Exact> {
-        let own = |key: &str| self.plan.pay_ratios.get(key).cloned();
+        let own = |key: &str| self.terms.pay_ratios.get(key).cloned();
         let books = |key: &str| basis.tariff.pay_ratios.get(key).map(|ratio| ratio.ratio.clone());
         let by_type = !bucket.instance_type.is_empty();
         let mut keys = vec![bucket.instance_type.as_str(), family(&bucket.instance_type), bucket.provider.as_str()];
-        if self.plan.kind == SavingsKind::General {
+        if self.terms.kind == SavingsKind::General {
             keys.push("*");
         } else if !by_type {
             return None;
@@ -252,7 +253,7 @@ impl Plan<'_> {
     }
 
     fn cover(&mut self, buckets: &mut [Bucket], length: u128, basis: &Basis) {
-        let mut left = self.plan.commitment.exact(length);
+        let mut left = self.terms.commitment.exact(length);
         let mut order: Vec<(Exact, usize)> = buckets.iter().enumerate().filter_map(|(place, bucket)| Some((self.ratio(bucket, basis)?, place))).collect();
         order.sort();
         for (ratio, place) in order {
@@ -267,16 +268,16 @@ impl Plan<'_> {
     }
 
     fn usage(self, end: Time, share: &impl Fn(&Exact) -> Exact, basis: &Basis) -> CommitmentUse {
-        let cost = self.plan.commitment.exact(u128::from(end.as_nanos()));
+        let cost = self.terms.commitment.exact(u128::from(end.as_nanos()));
         let covered_list: Exact = self.covered.iter().cloned().sum();
-        let ratio = self.plan.pay_ratios.values().min().cloned();
+        let ratio = self.terms.pay_ratios.values().min().cloned();
         let ratio = ratio.or_else(|| basis.tariff.pay_ratios.values().map(|ratio| ratio.ratio.clone()).min()).unwrap_or_else(Exact::one);
-        let assumed = self.plan.pay_ratios.is_empty() && basis.tariff.pay_ratios.values().any(|ratio| ratio.note.assumption);
+        let assumed = self.terms.pay_ratios.is_empty() && basis.tariff.pay_ratios.values().any(|ratio| ratio.note.assumption);
         CommitmentUse {
-            name: self.plan.name.clone(),
+            name: self.terms.name.clone(),
             purchase: Purchase::SavingsPlan,
-            item: format!("{} savings plan", if self.plan.kind == SavingsKind::General { "general" } else { "compute" }),
-            price: self.plan.commitment,
+            item: format!("{} savings plan", if self.terms.kind == SavingsKind::General { "general" } else { "compute" }),
+            price: self.terms.commitment,
             count: 1,
             utilisation: if cost.is_zero() { Exact::zero() } else { &self.used / &cost },
             coverage: share(&covered_list),

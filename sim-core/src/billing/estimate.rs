@@ -27,7 +27,8 @@ pub fn estimate(plan: &Plan) -> Result<Estimate, Vec<Missing>> {
     let ledger = Ledger::of_run(plan, &Table::new(), |_| unreachable!("there are no pods yet"));
     let invoice = Invoice::of(&ledger, &basis, Hours::Together)?;
     let sum = |prepaid: bool| invoice.lines.iter().filter(|line| line.prepaid == prepaid).map(|line| line.amount).sum();
-    let mut providers = plan.nodes.values().filter_map(|node| if let NodeKind::Virtual(node) = &node.kind { Some(&plan.providers[node.provider]) } else { None });
+    let mut providers =
+        plan.nodes.values().filter_map(|node| if let NodeKind::Virtual(node) = &node.kind { Some(&plan.providers[node.provider]) } else { None });
     let mut instances = Exact::zero();
     if let Some(provider) = providers.next() {
         let duration = u128::from(plan.duration.as_nanos());

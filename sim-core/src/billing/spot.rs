@@ -42,7 +42,8 @@ impl SpotSeries {
 
     /// Prices over [`from`, `to`) of an instance that started at `start` and keeps its price until `free`: (from, to, price).
     pub fn segments(&self, start: Time, free: Time, from: Time, to: Time) -> Vec<(Time, Time, UnitPrice)> {
-        let mut cuts: Vec<Time> = self.steps.iter().map(|(at, _)| *at).filter(|at| *at > free).chain([from, free, to]).filter(|at| from <= *at && *at <= to).collect();
+        let mut cuts: Vec<Time> =
+            self.steps.iter().map(|(at, _)| *at).filter(|at| *at > free).chain([from, free, to]).filter(|at| from <= *at && *at <= to).collect();
         cuts.sort_unstable();
         cuts.dedup();
         let price = |at: Time| if at < free { self.at(start) } else { self.at(at) };

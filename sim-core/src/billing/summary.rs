@@ -22,7 +22,11 @@ pub fn summarize(ledger: &Ledger, basis: &Basis, invoice: &Invoice) -> Result<Co
     }
     for line in &invoice.lines {
         *cost.by_item.entry(line.item.clone()).or_default() += line.amount;
-        if line.prepaid { cost.prepaid += line.amount } else { cost.postpaid += line.amount }
+        if line.prepaid {
+            cost.prepaid += line.amount;
+        } else {
+            cost.postpaid += line.amount;
+        }
         for cell in &line.cells {
             *cost.by_tier.entry(cell.tier.clone()).or_default() += cell.amount;
             *cost.by_zone.entry(cell.zone.clone()).or_default() += cell.amount;
@@ -45,7 +49,12 @@ pub fn summarize(ledger: &Ledger, basis: &Basis, invoice: &Invoice) -> Result<Co
         cost.per_successful_job.extend(per(amount, workload.succeeded, 1).map(|price| (workload.name.clone(), price)));
     }
     cost.lines = invoice.lines.iter().map(invoice_line).collect();
-    cost.assumptions = invoice.lines.iter().filter(|line| line.note.assumption).map(|line| format!("{} ({}): {}", line.item, line.purchase.name(), line.note.source)).collect();
+    cost.assumptions = invoice
+        .lines
+        .iter()
+        .filter(|line| line.note.assumption)
+        .map(|line| format!("{} ({}): {}", line.item, line.purchase.name(), line.note.source))
+        .collect();
     let in_other_currency = !basis.terms.currency.is_empty() && basis.terms.currency != basis.tariff.currency;
     if in_other_currency && let Some(rate) = basis.tariff.rates.get(&basis.terms.currency).filter(|rate| rate.note.assumption) {
         cost.assumptions.push(format!("one {} is {} {}: {}", basis.terms.currency, rate.value, basis.tariff.currency, rate.note.source));

@@ -1,7 +1,5 @@
 //! Worked cases and properties.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
 mod golden;
 mod laws;
 

@@ -47,9 +47,9 @@ impl Standing {
         let (mut room, mut count, mut cost) = (self.room.clone(), 0, Exact::zero());
         for place in (1..self.pods.len()).rev() {
             let mut here = 0;
-            for earlier in 0..place {
-                let taken = room[earlier].min(self.pods[place] - here);
-                room[earlier] -= taken;
+            for earlier in &mut room[..place] {
+                let taken = (*earlier).min(self.pods[place] - here);
+                *earlier -= taken;
                 here += taken;
             }
             if here > 0 {
@@ -122,7 +122,8 @@ pub(super) fn sweep(ledger: &Ledger, basis: &Basis) -> WrongTier {
 
 /// For each workload, the place of the machine's tier and how many more of its pods would fit.
 fn count<'a>(workloads: &BTreeMap<&'a str, (Vec<&str>, Standing)>, room: &Room<'_>) -> Vec<(&'a str, usize, u64)> {
-    let fits = |(name, (tiers, standing)): (&&'a str, &(Vec<&str>, Standing))| Some((*name, tiers.iter().position(|tier| *tier == room.tier)?, standing.fits(room)));
+    let fits =
+        |(name, (tiers, standing)): (&&'a str, &(Vec<&str>, Standing))| Some((*name, tiers.iter().position(|tier| *tier == room.tier)?, standing.fits(room)));
     workloads.iter().filter_map(fits).collect()
 }
 

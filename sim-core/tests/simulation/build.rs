@@ -6,9 +6,9 @@ use sim_core::autoscaling::hpa::{Behavior, HpaConfig, HpaSpec, MetricSpec, Resou
 use sim_core::billing::{Tariff, Terms};
 use sim_core::id::{Id, Table};
 use sim_core::plan::{
-    BillingStart, BillingStop, CreateLimit, Curve, InitialPods, InstanceBilling, InstancePrice, InstanceSpec, KubernetesVersion, Machine, MachinePrice, Metrics, Node,
-    NodeKind, Phase, Placement, Plan, PlanSupply, PodAffinity, PodSupply, PodTemplate, PodUsage, PriceNote, Provider, ProviderSupply, Purchase, Rounding, Scaling,
-    Scheduler, Service, Tier, Traffic, Unit, VirtualNode,
+    BillingStart, BillingStop, CreateLimit, Curve, InitialPods, InstanceBilling, InstancePrice, InstanceSpec, KubernetesVersion, Machine, MachinePrice,
+    Metrics, Node, NodeKind, Phase, Placement, Plan, PlanSupply, PodAffinity, PodSupply, PodTemplate, PodUsage, PriceNote, Provider, ProviderSupply, Purchase,
+    Rounding, Scaling, Scheduler, Service, Tier, Traffic, Unit, VirtualNode,
 };
 use sim_core::random::Distribution;
 use sim_core::scheduling::STAND_IN_MEMORY;
@@ -34,7 +34,14 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         default_spec: spec(2000, 4096),
         create_limit: CreateLimit::Unlimited,
         price: InstancePrice { vcpu: second("0.000049"), gib: second("0.00000613"), note: PriceNote::default() },
-        billing: InstanceBilling { start: BillingStart::Created, granularity: secs(1), minimum: Span::ZERO, sub_cent: false, stop: BillingStop::Stopped, settled_places: None },
+        billing: InstanceBilling {
+            start: BillingStart::Created,
+            granularity: secs(1),
+            minimum: Span::ZERO,
+            sub_cent: false,
+            stop: BillingStop::Stopped,
+            settled_places: None,
+        },
         supply: ProviderSupply::default(),
     };
     Plan {

@@ -42,7 +42,8 @@ fn of_a_thousand_intervals_about_950_hold_the_true_mean() {
     // The median of ten means is that of all of them, whose distribution is nearly symmetric.
     let all: Vec<f64> = values.iter().flatten().copied().collect();
     let median = order::quantile(&all, 0.5, 0.95).map_or(f64::NAN, |median| median.value);
-    let medians = |values: &&Vec<f64>| order::quantile(values, 0.5, 0.95).and_then(|median| median.interval).is_some_and(|(low, high)| low <= median && median <= high);
+    let medians =
+        |values: &&Vec<f64>| order::quantile(values, 0.5, 0.95).and_then(|median| median.interval).is_some_and(|(low, high)| low <= median && median <= high);
     let held = values.iter().filter(medians).count();
     println!("{held} of 1000 intervals of at least 95 % hold the median");
     assert!(held >= 950, "{held} of 1000");

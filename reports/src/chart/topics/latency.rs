@@ -21,7 +21,9 @@ pub(in crate::chart) fn spec(record: &Record, service: &str) -> Option<ChartSpec
         lost.shades = panels[0].shades.clone().map(|shades| Shades { label: String::new(), ..shades });
         panels.push(lost);
     }
-    panels.iter_mut().for_each(|panel| panel.about = Some(service.to_owned()));
+    for panel in &mut panels {
+        panel.about = Some(service.to_owned());
+    }
     let totals = &summary.workloads[service];
     let ms = &totals.latency_ms;
     let answered = percent(totals.requests.success_rate);

@@ -21,7 +21,7 @@ pub(super) fn write(overview: &Overview, out: &Path) -> anyhow::Result<()> {
     }
     let mut table = String::from("figure,axis,elasticity,half_width\n");
     for (place, figure) in overview.figures.iter().enumerate() {
-        let name: String = figure.chars().map(|c| if c.is_alphanumeric() || c == '.' { c } else { '-' }).collect();
+        let name: String = figure.chars().map(|c| if c.is_alphanumeric() || matches!(c, '.' | '_') { c } else { '-' }).collect();
         let levels = main_effects(overview, place);
         if levels.iter().any(|effect| effect.levels.len() > 1) {
             save(&format!("effects-{name}"), &main(overview, figure, &levels))?;

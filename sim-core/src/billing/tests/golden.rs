@@ -8,7 +8,14 @@ use crate::plan::{BillingStart, PriceNote, Purchase};
 use crate::units::{Exact, MilliCpu, Span, Time};
 
 fn reservation(instance_type: &str, count: u32, zone: Option<&str>) -> Reservation {
-    Reservation { name: instance_type.into(), instance_type: instance_type.into(), count, zone: zone.map(Into::into), price: None, discount: "0.7".parse().unwrap() }
+    Reservation {
+        name: instance_type.into(),
+        instance_type: instance_type.into(),
+        count,
+        zone: zone.map(Into::into),
+        price: None,
+        discount: "0.7".parse().unwrap(),
+    }
 }
 
 fn machines(count: usize, instance_type: &str, cpu: u64) -> Vec<Entry> {
@@ -37,7 +44,12 @@ fn g08_an_instance_by_size_is_not_covered_by_a_reservation_but_by_a_general_savi
     let by_type = Entry { instance_type: "ecs.g7.xlarge".into(), item: "eci ecs.g7.xlarge".into(), cpu_milli: 4000, ..pod() };
     assert_eq!(total(vec![by_type], &basis), "0.31395", "one by type is covered");
     basis.terms.reservations.clear();
-    let plan = |kind| SavingsPlan { name: "sp".into(), kind, commitment: "0.220536/h".parse().unwrap(), pay_ratios: [("eci".to_owned(), "0.5".parse().unwrap())].into() };
+    let plan = |kind| SavingsPlan {
+        name: "sp".into(),
+        kind,
+        commitment: "0.220536/h".parse().unwrap(),
+        pay_ratios: [("eci".to_owned(), "0.5".parse().unwrap())].into(),
+    };
     basis.terms.savings_plans = vec![plan(SavingsKind::General)];
     assert_eq!(total(vec![pod()], &basis), "0.220536");
     basis.terms.savings_plans = vec![plan(SavingsKind::Compute)];
@@ -71,7 +83,8 @@ fn g19_reservations_of_a_region_cover_any_size_of_the_family() {
     let types = [("g6.xlarge", 4000, "1/h"), ("g6.2xlarge", 8000, "2/h"), ("g6.4xlarge", 16_000, "4/h"), ("c6.xlarge", 4000, "1/h")];
     let mut basis = basis(HOUR, &types);
     basis.terms.reservations = vec![reservation("g6.2xlarge", 2, None)];
-    let on_demand = |entries, basis: &_| invoice(entries, basis).lines.iter().filter(|line| line.purchase == Purchase::PayAsYouGo).map(|line| line.amount).sum();
+    let on_demand =
+        |entries, basis: &_| invoice(entries, basis).lines.iter().filter(|line| line.purchase == Purchase::PayAsYouGo).map(|line| line.amount).sum();
     assert_eq!(crate::units::Money::to_string(&on_demand(machines(1, "g6.4xlarge", 16_000), &basis)), "0");
     basis.terms.reservations = vec![reservation("g6.4xlarge", 1, None), reservation("g6.2xlarge", 1, None)];
     assert_eq!(crate::units::Money::to_string(&on_demand(machines(6, "g6.xlarge", 4000), &basis)), "0");
@@ -103,7 +116,12 @@ fn g16_eci_by_the_second() {
         assert_eq!(total(vec![instance(size, 0, Some(seconds))], &cents), expected, "{size} for {seconds} s");
     }
     // Bound at 10, image pulled from 12, ready at 30, succeeded at 130, object deleted at 400.
-    let pod = Entry { ready: Some(Time::from_secs(30)), started: Some(Time::from_secs(12)), deleted: Some(Time::from_secs(400)), ..instance(spec(1000, 2048), 10, Some(130)) };
+    let pod = Entry {
+        ready: Some(Time::from_secs(30)),
+        started: Some(Time::from_secs(12)),
+        deleted: Some(Time::from_secs(400)),
+        ..instance(spec(1000, 2048), 10, Some(130))
+    };
     for (start, stop, seconds) in [
         (BillingStart::Created, super::BillingStop::Stopped, 118),
         (BillingStart::Scheduled, super::BillingStop::Stopped, 120),
@@ -124,7 +142,14 @@ fn published_billing_rules() {
     assert_eq!(total(vec![instance(spec(250, 512), 0, Some(330))], &basis), "0.00505395");
     let eci = basis.tariff.providers.get_mut("eci").unwrap();
     eci.standing = Some(spec(2000, 8192));
-    let node = Entry { kind: crate::ledger::Kind::VirtualNode, provider: "eci".into(), tier: "eci".into(), started: Some(Time::ZERO), node: "vk".into(), ..Entry::default() };
+    let node = Entry {
+        kind: crate::ledger::Kind::VirtualNode,
+        provider: "eci".into(),
+        tier: "eci".into(),
+        started: Some(Time::ZERO),
+        node: "vk".into(),
+        ..Entry::default()
+    };
     assert_eq!(total(vec![node], &basis), "12.704256");
     let fargate = basis.tariff.providers.get_mut("eci").unwrap();
     fargate.standing = None;
@@ -170,7 +195,8 @@ fn g18_spot() {
     assert_eq!(series.released(Time::ZERO, bid), Some(Time::from_secs(7200)));
     assert_eq!(prices(0).released(Time::ZERO, bid), Some(Time::from_secs(1800)));
     assert_eq!(series.released(Time::ZERO, "15/h".parse().unwrap()), None, "what costs as much as the bid stays");
-    let amounts: Vec<String> = [1800, 3600, 5400, 7200].iter().map(|to| series.amount(Time::ZERO, Time::from_secs(3600), Time::ZERO, Time::from_secs(*to)).to_string()).collect();
+    let amounts: Vec<String> =
+        [1800, 3600, 5400, 7200].iter().map(|to| series.amount(Time::ZERO, Time::from_secs(3600), Time::ZERO, Time::from_secs(*to)).to_string()).collect();
     assert_eq!(amounts, ["5", "10", "13", "17"]);
     assert_eq!(prices(0).amount(Time::ZERO, Time::ZERO, Time::ZERO, Time::from_secs(1800)).to_string(), "5");
     // The same as a bill.

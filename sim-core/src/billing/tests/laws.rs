@@ -19,7 +19,14 @@ fn entries() -> impl Strategy<Value = Vec<Entry>> {
             if is_machine {
                 let name = format!("m{number}");
                 let node = machine(&name, if number % 2 == 0 { "g7.xlarge" } else { "g7.large" }, 4000, from, to);
-                let pod = Entry { kind: Kind::Pod, resource: "p".into(), workload: "web".into(), request_cpu_milli: 1500, used_milli_ns: 7_000_000_000_000, ..node.clone() };
+                let pod = Entry {
+                    kind: Kind::Pod,
+                    resource: "p".into(),
+                    workload: "web".into(),
+                    request_cpu_milli: 1500,
+                    used_milli_ns: 7_000_000_000_000,
+                    ..node.clone()
+                };
                 entries.extend([node, pod]);
             } else {
                 let ready = Some(Time::from_secs((from + 20).min(to.unwrap_or(END))));

@@ -1,0 +1,184 @@
+//! Sweeps run by engines that people already have: each of n workers runs its part into one shared place, and `merge` makes the tables.
+
+use std::fmt::Write;
+
+/// What a worker is told.
+#[derive(Clone, Debug)]
+pub struct Job<'a> {
+    /// Name of the study, for the job's own.
+    pub name: &'a str,
+    /// The study file, as the workers see it.
+    pub study: &'a str,
+    /// Where results go, as the workers see it: a folder, or the URL of an object store.
+    pub results: &'a str,
+    /// Whether that is an object store.
+    pub is_url: bool,
+    /// Number of workers.
+    pub workers: u32,
+    /// Container image that holds the tool and the study.
+    pub image: &'a str,
+    /// Cores of a worker.
+    pub cores: u32,
+}
+
+/// The arguments of the tool in the worker whose part the variable `index` counts from 0.
+fn arguments(job: &Job<'_>, index: &str) -> String {
+    let place =
+        if job.is_url { format!("--out \"${{TMPDIR:-/tmp}}/overspill\" --store {}", quoted(job.results)) } else { format!("--out {}", quoted(job.results)) };
+    format!("sweep {} {place} --shard \"$((${index} + 1))/{}\" --resume --jobs {} --quiet", quoted(job.study), job.workers, job.cores)
+}
+
+/// A Kubernetes Indexed Job: a completion a part. Pods tolerate virtual nodes, so that a sweep that the cluster has no room for bursts to instances; a part
+/// whose instance is lost is tried again and goes on where it was.
+pub fn kubernetes(job: &Job<'_>) -> String {
+    let mut out = String::new();
+    let workers = job.workers;
+    let volume = !job.is_url;
+    let _ = write!(
+        out,
+        "# Parts of a sweep as an Indexed Job: kubectl apply -f this file, then `overspill merge` on the results.
+# Pods may go to virtual nodes (ECI): they tolerate their taints, and prefer machines that are there anyway.
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {name}
+  labels: {{app.kubernetes.io/name: overspill, app.kubernetes.io/component: sweep}}
+spec:
+  completionMode: Indexed
+  completions: {workers}
+  parallelism: {workers}
+  backoffLimitPerIndex: 3
+  maxFailedIndexes: 0
+  template:
+    metadata:
+      labels: {{app.kubernetes.io/name: overspill, app.kubernetes.io/component: sweep}}
+    spec:
+      restartPolicy: Never
+      tolerations:
+        - {{key: virtual-kubelet.io/provider, operator: Exists}}
+      affinity:
+        nodeAffinity:
+          preferredDuringSchedulingIgnoredDuringExecution:
+            - weight: 100
+              preference:
+                matchExpressions:
+                  - {{key: type, operator: NotIn, values: [virtual-kubelet]}}
+      containers:
+        - name: sweep
+          image: {image}
+          command: [sh, -c]
+          args:
+            - {command}
+          resources:
+            requests: {{cpu: \"{cores}\", memory: 1Gi}}
+            limits: {{memory: 2Gi}}
+",
+        name = object_name(job.name),
+        image = yaml(job.image),
+        command = yaml(&format!("exec overspill {}", arguments(job, "JOB_COMPLETION_INDEX"))),
+        cores = job.cores,
+    );
+    if volume {
+        let _ = write!(
+            out,
+            "          volumeMounts:
+            - {{name: results, mountPath: {path}}}
+      volumes:
+        - name: results
+          persistentVolumeClaim: {{claimName: {name}}}
+",
+            path = yaml(job.results),
+            name = object_name(job.name),
+        );
+    } else {
+        let _ = write!(
+            out,
+            "          envFrom:
+            - secretRef: {{name: {name}-store}}
+",
+            name = object_name(job.name),
+        );
+    }
+    out
+}
+
+/// A Slurm array: a task a part.
+pub fn slurm(job: &Job<'_>) -> String {
+    format!(
+        "#!/bin/sh
+# Parts of a sweep as a Slurm array: sbatch this file, then `overspill merge` on the results.
+#SBATCH --job-name={name}
+#SBATCH --array=0-{last}
+#SBATCH --ntasks=1
+#SBATCH --cpus-per-task={cores}
+#SBATCH --requeue
+set -eu
+exec \"${{OVERSPILL:-overspill}}\" {arguments}
+",
+        name = object_name(job.name),
+        last = job.workers - 1,
+        cores = job.cores,
+        arguments = arguments(job, "SLURM_ARRAY_TASK_ID"),
+    )
+}
+
+/// A name that Kubernetes takes: RFC 1123, at most 52 characters, so that pods' names fit too.
+fn object_name(name: &str) -> String {
+    let name: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let name: String = name.trim_matches('-').chars().take(52).collect();
+    let name = name.trim_end_matches('-');
+    if name.is_empty() { "sweep".to_owned() } else { name.to_owned() }
+}
+
+/// A word for a shell, whatever is in it.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':' | '=' | '@' | '%' | '+' | ',');
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+/// A text as a YAML scalar in quotes.
+fn yaml(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Job, kubernetes, object_name, quoted, slurm};
+
+    fn job(results: &str) -> Job<'_> {
+        Job { name: "Floor & Co", study: "/study/my study.yaml", results, is_url: results.contains("://"), workers: 7, image: "registry/overspill:1", cores: 2 }
+    }
+
+    #[test]
+    fn an_indexed_job_runs_each_part_once_and_may_burst() {
+        let manifest = kubernetes(&job("/results"));
+        let mut sources = sim_scenarios::source::Sources::new();
+        let id = sources.add("job.yaml", manifest.as_str());
+        let mut issues = sim_scenarios::issue::Issues::default();
+        let root = sim_scenarios::tree::parse(&sources, id, &mut issues).unwrap_or_else(|| panic!("{manifest}"));
+        let text = |path: &[&str]| path.iter().try_fold(&root, |node, key| node.get(key)).and_then(sim_scenarios::tree::Node::text).map(str::to_owned);
+        assert_eq!(text(&["spec", "completionMode"]).as_deref(), Some("Indexed"));
+        assert_eq!(text(&["spec", "completions"]).as_deref(), Some("7"));
+        assert_eq!(text(&["metadata", "name"]).as_deref(), Some("floor---co"));
+        for part in
+            ["virtual-kubelet.io/provider", "--shard \\\"$(($JOB_COMPLETION_INDEX + 1))/7\\\" --resume", "'/study/my study.yaml'", "claimName: floor---co"]
+        {
+            assert!(manifest.contains(part), "{part} is missing in\n{manifest}");
+        }
+        let manifest = kubernetes(&job("s3://bucket/floor"));
+        assert!(manifest.contains("--store s3://bucket/floor") && manifest.contains("secretRef") && !manifest.contains("volumes:"), "{manifest}");
+    }
+
+    #[test]
+    fn a_slurm_array_has_a_task_a_part() {
+        let script = slurm(&job("/shared/floor"));
+        assert!(script.starts_with("#!/bin/sh\n") && script.contains("#SBATCH --array=0-6\n"), "{script}");
+        assert!(script.contains("--shard \"$(($SLURM_ARRAY_TASK_ID + 1))/7\" --resume"), "{script}");
+    }
+
+    #[test]
+    fn words_and_names_are_safe() {
+        assert_eq!([quoted("a/b.yaml"), quoted("it's"), quoted("")], ["a/b.yaml", "'it'\\''s'", "''"]);
+        assert_eq!([object_name("--"), object_name("A b"), object_name(&"x".repeat(90))], ["sweep".to_owned(), "a-b".to_owned(), "x".repeat(52)]);
+    }
+}
