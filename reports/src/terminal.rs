@@ -5,6 +5,7 @@
 
 mod bill;
 mod estate;
+pub mod explain;
 mod headline;
 mod invoice;
 mod jobs;

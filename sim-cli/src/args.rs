@@ -1,5 +1,6 @@
 //! What the user can type.
 
+mod explain;
 mod study;
 
 use std::num::NonZeroU32;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use explain::{ExplainArgs, Topic};
 pub(crate) use study::{CompareArgs, Engine, MergeArgs, SweepArgs};
 
 /// Simulate hybrid elastic capacity: what will it cost, how slow will it get, what should be bought instead?
@@ -50,6 +52,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Make the page of a record again: report.html, one file that opens without a network
     Report(ReportArgs),
+    /// Ask why: the story of a run, of a pod, of a workload's size, of a breach, of the bill
+    Explain(ExplainArgs),
     /// Bill a record again: the whole bill, under its own prices or under others
     Invoice(InvoiceArgs),
     /// Price books: list, show or check them

@@ -17,6 +17,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Run(args) => command::run::run(args, &cli.global),
         Command::Report(args) => command::report::run(args),
+        Command::Explain(args) => command::explain::run(args, &cli.global),
         Command::Invoice(args) => command::invoice::run(args, &cli.global),
         Command::Prices(args) => command::prices::run(args),
         Command::Check(args) => command::check::run(args, &cli.global),

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod conformance;
+mod explain;
 mod money;
 mod results;
 mod studies;
