@@ -184,6 +184,7 @@ struct ItemJson {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "keys of the vector files")]
 pub(crate) struct Billed {
     /// The sum of all lines, compared at the digits that are written.
     total: Option<Money>,

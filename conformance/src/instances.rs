@@ -1,7 +1,9 @@
 //! Instances: the size that a request is rounded up to.
 
 use serde::Deserialize;
-use sim_core::plan::{BillingStart, BillingStop, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, InstanceWish, PriceNote, Provider, ProviderSupply, Rounding};
+use sim_core::plan::{
+    BillingStart, BillingStop, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, InstanceWish, PriceNote, Provider, ProviderSupply, Rounding,
+};
 use sim_core::supply::offers;
 use sim_core::units::{Bytes, MilliCpu, Resources, Span, UnitPrice};
 use sim_scenarios::prices::ladders;
@@ -60,7 +62,14 @@ pub(crate) fn round(input: &Request, expect: &Rounded) -> Result<(), Difference>
         default_spec: InstanceSpec::general(MilliCpu(2000), Bytes::from_gib(4)),
         create_limit: CreateLimit::Unlimited,
         price: InstancePrice { vcpu: price(&input.prices[0])?, gib: price(&input.prices[1])?, note: PriceNote::default() },
-        billing: InstanceBilling { start: BillingStart::Created, granularity: Span::from_secs(1), minimum: Span::ZERO, sub_cent: false, stop: BillingStop::Stopped, settled_places: None },
+        billing: InstanceBilling {
+            start: BillingStart::Created,
+            granularity: Span::from_secs(1),
+            minimum: Span::ZERO,
+            sub_cent: false,
+            stop: BillingStop::Stopped,
+            settled_places: None,
+        },
         supply: ProviderSupply::default(),
     };
     let found = offers(&provider, Resources::new(cpu, memory), &InstanceWish::default()).first().map(ToString::to_string);

@@ -107,10 +107,9 @@ pub fn figure(path: &str, value: f64) -> String {
     let last = path.rsplit('.').next().unwrap_or(path);
     let text = match last {
         _ if path.contains("latency_ms") || path.contains("wait_ms") => latency(size),
-        "success_rate" | "attained" => percent(size),
         "met" if size == 1.0 => "yes".to_owned(),
         "met" if size == 0.0 => "no".to_owned(),
-        "met" => percent(size),
+        "success_rate" | "attained" | "met" => percent(size),
         _ if path.starts_with("cost") || last.ends_with("cost") => amount(size),
         _ => number(size),
     };

@@ -11,8 +11,8 @@ mod next;
 mod windows;
 mod zone;
 
-pub use cron_hpa::CronHpaSchedule;
 pub use cron::{Cron, FieldSet, Pattern, Recurrence};
+pub use cron_hpa::CronHpaSchedule;
 pub use field::{Bounds, Field};
 pub use jiff::{Timestamp, Zoned};
 pub use windows::windows;

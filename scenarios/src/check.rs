@@ -41,8 +41,8 @@ mod serving;
 mod subsets;
 mod supply;
 mod traffic;
-mod virtual_node;
 mod usage;
+mod virtual_node;
 mod weights;
 
 use std::collections::BTreeMap;

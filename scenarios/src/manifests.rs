@@ -5,8 +5,8 @@
 
 mod cron_hpa;
 mod deployment;
-mod guards;
 mod eci_profile;
+mod guards;
 mod hpa;
 mod keda;
 mod object;

@@ -5,5 +5,7 @@ pub mod ladders;
 mod library;
 mod tariff;
 
-pub use book::{Basis, ExchangeRate, Instances, Item, MachineBilling, MachineType, MinimumTime, Names, PriceBook, Savings, Share, SizedPrice, Status, Subscription};
+pub use book::{
+    Basis, ExchangeRate, Instances, Item, MachineBilling, MachineType, MinimumTime, Names, PriceBook, Savings, Share, SizedPrice, Status, Subscription,
+};
 pub use library::{DEFAULT, find, load, names, open, text};

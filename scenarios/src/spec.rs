@@ -36,13 +36,12 @@ use serde::Deserialize;
 
 pub use batch::{CompletionMode, ConcurrencyPolicy, ExitCodes, FailureAction, JobStep, PodFailureRule, RestartPolicy};
 pub use clients::{Backoff, Retries, UserStage, Users};
+pub use cluster::{Cluster, ClusterKind};
 pub use control::{HpaController, Metrics, PhaseText};
 pub use costs::{Calendar, CostItem, Costs, OwnedMachine, Penalty, PenaltyStep, PerRequest, ReservedInstances, SavingsKind, SavingsPlan};
 pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, Pareto, Range, Weibull};
 pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffect, VirtualNode};
-pub use cluster::{Cluster, ClusterKind};
-pub use subsets::{AdaptiveTimes, DeletionCosts, ElasticPart, ElasticWorkload, Subset, UnitedDeployment, WorkloadSpread};
-pub use events::{Apply, Annotate, DeletePod, Event, Label, Maintenance, Namespace, OfNode, OfService, Rollout, Scale, UndoRollout};
+pub use events::{Annotate, Apply, DeletePod, Event, Label, Maintenance, Namespace, OfNode, OfService, Rollout, Scale, UndoRollout};
 pub use expect::{Bounds, Expect, Expected};
 pub use hpa::{
     Behavior, ContainerResourceMetric, ExternalMetric, Hpa, Metric, MetricName, MetricTarget, ObjectMetric, PodsMetric, ResourceMetric, ScalingPolicy,
@@ -61,17 +60,18 @@ pub use placement::{
 };
 pub use policy::{PreemptPolicy, ResourcePolicy, TryNextPolicy, Unit, WhenTryNextUnits};
 pub use profiles::{ClassStart, Day, Modulated, Promotion, State, Surge, Timestamps, Weekly};
-pub use provider::{BillingStart, BillingStop, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Size, Sizes, TokenBucket};
+pub use provider::{
+    BillingStart, BillingStop, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Size, Sizes, TokenBucket,
+};
 pub use rollout::{RollingUpdate, Strategy};
 pub use scaling::{
     CronHpa, CronHpaJob, CronTarget, CustomMetrics, History, InstanceBound, JobMetric, Keda, KedaCron, KedaMetric, KedaTrigger, MetricSource, Predictive,
     PredictiveMode, RequestRate, ServiceMetric, WorkloadMetric,
 };
-pub use scheduler::{
-    AddedAffinity, DefaultSpread, DisruptionBudget, PreemptionPolicy, Priority, PriorityClass, Scheduler, ScoringStrategy, Shape, SpreadList,
-};
-pub use short::ShortOr;
+pub use scheduler::{AddedAffinity, DefaultSpread, DisruptionBudget, PreemptionPolicy, Priority, PriorityClass, Scheduler, ScoringStrategy, Shape, SpreadList};
 pub use serving::{Arrivals, Balancing, ConsistentHash, Discipline, Variation, WarmUp};
+pub use short::ShortOr;
+pub use subsets::{AdaptiveTimes, DeletionCosts, ElasticPart, ElasticWorkload, Subset, UnitedDeployment, WorkloadSpread};
 pub use supply::{
     EciProfile, Image, ImageForm, Market, MatchLabels, NeedsHost, ProfileEffect, ProfileReload, ProfileSelector, Quota, Readiness, Registry, ScheduleStrategy,
     SpotMarket, SpotPrices, StartUpStages, Stock, StockUnit, VSwitch,

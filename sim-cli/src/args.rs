@@ -1,6 +1,7 @@
 //! What the user can type.
 
 mod explain;
+mod search;
 mod study;
 
 use std::num::NonZeroU32;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use explain::{ExplainArgs, Topic};
+pub(crate) use search::{HeadroomArgs, OptimizeArgs};
 pub(crate) use study::{CompareArgs, Engine, MergeArgs, SweepArgs};
 
 /// Simulate hybrid elastic capacity: what will it cost, how slow will it get, what should be bought instead?
@@ -68,6 +70,10 @@ pub(crate) enum Command {
     Sweep(SweepArgs),
     /// Compare two scenarios on the same customers: differences with intervals, budgets for CI
     Compare(CompareArgs),
+    /// Find the cheapest point of a study that meets its objectives, in few runs
+    Optimize(OptimizeArgs),
+    /// Tell how much more load a scenario takes before it misses an objective
+    Headroom(HeadroomArgs),
     /// Put the parts of a sweep together that ran on several machines
     Merge(MergeArgs),
     /// Start a scenario from a template
@@ -103,7 +109,7 @@ pub(crate) struct InvoiceArgs {
     /// Print every part of every line as CSV
     #[arg(long, conflicts_with_all = ["focus", "json"])]
     pub(crate) csv: bool,
-    /// Print CSV in the columns of FOCUS, the FinOps specification
+    /// Print CSV in the columns of FOCUS, the `FinOps` specification
     #[arg(long, conflicts_with = "json")]
     pub(crate) focus: bool,
     /// Print the bill as JSON

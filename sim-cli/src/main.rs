@@ -25,6 +25,8 @@ fn main() -> ExitCode {
         Command::Conformance(args) => command::conformance::run(args),
         Command::Sweep(args) => command::sweep::run(args, &cli.global),
         Command::Compare(args) => command::compare::run(args, &cli.global),
+        Command::Optimize(args) => command::optimize::run(args, &cli.global),
+        Command::Headroom(args) => command::headroom::run(args, &cli.global),
         Command::Merge(args) => command::merge::run(args, &cli.global),
         Command::New(args) => command::new::run(args),
         Command::Schema(args) => command::schema::run(args),

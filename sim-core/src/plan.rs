@@ -23,28 +23,24 @@ pub use budget::{Available, DisruptionBudget};
 pub use clients::{Retries, Users};
 pub use curve::{Curve, Piece};
 pub use estate::{
-    BillingStart, BillingStop, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase, Rounding,
-    SpecClass, Tier, VirtualNode,
+    BillingStart, BillingStop, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase,
+    Rounding, SpecClass, Tier, VirtualNode,
 };
+pub use form::{Form, Route};
 pub use job::{Concurrency, Job, JobArrivals, JobStep};
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
 pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator};
 pub use policy::{
     Adaptive, Count, DeletionCosts, PreemptPolicy, PreferRules, Split, Subset, SubsetSize, SubsetTarget, Subsets, TryNext, Unit, WAITS_FOR_NODES,
 };
+pub use scaling::{Activation, CronHpa, CronHpaJob, Firing, Keda, KedaTrigger, MetricSource, Predictive, PredictiveMode, Scaling};
 pub use scheduler::{AddedAffinity, Balance, DefaultSpread, QueueRules, Scheduler, ScoringStrategy, ShapePoint};
 pub use supply::{
     FailStrategy, Image, InstanceType, InstanceWish, Market, PlanSupply, PodSupply, Probe, ProfileReload, ProviderSupply, Registry, Rejection, SpecChoice,
     SpotMarket, SpotPrice, SpotPrices, SpotWish, Stages, StartUp, Stock, StockUnit, VSwitch, VSwitchOrder,
 };
-pub use scaling::{
-    Activation, CronHpa, CronHpaJob, Firing, Keda, KedaTrigger, MetricSource, Predictive, PredictiveMode, Scaling,
-};
 pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
-pub use form::{Form, Route};
-pub use workload::{
-    Arrivals, Balancing, Discipline, InitialPods, Modulated, Phase, PodTemplate, Requests, RolloutRules, Service, Traffic, Variant, WarmUp,
-};
+pub use workload::{Arrivals, Balancing, Discipline, InitialPods, Modulated, Phase, PodTemplate, Requests, RolloutRules, Service, Traffic, Variant, WarmUp};
 
 use crate::id::Table;
 use crate::units::{Span, Time};
@@ -187,7 +183,8 @@ impl Plan {
 
     /// Whether two classes are the same, or forms of the same template.
     pub fn is_same_class(&self, template: usize, class: usize) -> bool {
-        template == class || class.checked_sub(self.workload_count()).and_then(|variant| self.variants[variant].form.as_ref()).is_some_and(|form| form.base == template)
+        template == class
+            || class.checked_sub(self.workload_count()).and_then(|variant| self.variants[variant].form.as_ref()).is_some_and(|form| form.base == template)
     }
 
     /// The pods of a class.

@@ -2,6 +2,7 @@
 
 mod axis;
 pub mod code;
+mod goal;
 
 use std::path::Path;
 
@@ -20,6 +21,7 @@ use crate::condition::Condition;
 use crate::design::{Design, Kind, SOBOL_DIMENSIONS, Sample};
 use crate::figures::{self, Figures};
 use crate::replications::Replications;
+use crate::search::goal::Goal;
 use crate::spec::{self, WarmUp};
 
 /// Most points of a study, before any is left out.
@@ -46,6 +48,8 @@ pub struct Study {
     pub figures: Vec<String>,
     /// Currency of the scenario's bill.
     pub currency: String,
+    /// What a search is for.
+    pub goal: Goal,
 }
 
 /// What became of a study file.
@@ -107,7 +111,7 @@ impl Checker<'_> {
         let path = issue::Path::root();
         let changes = self.fixed(&written);
         let design = self.design(&written);
-        let template = self.template(&written.scenario, changes, options);
+        let template = self.template(&written.scenario, &changes, options);
         let replications = self.replications(written.replications.as_ref());
         let template = template?;
         let base = template.build(&[]);
@@ -120,6 +124,7 @@ impl Checker<'_> {
         let known = probe(plan);
         let replications = Replications { until: self.until(&replications, &known), ..replications };
         let figures = written.figures.iter().enumerate().filter_map(|(i, short)| self.figure(&known, short, &path.key("figures").index(i))).collect();
+        let goal = self.goal(&written, &known);
         Some(Study {
             name: written.name.unwrap_or_else(|| plan.name.clone()),
             description: written.description,
@@ -129,6 +134,7 @@ impl Checker<'_> {
             base_seed: options.seed.or(written.seed).unwrap_or(base.seed),
             figures,
             currency: plan.currency.clone(),
+            goal,
             template,
         })
     }
@@ -145,7 +151,7 @@ impl Checker<'_> {
         names.iter().filter_map(|name| change(name)).collect()
     }
 
-    fn template(&mut self, scenario: &str, changes: Vec<Override>, options: &LoadOptions) -> Option<Template> {
+    fn template(&mut self, scenario: &str, changes: &[Override], options: &LoadOptions) -> Option<Template> {
         let id = match self.sources.enter_from(self.id, scenario) {
             Ok(id) => id,
             Err(problem) => {
@@ -154,7 +160,7 @@ impl Checker<'_> {
             }
         };
         let template = Template::of(self.sources.clone(), id, Issues::default(), options);
-        Some(template.changed(&changes))
+        Some(template.changed(changes))
     }
 
     fn replications(&mut self, written: Option<&ShortOr<spec::Count, spec::Replications>>) -> Replications {
@@ -235,12 +241,12 @@ impl Checker<'_> {
         let path = issue::Path::root();
         match design.kind {
             Kind::Grid => {
-                for axis in design.axes.iter().filter(|axis| axis.len().is_none()) {
+                for axis in design.axes.iter().filter(|axis| axis.count().is_none()) {
                     let message = format!("a grid takes values of {}, and its range is continuous", quote(&axis.name));
                     let issue = self.issues.error(code::RANGE, path.key("axes").key(&axis.name), message);
                     issue.with_help("add `step` or `count` to the range, or choose a sampled design such as `design: {sobol: {points: 64}}`");
                 }
-                let whole = design.axes.iter().all(|axis| axis.len().is_some());
+                let whole = design.axes.iter().all(|axis| axis.count().is_some());
                 if whole && design.combinations().is_none_or(|points| points > MAX_POINTS) {
                     self.issues.error(code::TOO_MANY, path.key("axes"), format!("the grid has more than {MAX_POINTS} points"));
                 }

@@ -116,7 +116,7 @@ impl Point {
 
 impl Axis {
     /// Number of values; none of a range.
-    pub const fn len(&self) -> Option<usize> {
+    pub const fn count(&self) -> Option<usize> {
         match &self.levels {
             Levels::List(levels) => Some(levels.len()),
             Levels::Continuous(_) => None,
@@ -156,7 +156,7 @@ impl Design {
 
     /// Number of combinations of a grid, before any is left out; none if it does not fit or an axis is continuous.
     pub fn combinations(&self) -> Option<u64> {
-        self.dimensions.iter().try_fold(1u64, |product, axes| product.checked_mul(self.axes[*axes.first()?].len()? as u64))
+        self.dimensions.iter().try_fold(1u64, |product, axes| product.checked_mul(self.axes[*axes.first()?].count()? as u64))
     }
 
     /// The values of a drawn combination; none if it is left out.
@@ -190,7 +190,7 @@ impl Design {
     fn places(&self, mut raw: u64) -> Vec<usize> {
         let mut places = vec![0; self.dimensions.len()];
         for (place, axes) in places.iter_mut().zip(&self.dimensions).rev() {
-            let count = axes.first().and_then(|axis| self.axes[*axis].len()).unwrap_or(1) as u64;
+            let count = axes.first().and_then(|axis| self.axes[*axis].count()).unwrap_or(1) as u64;
             *place = (raw % count) as usize;
             raw /= count;
         }

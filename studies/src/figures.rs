@@ -95,6 +95,11 @@ impl std::fmt::Display for Unresolved<'_> {
     }
 }
 
+/// Whether a figure tells if an objective was met.
+pub fn is_met(name: &str) -> bool {
+    name.strip_prefix("objectives.").and_then(|rest| rest.rsplit_once('.')).is_some_and(|(_, last)| last == "met")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Unresolved, resolve};

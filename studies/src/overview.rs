@@ -80,6 +80,6 @@ pub fn shown(manifest: &Manifest, known: &std::collections::BTreeSet<String>) ->
     if !manifest.figures.is_empty() {
         return manifest.figures.clone();
     }
-    let met = known.iter().filter(|name| name.starts_with("objectives.") && name.ends_with(".met"));
+    let met = known.iter().filter(|name| crate::figures::is_met(name));
     USUAL.iter().map(|name| (*name).to_owned()).filter(|name| known.contains(name)).chain(met.cloned()).collect()
 }

@@ -8,6 +8,8 @@ use serde::de::{self, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use sim_scenarios::spec::{Named, ShortOr};
 use sim_scenarios::text::{Share, Text};
 
+use crate::search::written::{Bound, Judged, Met};
+
 /// A study of Overspill: a scenario, what to vary in it, and how often to run each variant.
 #[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -44,6 +46,19 @@ pub struct Study {
     /// Figures that tables and charts show, by their path in the summary: `cost.total`, or short `p99`. Results hold all figures.
     #[serde(default)]
     pub figures: Vec<String>,
+    /// For `optimize`: the figure to minimise. Default: `cost.total`.
+    pub minimize: Option<String>,
+    /// For `optimize`: what must hold, for instance `{objectives: met}`, `{latency_ms.p99: {below: 300}}`. Default: the objectives of the scenario.
+    pub constraints: Option<Vec<Named<ShortOr<Met, Bound>>>>,
+    /// For `optimize`: whether constraints hold run by run, or for the mean over runs.
+    #[serde(default)]
+    pub judged: Judged,
+    /// For `optimize`: share of runs in which all constraints hold together, where they are judged run by run. Default: 95 %.
+    pub share: Option<Text<Share>>,
+    /// For `optimize`: how certain it must be that the answer holds. Default: 95 %.
+    pub confidence: Option<Text<Share>>,
+    /// For `optimize`: most runs. Default: a tenth of the number of points, and at least 40.
+    pub budget: Option<u32>,
 }
 
 /// How often each point is run.

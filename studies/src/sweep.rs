@@ -109,7 +109,7 @@ pub fn prepare<'s>(study: &'s Study, runner: &Runner) -> Result<Prepared<'s>, Ve
         count += chunk.len() as u64;
         let built = runner.map(&chunk, |point| {
             let loaded = study.template.build(&point.changes());
-            loaded.plan.as_ref().map(Hash::of_plan).ok_or(loaded)
+            loaded.plan.as_ref().map(Hash::of_plan).ok_or_else(|| Box::new(loaded))
         });
         for (point, built) in chunk.iter().zip(built) {
             match built {
@@ -117,7 +117,7 @@ pub fn prepare<'s>(study: &'s Study, runner: &Runner) -> Result<Prepared<'s>, Ve
                     plans.hash(&hash);
                     point.texts().iter().for_each(|text| plans.text(text));
                 }
-                Err(loaded) => problems.push(Problem { point: label(study, point), loaded }),
+                Err(loaded) => problems.push(Problem { point: label(study, point), loaded: *loaded }),
             }
         }
         if problems.len() >= PROBLEMS {

@@ -34,7 +34,9 @@ fn model(row: &Row) -> (usize, Requests) {
             (1, Requests { discipline, ..plain(service(row.mu, row.cs2.unwrap()), 100_000) })
         }
         "split: c x M/G/1, random routing" => (row.c as usize, plain(service(row.mu, row.cs2.unwrap()), 1)),
-        "M/M/1 with exponential set-up" => (1, Requests { wake_up: Some(Distribution::Exponential { mean: row.setup_mean.unwrap() }), ..plain(exponential, 1) }),
+        "M/M/1 with exponential set-up" => {
+            (1, Requests { wake_up: Some(Distribution::Exponential { mean: row.setup_mean.unwrap() }), ..plain(exponential, 1) })
+        }
         "M/M/1 with deterministic set-up" => (1, Requests { wake_up: Some(Distribution::Constant(row.setup_mean.unwrap())), ..plain(exponential, 1) }),
         "M/G/inf" => (1, plain(Distribution::lognormal(1.0 / row.mu, 1.5), 1000)),
         other => panic!("no model of {other}"),

@@ -56,7 +56,11 @@ pub(crate) fn run(plan: &Requests, pods: usize, row: &Row) -> Vec<Figure> {
         let mut values = vec![Vec::new(); row.known.len()];
         thread::scope(|scope| {
             let halves: Vec<_> = (0..2)
-                .map(|half| scope.spawn(move || (half * REPLICATIONS / 2..(half + 1) * REPLICATIONS / 2).map(|seed| one(plan, pods, row, span, seed)).collect::<Vec<_>>()))
+                .map(|half| {
+                    scope.spawn(move || {
+                        (half * REPLICATIONS / 2..(half + 1) * REPLICATIONS / 2).map(|seed| one(plan, pods, row, span, seed)).collect::<Vec<_>>()
+                    })
+                })
                 .collect();
             for half in halves {
                 for figures in half.join().unwrap() {

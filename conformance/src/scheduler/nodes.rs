@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sim_core::id::{Id, Table};
 use sim_core::plan::{
-    LabelSelector, Node, NodeKind, NodeSelectorTerm, Operator, Placement, PodAffinity, PodSupply, PodTemplate, Preferred, Requirement, Taint, TaintEffect, Toleration,
-    TolerationOperator, VirtualNode,
+    LabelSelector, Node, NodeKind, NodeSelectorTerm, Operator, Placement, PodAffinity, PodSupply, PodTemplate, Preferred, Requirement, Taint, TaintEffect,
+    Toleration, TolerationOperator, VirtualNode,
 };
 use sim_core::random::Distribution;
 use sim_core::units::Resources;

@@ -1,4 +1,4 @@
-//! The column convention of FOCUS, the FinOps Open Cost and Usage Specification, version 1.0: one row a part of a line.
+//! The column convention of FOCUS, the `FinOps` Open Cost and Usage Specification, version 1.0: one row a part of a line.
 
 use sim_core::billing::{Basis, Cell, Class, Invoice, Line};
 use sim_core::plan::Purchase;

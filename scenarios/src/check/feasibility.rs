@@ -35,7 +35,9 @@ pub(super) fn check(cx: &mut Context<'_>, name: &str, template: &PodTemplate, es
             .warning(code::NOT_TOLERATED, path, format!("every node that {} may use has a taint that its pods do not tolerate: they stay Pending", quote(name)))
             .on_key()
             .with_help("add the taint to `tolerations`, or choose tiers with `placement: {prefer: […]}`");
-    } else if let Some(Refusal::Rejected(rejection)) = candidates().map(|node| refusal(template, node)).find(|why| matches!(why, Some(Refusal::Rejected(_)))).flatten() {
+    } else if let Some(Refusal::Rejected(rejection)) =
+        candidates().map(|node| refusal(template, node)).find(|why| matches!(why, Some(Refusal::Rejected(_)))).flatten()
+    {
         let message = format!("virtual nodes {}, and {} may use no others: its pods stay Pending", rejection.message(), quote(name));
         cx.issues.warning(code::NO_MATCH, path, message).on_key();
     } else if candidates().any(|node| refusal(template, node) == Some(Refusal::Cordoned) && selects(template, node)) {
@@ -62,7 +64,14 @@ fn warn_of_oversight(cx: &mut Context<'_>, name: &str, template: &PodTemplate, e
 }
 
 /// An instance has extended resources only if it has the shape of a machine type that has them.
-fn warn_of_extended<'a>(cx: &mut Context<'_>, name: &str, template: &PodTemplate, estate: &Estate, mut candidates: impl Iterator<Item = &'a Node>, path: &Path) {
+fn warn_of_extended<'a>(
+    cx: &mut Context<'_>,
+    name: &str,
+    template: &PodTemplate,
+    estate: &Estate,
+    mut candidates: impl Iterator<Item = &'a Node>,
+    path: &Path,
+) {
     let wants_more = template.requests.extended.iter().any(|count| *count > 0);
     let is_without = |node: &Node| matches!(&node.kind, NodeKind::Virtual(node) if specs(&estate.providers[node.provider], template).is_empty());
     if wants_more && candidates.any(|node| is_without(node) && refusal(template, node).is_none()) {

@@ -21,14 +21,7 @@ pub(super) struct Classes<'a> {
 }
 
 /// The plan's job.
-pub(super) fn read(
-    cx: &mut Context<'_>,
-    name: &str,
-    written: &spec::Job,
-    estate: &mut Estate,
-    mut classes: Classes<'_>,
-    version: KubernetesVersion,
-) -> Job {
+pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Job, estate: &mut Estate, mut classes: Classes<'_>, version: KubernetesVersion) -> Job {
     let path = Path::root().key("jobs").key(name);
     names::object(cx, "job", name, &path);
     let steps = batch::steps(cx, name, written, estate, &mut classes, version, &path);

@@ -124,7 +124,8 @@ pub(super) fn read(cx: &mut Context<'_>, profiles: &[Profile], path: &Path) -> L
     if !surges.is_empty() && sum.is_zero() {
         cx.issues.warning(code::NO_EFFECT, path, "a `surge` multiplies the other rates of a service, and there are none").on_key();
     }
-    if !surges.is_empty() && !(modulated.is_empty() && recorded.is_empty()) {
+    let others = modulated.len() + recorded.len();
+    if others > 0 && !surges.is_empty() {
         cx.issues.warning(code::NO_EFFECT, path, "a `surge` does not multiply `mmpp` and `timestamps`").on_key();
     }
     recorded.sort_unstable();

@@ -44,7 +44,16 @@ pub(super) fn of(
     let specs = sizes(cx, book, instances, own.and_then(|own| own.specs.as_ref()), &place.key("specs"));
     let default_spec = InstanceSpec::general(instances.default_size.cpu.0, instances.default_size.memory.0);
     let billing = billing(cx, scenario, instances);
-    Some(providers.push(plan::Provider { name: name.to_owned(), specs, rounding, default_spec, create_limit, price, billing, supply: plan::ProviderSupply::default() }))
+    Some(providers.push(plan::Provider {
+        name: name.to_owned(),
+        specs,
+        rounding,
+        default_spec,
+        create_limit,
+        price,
+        billing,
+        supply: plan::ProviderSupply::default(),
+    }))
 }
 
 /// Reports settings of providers that do not exist, and warns of those that nobody uses.

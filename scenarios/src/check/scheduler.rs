@@ -47,13 +47,11 @@ pub(super) fn read(cx: &mut Context<'_>, written: &spec::Scheduler, version: Kub
         scheduler.scored = scored(cx, written, &path.key("scoredResources"));
     }
     match &written.default_spread {
-        None => {}
         Some(ShortOr::Short(spec::DefaultSpread::None)) => scheduler.default_spread = DefaultSpread::List(Vec::new()),
-        Some(ShortOr::Short(spec::DefaultSpread::System)) => {
-            if scheduler.default_spread == DefaultSpread::List(Vec::new()) {
-                scheduler.default_spread = DefaultSpread::SystemWithZones;
-            }
+        Some(ShortOr::Short(spec::DefaultSpread::System)) if scheduler.default_spread == DefaultSpread::List(Vec::new()) => {
+            scheduler.default_spread = DefaultSpread::SystemWithZones;
         }
+        None | Some(ShortOr::Short(spec::DefaultSpread::System)) => {}
         Some(ShortOr::Full(full)) => scheduler.default_spread = DefaultSpread::List(default_constraints(cx, full, &path.key("defaultSpread").key("list"))),
     }
     if let Some(weight) = written.hard_pod_affinity_weight {

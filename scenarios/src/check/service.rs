@@ -33,7 +33,13 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
     if termination_grace > SPAN_MAX {
         cx.issues.error(code::TOO_LARGE, path.key("terminationGracePeriod"), "a time of at most 10 years is possible");
     }
-    if !matches!(traffic, Traffic::None) && replicas == 0 && hpa.is_none() && scaling.cron.is_none() && scaling.predictive.is_none() && scale_steps.iter().all(|(_, replicas)| *replicas == 0) {
+    if !matches!(traffic, Traffic::None)
+        && replicas == 0
+        && hpa.is_none()
+        && scaling.cron.is_none()
+        && scaling.predictive.is_none()
+        && scale_steps.iter().all(|(_, replicas)| *replicas == 0)
+    {
         cx.issues.warning(code::NO_PODS, Path::root().key("load").key(name), format!("the service `{name}` never has a pod to serve this load")).on_key();
     }
     let service = Service {

@@ -55,15 +55,14 @@ pub(super) fn by_tier(cx: &mut Context<'_>, written: &BTreeMap<String, f64>, tie
     for (name, number) in written {
         let place = path.key(name);
         let number = distribution::number(cx, *number, min, 1000.0, &place);
-        match tiers.values().position(|tier| tier.name == *name) {
-            Some(tier) => numbers[tier] = number,
-            None => {
-                let issue = cx.issues.error(code::UNKNOWN_NAME, &place, format!("there is no tier {}", quote(name))).on_key();
-                issue.help = Some(match suggest::nearest(name, tiers.values().map(|tier| tier.name.as_str())) {
-                    Some(near) => format!("did you mean {}?", quote(near)),
-                    None => format!("nodes are in {}", either(tiers.values().map(|tier| tier.name.as_str()))),
-                });
-            }
+        if let Some(tier) = tiers.values().position(|tier| tier.name == *name) {
+            numbers[tier] = number;
+        } else {
+            let issue = cx.issues.error(code::UNKNOWN_NAME, &place, format!("there is no tier {}", quote(name))).on_key();
+            issue.help = Some(match suggest::nearest(name, tiers.values().map(|tier| tier.name.as_str())) {
+                Some(near) => format!("did you mean {}?", quote(near)),
+                None => format!("nodes are in {}", either(tiers.values().map(|tier| tier.name.as_str()))),
+            });
         }
     }
     numbers

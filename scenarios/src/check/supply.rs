@@ -83,30 +83,30 @@ pub(super) fn apply(
     scenario: &Scenario,
     book: Option<&PriceBook>,
     estate: &mut Estate,
-    workloads: (&mut Table<Service>, &mut Table<Job>, &mut [Variant]),
+    (services_of, jobs_of, variants): (&mut Table<Service>, &mut Table<Job>, &mut [Variant]),
     namespaces: &Table<Namespace>,
 ) -> PlanSupply {
     let mut supply = PlanSupply { vswitches: std::mem::take(&mut estate.vswitches), ..PlanSupply::default() };
     let mut types = Types::new(book);
     let profile = profile::read(cx, scenario, &mut supply);
     let mut images = Vec::new();
-    for (service, (name, written)) in workloads.0.values_mut().zip(&scenario.services.0) {
+    for (service, (name, written)) in services_of.values_mut().zip(&scenario.services.0) {
         let written = Written::of_service(name, written, Path::root().key("services").key(name));
         let mut supplied = pod(cx, scenario, &written, &mut supply, &mut images);
         supplied.wishes = wishes(cx, &written, &service.template, &profile, &supply, &mut types, namespaces);
         service.template.supply = supplied;
     }
-    for (job, (name, written)) in workloads.1.values_mut().zip(&scenario.jobs.0) {
+    for (job, (name, written)) in jobs_of.values_mut().zip(&scenario.jobs.0) {
         let written = Written::of_job(name, written);
         let mut supplied = pod(cx, scenario, &written, &mut supply, &mut images);
         supplied.wishes = wishes(cx, &written, &job.template, &profile, &supply, &mut types, namespaces);
         job.template.supply = supplied;
     }
-    let changes = rollout::changes(scenario, workloads.0);
-    let services = workloads.0.len();
-    let (of_services, of_jobs): (Vec<&mut Variant>, Vec<&mut Variant>) = workloads.2.iter_mut().partition(|variant| variant.workload < services);
+    let changes = rollout::changes(scenario, services_of);
+    let services = services_of.len();
+    let (of_services, of_jobs): (Vec<&mut Variant>, Vec<&mut Variant>) = variants.iter_mut().partition(|variant| variant.workload < services);
     for variant in of_jobs {
-        variant.template.supply = workloads.1[Id::new(variant.workload - services)].template.supply.clone();
+        variant.template.supply = jobs_of[Id::new(variant.workload - services)].template.supply.clone();
     }
     for (variant, (event, name, changed)) in of_services.into_iter().filter(|variant| variant.form.is_none()).zip(&changes) {
         let written = Written::of_service(name, changed, Path::root().key("events").index(*event).key("rollout"));
@@ -125,7 +125,7 @@ pub(super) fn apply(
         settings.types.clone_from(&types);
         provider.supply = settings;
     }
-    warn_of_stages(cx, estate, &workloads);
+    warn_of_stages(cx, estate, services_of, jobs_of);
     supply
 }
 
@@ -242,7 +242,7 @@ fn wishes(
 }
 
 /// An image that no node pulls is probably an oversight.
-fn warn_of_stages(cx: &mut Context<'_>, estate: &Estate, workloads: &(&mut Table<Service>, &mut Table<Job>, &mut [Variant])) {
+fn warn_of_stages(cx: &mut Context<'_>, estate: &Estate, services: &Table<Service>, jobs: &Table<Job>) {
     let is_staged = |node: &plan::Node| match &node.kind {
         NodeKind::Machine(machine) => matches!(machine.start_up, StartUp::Stages(_)),
         NodeKind::Virtual(node) => matches!(node.start_up, StartUp::Stages(_)),
@@ -250,8 +250,8 @@ fn warn_of_stages(cx: &mut Context<'_>, estate: &Estate, workloads: &(&mut Table
     if estate.nodes.values().any(is_staged) {
         return;
     }
-    let services = workloads.0.values().map(|service| ("services", &service.name, &service.template.supply));
-    let jobs = workloads.1.values().map(|job| ("jobs", &job.name, &job.template.supply));
+    let services = services.values().map(|service| ("services", &service.name, &service.template.supply));
+    let jobs = jobs.values().map(|job| ("jobs", &job.name, &job.template.supply));
     for (kind, name, supply) in services.chain(jobs) {
         let given = [(supply.image.is_some(), "image"), (supply.application.is_some(), "applicationStart")];
         for (_, key) in given.iter().filter(|(given, _)| *given) {

@@ -52,12 +52,11 @@ pub(super) fn read(
         requests_of_users(cx, users, &service_time, &place);
     }
     let shared = (written.discipline == Some(spec::Discipline::ProcessorSharing)).then(|| serving::sharing(cx, written, &service_time, template, path));
-    let (discipline, service_time, cpu_per_worker) = match shared {
-        Some((discipline, cpu_time)) => (discipline, cpu_time, ONE_CORE as f64),
-        None => {
-            let cpu_per_worker = cpu_per_worker(cx, written, &service_time, concurrency, template, path);
-            (Discipline::FirstComeFirstServed, service_time, cpu_per_worker)
-        }
+    let (discipline, service_time, cpu_per_worker) = if let Some((discipline, cpu_time)) = shared {
+        (discipline, cpu_time, ONE_CORE as f64)
+    } else {
+        let cpu_per_worker = cpu_per_worker(cx, written, &service_time, concurrency, template, path);
+        (Discipline::FirstComeFirstServed, service_time, cpu_per_worker)
     };
     let positive = |cx: &mut Context<'_>, written: &spec::Distribution, key: &str| distribution::read(cx, written, true, &path.key(key));
     let wake_up = written.wake_up.as_ref().map(|written| positive(cx, written, "wakeUp"));
@@ -120,7 +119,9 @@ fn cpu_per_worker(cx: &mut Context<'_>, written: &spec::Service, service_time: &
     let busy = per_request.0.as_secs_f64() / mean.max(f64::MIN_POSITIVE) * 1000.0;
     let (all, limit) = (busy * f64::from(concurrency), template.cpu_limit.map(|limit| limit.0 as f64));
     if limit.is_some_and(|limit| all > limit * 1.001) {
-        let message = format!("a pod with {concurrency} requests would use {all:.0}m CPU, more than its limit, and workers that are first come, first served are not throttled");
+        let message = format!(
+            "a pod with {concurrency} requests would use {all:.0}m CPU, more than its limit, and workers that are first come, first served are not throttled"
+        );
         cx.issues.warning(code::ABOVE_LIMIT, &place, message).with_help("choose `discipline: processorSharing`, lower `concurrency` or raise `serviceTime`");
     }
     busy

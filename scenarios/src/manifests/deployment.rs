@@ -14,7 +14,9 @@ use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
-use crate::spec::{self, Affinity, Amounts, NeedsHost, PreemptionPolicy, Priority, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint, Unmodelled};
+use crate::spec::{
+    self, Affinity, Amounts, NeedsHost, PreemptionPolicy, Priority, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint, Unmodelled,
+};
 use crate::text::Text;
 use crate::tree::Node;
 use crate::wording::quote;

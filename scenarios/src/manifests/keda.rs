@@ -110,13 +110,6 @@ fn trigger(written: &Trigger, path: &Path, issues: &mut Issues) -> Option<KedaTr
         }
         found
     };
-    fn parse<T: std::str::FromStr<Err: std::fmt::Display>>((key, text): (&str, &String), place: &Path, issues: &mut Issues) -> Option<T> {
-        let read: Result<T, T::Err> = text.parse();
-        if let Err(error) = &read {
-            issues.error(code::REFUSED, place.key(key), error.to_string());
-        }
-        read.ok()
-    }
     match written.r#type.as_str() {
         "cron" => {
             let [timezone, start, end, replicas] = ["timezone", "start", "end", "desiredReplicas"].map(|key| text(&[key], issues));
@@ -145,6 +138,15 @@ fn trigger(written: &Trigger, path: &Path, issues: &mut Issues) -> Option<KedaTr
             }))
         }
     }
+}
+
+/// Reads a value of the trigger at `place`.
+fn parse<T: std::str::FromStr<Err: std::fmt::Display>>((key, text): (&str, &String), place: &Path, issues: &mut Issues) -> Option<T> {
+    let read: Result<T, T::Err> = text.parse();
+    if let Err(error) = &read {
+        issues.error(code::REFUSED, place.key(key), error.to_string());
+    }
+    read.ok()
 }
 
 /// Gives a ScaledObject to its Deployment, unless the scenario has an autoscaler for it.

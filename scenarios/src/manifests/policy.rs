@@ -19,6 +19,7 @@ use crate::wording::quote;
 const CO_SCHEDULER: &str = "ack-co-scheduler";
 
 /// A policy and the pods it is for.
+#[expect(clippy::struct_field_names, reason = "what a document holds, and what it is called there")]
 pub(super) struct Policy {
     document: usize,
     name: String,

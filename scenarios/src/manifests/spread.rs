@@ -16,6 +16,7 @@ use crate::tree::Node;
 use crate::wording::quote;
 
 /// A WorkloadSpread and the Deployment it is for.
+#[expect(clippy::struct_field_names, reason = "what a document holds, and what it is called there")]
 pub(super) struct Spread {
     document: usize,
     name: String,

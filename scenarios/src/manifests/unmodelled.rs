@@ -10,11 +10,8 @@ use crate::wording::quote;
 use super::origins::path;
 
 /// Fields of a pod that bind it, move it in the queue or keep it off instances, and what is done instead.
-const FIELDS: [(&str, &str); 3] = [
-    ("nodeName", "the scheduler chooses the node"),
-    ("runtimeClassName", "its overhead is not added"),
-    ("schedulingGates", "pods are scheduled at once"),
-];
+const FIELDS: [(&str, &str); 3] =
+    [("nodeName", "the scheduler chooses the node"), ("runtimeClassName", "its overhead is not added"), ("schedulingGates", "pods are scheduled at once")];
 
 /// Warns about everything in the pod template of a Deployment at `root` that matters and is not simulated.
 pub(super) fn warn(root: &Node, issues: &mut Issues) {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::supply::ImageForm;
-use super::placement::Toleration;
-use super::workload::Amounts;
 use super::placement::Placement;
+use super::placement::Toleration;
+use super::supply::ImageForm;
+use super::workload::Amounts;
 use crate::text::Duration;
 
 /// A namespace.

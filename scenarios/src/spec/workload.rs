@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::batch::{CompletionMode, ConcurrencyPolicy, JobStep, PodFailureRule, RestartPolicy};
 use super::clients::Retries;
 use super::distribution::Distribution;
 use super::hpa::Hpa;
+use super::named::Named;
 use super::neighbours::TopologySpreadConstraint;
-use super::supply::{ImageForm, NeedsHost, Readiness};
 use super::placement::{Affinity, Placement, Toleration};
 use super::rollout::Strategy;
 use super::scaling::{CronHpa, Keda, Predictive};
 use super::scheduler::{PreemptionPolicy, Priority};
 use super::serving::{Arrivals, Balancing, Discipline, WarmUp};
+use super::supply::{ImageForm, NeedsHost, Readiness};
 use super::usage::{Container, MemoryUse, StartUp};
 use crate::calendar::{Cron, Zone};
-use super::batch::{CompletionMode, ConcurrencyPolicy, JobStep, PodFailureRule, RestartPolicy};
-use super::named::Named;
 use crate::text::{Amount, Duration, Rate, Share, Text};
 
 /// Amounts of resources by name, as in Kubernetes: `cpu`, `memory`, and extended resources such as `nvidia.com/gpu`.

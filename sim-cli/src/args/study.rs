@@ -33,7 +33,7 @@ pub(crate) struct SweepArgs {
     /// Change a value of the scenario in every point; can be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Keep results here instead of in the folder: another folder, or an object store such as s3://bucket/prefix (feature object-store)
+    /// Keep results here instead of in the folder: another folder, or an object store such as <s3://bucket/prefix> (feature object-store)
     #[arg(long, value_name = "PLACE")]
     pub(crate) store: Option<String>,
     /// Run nothing: print what makes an engine run the parts; STUDY and --out are paths as its workers see them

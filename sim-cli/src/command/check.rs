@@ -45,7 +45,12 @@ fn estimate(plan: &sim_core::plan::Plan) -> anyhow::Result<String> {
     }
     let _ = writeln!(text, "  prepaid {}, postpaid {} whatever the load", money(estimate.prepaid), money(estimate.postpaid));
     let most = estimate.prepaid + estimate.postpaid + estimate.instances_at_most;
-    let _ = writeln!(text, "  instances: at most {} more, if every service ran all its pods on them all the time; {} in all", money(estimate.instances_at_most), money(most));
+    let _ = writeln!(
+        text,
+        "  instances: at most {} more, if every service ran all its pods on them all the time; {} in all",
+        money(estimate.instances_at_most),
+        money(most)
+    );
     for line in estimate.lines.iter().filter(|line| line.note.assumption) {
         let _ = writeln!(text, "  * {} ({}): {}", line.item, line.purchase.name(), line.note.source);
     }

@@ -60,7 +60,7 @@ pub(crate) fn run(args: &CompareArgs, global: &Global) -> anyhow::Result<Outcome
     if let Some(out) = &args.out {
         write(out, &comparison, &names, &rows)?;
     }
-    judge(args, &comparison)
+    Ok(judge(args, &comparison))
 }
 
 fn name(path: &Path, set: &[String]) -> String {
@@ -146,7 +146,7 @@ fn write(out: &Path, comparison: &Comparison, names: &[String; 2], rows: &[Compa
 }
 
 /// Budgets and objectives; what is crossed is said on standard error.
-fn judge(args: &CompareArgs, comparison: &Comparison) -> anyhow::Result<Outcome> {
+fn judge(args: &CompareArgs, comparison: &Comparison) -> Outcome {
     let mut outcome = Outcome::Done;
     for budget in &args.fail_if {
         match budget.judge(comparison) {
@@ -161,14 +161,14 @@ fn judge(args: &CompareArgs, comparison: &Comparison) -> anyhow::Result<Outcome>
             }
             Err(problem) => {
                 eprintln!("error: {problem}");
-                return Ok(Outcome::WrongInput);
+                return Outcome::WrongInput;
             }
         }
     }
-    let met = comparison.figures.iter().filter(|(name, _)| name.starts_with("objectives.") && name.ends_with(".met"));
+    let met = comparison.figures.iter().filter(|(name, _)| sim_studies::figures::is_met(name));
     for (name, paired) in met.filter(|(_, paired)| args.gate && paired.b.mean < 1.0) {
         eprintln!("missed in {:.0} % of runs of B: {}", (1.0 - paired.b.mean) * 100.0, name.trim_start_matches("objectives.").trim_end_matches(".met"));
         outcome = Outcome::NotMet;
     }
-    Ok(outcome)
+    outcome
 }

@@ -17,7 +17,7 @@ use crate::output;
 pub(crate) fn run(args: &ExplainArgs, global: &Global) -> anyhow::Result<Outcome> {
     let at = match moment(args.topic.as_ref()) {
         Ok(at) => at,
-        Err(message) => return wrong(&message),
+        Err(message) => return Ok(wrong(&message)),
     };
     let Some(record) = record(args, global) else { return Ok(Outcome::WrongInput) };
     let question = match &args.topic {
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global) -> anyhow::Result<Outcome
     let color = global.colors(std::io::stdout().is_terminal());
     match explain::answer(&record, question, output::width(), color) {
         Ok(text) => output::print(&text)?,
-        Err(unknown) => return wrong(&unknown.to_string()),
+        Err(unknown) => return Ok(wrong(&unknown.to_string())),
     }
     Ok(Outcome::Done)
 }
@@ -71,7 +71,7 @@ fn seconds(text: &str) -> Option<f64> {
     (parts.len() <= 3).then(|| parts.iter().fold(0.0, |sum, part| sum * 60.0 + part))
 }
 
-fn wrong(message: &str) -> anyhow::Result<Outcome> {
+fn wrong(message: &str) -> Outcome {
     eprintln!("error: {message}");
-    Ok(Outcome::WrongInput)
+    Outcome::WrongInput
 }

@@ -16,11 +16,11 @@ use crate::output;
 pub(crate) fn run(args: &InvoiceArgs, global: &Global) -> anyhow::Result<Outcome> {
     let stored = match record_dir::open(&args.dir) {
         Ok(stored) => stored,
-        Err(error) => return wrong(&error.to_string()),
+        Err(error) => return Ok(wrong(&error.to_string())),
     };
     let record = stored.record;
     if record.ledger.entries.is_empty() && record.basis.tiers.is_empty() {
-        return wrong("this record has no ledger: it was written by an older version; run the scenario again");
+        return Ok(wrong("this record has no ledger: it was written by an older version; run the scenario again"));
     }
     let mut basis = record.basis;
     if let Some(name) = &args.prices {
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &InvoiceArgs, global: &Global) -> anyhow::Result<Outcome
     Ok(Outcome::Done)
 }
 
-fn wrong(message: &str) -> anyhow::Result<Outcome> {
+fn wrong(message: &str) -> Outcome {
     eprintln!("error: {message}");
-    Ok(Outcome::WrongInput)
+    Outcome::WrongInput
 }

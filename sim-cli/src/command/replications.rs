@@ -48,9 +48,7 @@ pub(crate) fn run(args: &RunArgs, global: &Global, plan: &Plan, seed: u64, count
         let rows: Vec<EstimateRow> = values.iter().filter(|(_, values)| values.iter().any(|value| *value != 0.0)).filter_map(row).collect();
         output::print(&study::estimates(&rows, count as usize, confidence, output::width(), global.colors(std::io::stdout().is_terminal())))?;
     }
-    let missed = |outcome: &sim_studies::case::Outcome| {
-        outcome.figures.iter().any(|(name, value)| name.starts_with("objectives.") && name.ends_with(".met") && *value == 0.0)
-    };
+    let missed = |outcome: &sim_studies::case::Outcome| outcome.figures.iter().any(|(name, value)| sim_studies::figures::is_met(name) && *value == 0.0);
     let misses = outcomes.iter().filter(|outcome| missed(outcome)).count();
     if args.gate && misses > 0 {
         eprintln!("an objective was missed in {misses} of {count} replications");

@@ -2,7 +2,7 @@
 
 mod charts;
 mod finish;
-mod progress;
+pub(crate) mod progress;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;

@@ -198,13 +198,17 @@ mod tests {
     #[test]
     fn no_more_pods_than_are_still_needed() {
         let rules = JobRules { parallelism: 3, completions: Some(5), ..JobRules::all_at_once(5) };
-        let cases = [(0, 0, Step::Create(3)), (2, 1, Step::Create(1)), (3, 2, Step::Nothing), (2, 3, Step::Nothing), (1, 3, Step::Create(1)), (0, 5, Step::Complete)];
+        let cases =
+            [(0, 0, Step::Create(3)), (2, 1, Step::Create(1)), (3, 2, Step::Nothing), (2, 3, Step::Nothing), (1, 3, Step::Create(1)), (0, 5, Step::Complete)];
         for (active, succeeded, expected) in cases {
             assert_eq!(sync(&rules, view(active, succeeded, 0)), expected, "{active} {succeeded}");
         }
         // A queue of work: the first success says that it is empty.
         let queue = JobRules { completions: None, ..rules };
-        assert_eq!([(0, 0), (2, 1), (0, 1)].map(|(active, succeeded)| sync(&queue, view(active, succeeded, 0))), [Step::Create(3), Step::Nothing, Step::Complete]);
+        assert_eq!(
+            [(0, 0), (2, 1), (0, 1)].map(|(active, succeeded)| sync(&queue, view(active, succeeded, 0))),
+            [Step::Create(3), Step::Nothing, Step::Complete]
+        );
     }
 
     #[test]
@@ -233,7 +237,10 @@ mod tests {
     fn the_first_rule_that_matches_decides() {
         let codes = |codes: &[u32], negated, action| FailureRule { on: FailureMatch::ExitCodes { codes: codes.to_vec(), negated }, action };
         let ignore = FailureRule { on: FailureMatch::Disruption, action: FailureAction::Ignore };
-        let rules = JobRules { failure_policy: vec![ignore, codes(&[42], false, FailureAction::FailJob), codes(&[1], true, FailureAction::Count)], ..JobRules::all_at_once(1) };
+        let rules = JobRules {
+            failure_policy: vec![ignore, codes(&[42], false, FailureAction::FailJob), codes(&[1], true, FailureAction::Count)],
+            ..JobRules::all_at_once(1)
+        };
         assert_eq!(rules.verdict(Some(42), true), FailureAction::Ignore);
         assert_eq!(rules.verdict(Some(42), false), FailureAction::FailJob);
         assert_eq!(rules.verdict(Some(1), false), FailureAction::Count);

@@ -38,7 +38,7 @@ pub enum Event {
     UnitTimeout,
     /// A node is drained further.
     Drain(Id<Node>),
-    /// A job of a service's CronHPA fires, by its place in the plan, or tries again.
+    /// A job of a service's `CronHPA` fires, by its place in the plan, or tries again.
     CronFires(Id<Service>, u32),
     /// KEDA looks at the triggers of a service.
     KedaPolls(Id<Service>),
@@ -97,7 +97,7 @@ impl Event {
             Self::WindowEnd => 9,
             Self::End => 10,
             Self::InstanceAccepted(_) => 0,
-            Self::Supply(_) => 101,
+            Self::Supply(_) => 120,
             Self::PodSucceeded(_) => 1,
             Self::PodReady(_) => 2,
             Self::PodGone(_) => 3,
@@ -122,12 +122,10 @@ impl Event {
             Self::InstanceAccepted(pod) | Self::PodSucceeded(pod) | Self::PodReady(pod) | Self::PodGone(pod) | Self::Reschedule(pod) => pod.index() as u64,
             Self::JobSubmitted(job) => job.index() as u64,
             Self::JobSync(job, run) => (job.index() as u64) << 32 | run as u64,
-            Self::Scale(service, step) => (service.index() as u64) << 32 | step as u64,
+            Self::Scale(service, part) | Self::CronFires(service, part) => (service.index() as u64) << 32 | part as u64,
             Self::Act(action) => action as u64,
             Self::Drain(node) => node.index() as u64,
-            Self::CronFires(service, firing) => (service.index() as u64) << 32 | firing as u64,
-            Self::KedaPolls(service) | Self::Predicts(service) => service.index() as u64,
-            Self::Autoscale(service) | Self::Deploy(service) => service.index() as u64,
+            Self::Autoscale(service) | Self::Deploy(service) | Self::KedaPolls(service) | Self::Predicts(service) => service.index() as u64,
             Self::UnitTimeout | Self::Scrape | Self::MemoryCheck | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::Measure | Self::End => 0,
         }
     }

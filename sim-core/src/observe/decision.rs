@@ -3,8 +3,8 @@
 use crate::cluster::{Cause, Pod};
 use crate::id::Id;
 use crate::plan::{Job, Node, Service};
-use crate::supply::Lack;
 use crate::scheduling::policy::resource_policy::Passed;
+use crate::supply::Lack;
 use crate::units::{Span, Time};
 
 /// A decision, kept small: a run can make a million of them.

@@ -97,7 +97,9 @@ impl Digest {
             Decision::Reloaded { place } => self.word(u64::from(*place)),
             Decision::Noted { service, action, object, reason, .. } => {
                 self.word(service.index() as u64);
-                [*action, object, reason].into_iter().for_each(|text| self.text(text));
+                for text in [*action, object, reason] {
+                    self.text(text);
+                }
             }
             Decision::Kept { service, reason } => {
                 self.word(service.index() as u64);

@@ -144,7 +144,9 @@ impl Curve {
         let between: Vec<Time> = starts
             .windows(2)
             .filter(|ends| slopes(self, ends[0]) && slopes(other, ends[0]))
-            .flat_map(|ends| (1..PARTS).map(|part| ends[0] + Span::from_nanos((u128::from(ends[1].since(ends[0]).as_nanos()) * u128::from(part) / u128::from(PARTS)) as u64)))
+            .flat_map(|ends| {
+                (1..PARTS).map(|part| ends[0] + Span::from_nanos((u128::from(ends[1].since(ends[0]).as_nanos()) * u128::from(part) / u128::from(PARTS)) as u64))
+            })
             .collect();
         starts.extend(between);
         starts.sort_unstable();

@@ -140,7 +140,7 @@ pub enum Placement {
         /// When to go on to the next unit, and what counts.
         rules: PreferRules,
     },
-    /// By subset, each with its own nodes (WorkloadSpread, UnitedDeployment, ElasticWorkload). A pod that belongs to no subset goes where the
+    /// By subset, each with its own nodes (`WorkloadSpread`, `UnitedDeployment`, `ElasticWorkload`). A pod that belongs to no subset goes where the
     /// default scheduler sends it.
     Subsets(Box<Subsets>),
 }

@@ -195,15 +195,15 @@ pub enum SubsetSize {
 /// How pods are split into subsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Split {
-    /// By WorkloadSpread: each new pod goes to the first subset that misses one.
+    /// By `WorkloadSpread`: each new pod goes to the first subset that misses one.
     Spread(DeletionCosts),
-    /// By UnitedDeployment: each subset is a workload with replicas of its own.
+    /// By `UnitedDeployment`: each subset is a workload with replicas of its own.
     United,
-    /// By ElasticWorkload: the first subset is the source, the others are its elastic units.
+    /// By `ElasticWorkload`: the first subset is the source, the others are its elastic units.
     Elastic,
 }
 
-/// Which deletion costs a WorkloadSpread gives.
+/// Which deletion costs a `WorkloadSpread` gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeletionCosts {
     /// Higher for earlier subsets, negative for pods above a subset's maximum.
@@ -219,6 +219,6 @@ pub struct Adaptive {
     pub reschedule_after: Span,
     /// How long its subset gets no new pods then.
     pub shun_for: Span,
-    /// Whether a new pod skips subsets without a node for it now (WorkloadSpread without `disableSimulationSchedule`).
+    /// Whether a new pod skips subsets without a node for it now (`WorkloadSpread` without `disableSimulationSchedule`).
     pub simulate: bool,
 }

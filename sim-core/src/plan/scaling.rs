@@ -41,7 +41,7 @@ pub enum MetricSource {
     Given(Curve),
 }
 
-/// A CronHorizontalPodAutoscaler.
+/// A `CronHorizontalPodAutoscaler`.
 #[derive(Clone, Debug)]
 pub struct CronHpa {
     /// Its jobs.
@@ -52,7 +52,7 @@ pub struct CronHpa {
     pub through_hpa: bool,
 }
 
-/// A job of a CronHPA.
+/// A job of a `CronHPA`.
 #[derive(Clone, Debug)]
 pub struct CronHpaJob {
     /// Name.
@@ -91,7 +91,7 @@ pub struct Keda {
     pub triggers: Vec<KedaTrigger>,
 }
 
-/// A trigger of a ScaledObject.
+/// A trigger of a `ScaledObject`.
 #[derive(Clone, Debug)]
 pub struct KedaTrigger {
     /// What decisions call it.

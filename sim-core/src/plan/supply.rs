@@ -125,7 +125,7 @@ impl Probe {
 /// Why a virtual node does not run a pod: what its provider has no machine for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rejection {
-    /// A pod of a DaemonSet.
+    /// A pod of a `DaemonSet`.
     DaemonSet,
     /// A volume of the host.
     HostPath,

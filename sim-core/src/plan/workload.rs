@@ -120,6 +120,7 @@ pub enum InitialPods {
 
 /// What a service's pods are asked to do.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one a service, and most have requests")]
 pub enum Traffic {
     /// Nothing.
     None,

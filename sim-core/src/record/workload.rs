@@ -39,7 +39,7 @@ pub struct WorkloadSummary {
     /// Exchanges of its pods for a new revision.
     #[serde(default)]
     pub rollouts: Vec<RolloutSummary>,
-    /// Bounds of its HPA at the end, which a CronHPA may have moved; null without an HPA.
+    /// Bounds of its HPA at the end, which a `CronHPA` may have moved; null without an HPA.
     #[serde(default)]
     pub hpa: Option<HpaBounds>,
 }

@@ -1,4 +1,4 @@
-//! Jobs of a CronHPA that fire.
+//! Jobs of a `CronHPA` that fire.
 
 use super::Simulation;
 use super::hpa::API_DOWN;
@@ -31,7 +31,7 @@ impl Simulation<'_> {
             return match cron_hpa::next_attempt(firing.at, self.now) {
                 Some(next) => {
                     self.push_in_run(next, Event::CronFires(service, place));
-                    self.note_cron(service, job, "waited", format!("{API_DOWN}: tries again in {}", cron_hpa::RETRY_INTERVAL))
+                    self.note_cron(service, job, "waited", format!("{API_DOWN}: tries again in {}", cron_hpa::RETRY_INTERVAL));
                 }
                 None => self.note_cron(service, job, "failed", format!("{API_DOWN}: gives up after {}", cron_hpa::RETRY_TIMEOUT)),
             };

@@ -115,8 +115,8 @@ impl Simulation<'_> {
                 name: &container.name,
                 requests: requests_of(container),
                 usage: sample.map(|sample| hpa::Amounts {
-                    cpu: Some(part_of(container.cpu, |cpu| cpu.0, sample.cpu.min(limit).0, usage.fixed_cpu()) as i64),
-                    memory: usage.memory.as_ref().map(|_| 1000 * part_of(container.memory, |memory| memory.0, sample.memory.0, usage.fixed_memory()) as i64),
+                    cpu: Some(part_of(&container.cpu, |cpu| cpu.0, sample.cpu.min(limit).0, usage.fixed_cpu()) as i64),
+                    memory: usage.memory.as_ref().map(|_| 1000 * part_of(&container.memory, |memory| memory.0, sample.memory.0, usage.fixed_memory()) as i64),
                 }),
             }));
         }
@@ -182,8 +182,8 @@ fn lacks_request(usage: &PodUsage) -> bool {
 }
 
 /// What a container has of a pod's use `whole`, of which `fixed` does not depend on requests. Shares are rounded up, as the metrics API does.
-fn part_of<T>(part: Part<T>, amount: impl Fn(&T) -> u64, whole: u64, fixed: u64) -> u64 {
-    match &part {
+fn part_of<T>(part: &Part<T>, amount: impl Fn(&T) -> u64, whole: u64, fixed: u64) -> u64 {
+    match part {
         Part::Fixed(own) => amount(own),
         Part::Share(share) => (u128::from(whole.saturating_sub(fixed)) * u128::from(*share)).div_ceil(u128::from(MILLION)) as u64,
     }

@@ -88,7 +88,8 @@ impl Simulation<'_> {
         let ranking = entry.ranking.as_mut().expect("the caller looked");
         let score = |node: Id<Node>| {
             let state = &self.nodes[node.index()];
-            has_room(node, state, template.requests, |node| self.supply.refusal(self.plan, workload, node, self.now)).then(|| resource_score(&self.plan.scheduler, self.weights, state, template) as u32)
+            has_room(node, state, template.requests, |node| self.supply.refusal(self.plan, workload, node, self.now))
+                .then(|| resource_score(&self.plan.scheduler, self.weights, state, template) as u32)
         };
         let changed = self.node_changes.len().checked_sub(entry.seen).filter(|changes| *changes < entry.nodes.len());
         match changed {
@@ -199,7 +200,9 @@ impl Simulation<'_> {
                     reasons.push(Refusal::UnitMax);
                     continue;
                 }
-                let lacks = lacks(candidate.node, &self.nodes[candidate.node.index()], template.requests, |node| self.supply.refusal(self.plan, workload, node, self.now));
+                let lacks = lacks(candidate.node, &self.nodes[candidate.node.index()], template.requests, |node| {
+                    self.supply.refusal(self.plan, workload, node, self.now)
+                });
                 // A filter is asked only about nodes that passed those before it.
                 let unwanted = if lacks.is_empty() { self.neighbours.of(workload).and_then(|demands| demands.refusal(candidate.node)) } else { None };
                 reasons.extend(lacks.into_iter().chain(unwanted));
@@ -211,7 +214,7 @@ impl Simulation<'_> {
         let mut reason =
             if parts.is_empty() { "there are no nodes".to_owned() } else { format!("0/{} nodes are available: {}.", self.plan.nodes.len(), parts.join(", ")) };
         match choice {
-            Choice::Wait(unit, wait) => reason.push_str(&format!(" The pod {} (unit {}).", wait.words(), unit + 1)),
+            Choice::Wait(unit, wait) => reason = format!("{reason} The pod {} (unit {}).", wait.words(), unit + 1),
             Choice::Nowhere if !self.units.has_all_labels(self.plan, workload) => reason.push_str(" The pod lacks a label of `matchLabelKeys`."),
             Choice::Nowhere | Choice::Place(..) => {}
         }

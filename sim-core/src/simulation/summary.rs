@@ -13,8 +13,8 @@ use crate::ledger::{About, Ledger};
 use crate::observe::Decision;
 use crate::plan::{Market, NodeKind, ObjectiveTarget, Tier};
 use crate::record::{
-    DecisionRow, HpaBounds, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record,
-    ReplicaSummary, RequestCounts, ServiceSeries, SpikeSummary, StageCell, StageTimes, Summary, TierPods, TierSummary, WorkloadSummary,
+    DecisionRow, HpaBounds, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record, ReplicaSummary,
+    RequestCounts, ServiceSeries, SpikeSummary, StageCell, StageTimes, Summary, TierPods, TierSummary, WorkloadSummary,
 };
 use crate::traffic::{Histogram, Meter};
 use crate::units::{Money, Span, Time};
@@ -411,9 +411,7 @@ impl Simulation<'_> {
             Decision::Protected { pod, budget } => {
                 ("drain", "refused", self.pod_name(&self.pods[*pod]), String::new(), format!("the disruption budget {budget} allows no eviction now"))
             }
-            Decision::JobEnded { job, run, what, reason } => {
-                ("job", *what, format!("{}-{run}", plan.jobs[*job].name), String::new(), (*reason).to_owned())
-            }
+            Decision::JobEnded { job, run, what, reason } => ("job", *what, format!("{}-{run}", plan.jobs[*job].name), String::new(), (*reason).to_owned()),
             Decision::Restarted { pod, cause, pause } => {
                 ("kubelet", "restarted", self.pod_name(&self.pods[*pod]), format!("after {pause}"), cause.name().to_owned())
             }

@@ -77,14 +77,15 @@ pub(super) struct ServiceState {
     pub draining: Vec<Id<Pod>>,
     /// Every change of `desired`.
     pub steps: Vec<(Time, u32)>,
-    /// Its HPA, whose bounds a CronHPA and a forecast may move.
+    /// Its HPA, whose bounds a `CronHPA` and a forecast may move.
     pub hpa: Option<HpaSpec>,
     pub hpa_memory: HpaMemory,
-    /// By job of its CronHPA: whether it has succeeded.
+    /// By job of its `CronHPA`: whether it has succeeded.
     pub cron_done: Vec<bool>,
     /// When KEDA last saw a trigger active.
     pub keda_last_active: Option<Time>,
     /// What a forecast asked for when that was last said.
+    #[expect(clippy::option_option, reason = "nothing said yet is not the same as a forecast without an answer")]
     pub predicted: Option<Option<u32>>,
     /// Requests so far at the latest scrapes, oldest first.
     pub request_notes: VecDeque<(Time, u64)>,

@@ -124,8 +124,6 @@ impl<T> Link<T> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::Link;
     use crate::units::{Bytes, Span, Time};
 

@@ -68,8 +68,6 @@ fn rate(price: UnitPrice) -> Money {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::reclaim;
     use crate::plan::{InstanceSpec, SpotMarket, SpotPrice, SpotPrices, SpotWish};
     use crate::units::{Bytes, MilliCpu, Span, Time, UnitPrice};

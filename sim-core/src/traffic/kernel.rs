@@ -87,9 +87,11 @@ impl RequestKernel {
     /// modulated rates from `{name}/modulation/0` and so on.
     pub fn new(plan: &Requests, streams: Streams, name: &str) -> Self {
         let stream = |purpose: &str| streams.stream(&format!("{name}/{purpose}"));
-        let rate = plan.modulated.iter().enumerate().fold(plan.rate.clone(), |rate, (index, modulated)| {
-            rate.plus(&path(modulated, &mut stream(&format!("modulation/{index}"))))
-        });
+        let rate = plan
+            .modulated
+            .iter()
+            .enumerate()
+            .fold(plan.rate.clone(), |rate, (index, modulated)| rate.plus(&path(modulated, &mut stream(&format!("modulation/{index}")))));
         assert!(plan.users.is_none() || (rate.pieces().is_empty() && plan.recorded.is_empty()), "requests come at a rate or from users");
         let users = plan.users.as_ref().map(|users| Users::new(users, plan, stream("users"), stream("service")));
         let retries = plan.retries.map(|retries| Retries::new(retries, stream("retries")));

@@ -178,7 +178,7 @@ impl Checker<'_> {
                 if group[axis].replace(at).is_some() {
                     self.issues.error(code::ZIP, path.index(i), format!("axis {} moves with others already", quote(name)));
                 }
-                let this = axes[axis].len();
+                let this = axes[axis].count();
                 if *length.get_or_insert(this) != this {
                     let message = format!("axes that move together have equally many values, and {} has another number of them", quote(name));
                     self.issues.error(code::ZIP, path.index(i), message);

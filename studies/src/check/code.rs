@@ -14,3 +14,5 @@ pub const TOO_MANY: &str = "S0405";
 pub const REPLICATIONS: &str = "S0406";
 /// A name that is no figure of the summary.
 pub const FIGURE: &str = "S0407";
+/// A constraint, share or budget of a search that makes no sense.
+pub const CONSTRAINT: &str = "S0408";

@@ -122,7 +122,7 @@ fn parts_run_apart_become_the_same_table() {
     let missing = parts.split_off(6);
     merge::merge(&parts, &into).unwrap();
     let incomplete = results::write(&into, prepare(&study, &runner(1)).unwrap().manifest(), &merged).unwrap_err();
-    assert!(incomplete.to_string().contains("6"), "{incomplete}");
+    assert!(incomplete.to_string().contains('6'), "{incomplete}");
     merge::merge(&missing, &into).unwrap();
     assert_eq!(table(&study, &merged), expected);
 

@@ -22,7 +22,9 @@ pub(super) fn write(page: &mut Page, record: &Record, name: &str) -> Result<(), 
     refusals(page, record, pod);
     let own: Vec<&DecisionRow> = record.decisions.iter().filter(|row| row.subject == name).collect();
     page.section("What was decided about it", "");
-    own.iter().for_each(|row| decision(page, row));
+    for row in &own {
+        decision(page, row);
+    }
     if own.is_empty() {
         say(page, "Nothing: it was there from the start and stayed.");
     }

@@ -45,7 +45,7 @@ fn whole(page: &mut Page, workload: &str, all: &[&DecisionRow]) {
     match all.len() {
         0 => say(page, "Nothing: it kept the replicas that it had at the start."),
         n if n > LISTED => {
-            say(page, &format!("and {} more: ask about a time with `scale {workload} --at TIME`.", plural((n - LISTED) as u64, "decision", "decisions")))
+            say(page, &format!("and {} more: ask about a time with `scale {workload} --at TIME`.", plural((n - LISTED) as u64, "decision", "decisions")));
         }
         _ => say(page, "A verdict is said once until it changes: the syncs between had the same, with other figures."),
     }

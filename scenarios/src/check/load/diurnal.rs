@@ -30,12 +30,12 @@ pub(super) fn curve(cx: &mut Context<'_>, written: &Diurnal, path: &Path) -> Cur
 pub(super) fn weekly(cx: &mut Context<'_>, written: &Weekly, path: &Path) -> Curve {
     let mut factors = [1.0; 7];
     for (day, factor) in &written.days {
-        let path = path.key("days").key(&format!("{day:?}").to_lowercase());
+        let path = path.key("days").key(format!("{day:?}").to_lowercase());
         factors[*day as usize] = distribution::number(cx, *factor, 0.0, 1000.0, &path);
     }
     let first = cx.start.map_or(0, |start| start.civil.date().weekday().to_monday_zero_offset() as u64);
     let elapsed = cx.time_of_day.as_nanos() / 1_000_000_000;
-    let day = Diurnal { mean: written.mean.clone(), peak_at: written.peak_at.clone(), peak_to_mean: written.peak_to_mean, trough: written.trough.clone() };
+    let day = Diurnal { mean: written.mean, peak_at: written.peak_at, peak_to_mean: written.peak_to_mean, trough: written.trough };
     wave(cx, &day, |second| factors[((first + (elapsed + second) / DAY) % 7) as usize], path)
 }
 

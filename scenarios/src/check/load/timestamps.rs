@@ -23,8 +23,7 @@ pub(super) fn read(cx: &mut Context<'_>, written: &Timestamps, path: &Path) -> V
             return Vec::new();
         }
     };
-    let columns =
-        Columns { file: &written.file, time: ("column", written.column.as_deref()), count: None, interval: Span::from_secs(1), unit: written.unit.0 };
+    let columns = Columns { file: &written.file, time: ("column", written.column.as_deref()), count: None, interval: Span::from_secs(1), unit: written.unit.0 };
     let instants = Rows::open(&located.path, &columns).and_then(|rows| instants(cx, written, rows, speed, path));
     instants.unwrap_or_else(|problem| {
         problem.report(cx, path);

@@ -63,9 +63,8 @@ fn stock(cx: &mut Context<'_>, written: &spec::Stock, types: &mut Types<'_>, pat
     };
     let unit = match written.unit {
         Some(spec::StockUnit::Instances) => StockUnit::Instances,
-        Some(spec::StockUnit::Vcpu) => StockUnit::MilliCpu,
         None if of.is_some() => StockUnit::Instances,
-        None => StockUnit::MilliCpu,
+        Some(spec::StockUnit::Vcpu) | None => StockUnit::MilliCpu,
     };
     let factor = if unit == StockUnit::MilliCpu { 1000 } else { 1 };
     let amount = |amount: u64| Some(amount.saturating_mul(factor));

@@ -35,7 +35,7 @@ pub(super) fn write(overview: &Overview, out: &Path) -> anyhow::Result<()> {
         }
         for Elasticity { axis, value, half_width } in found {
             let half = half_width.map_or_else(String::new, |half| half.to_string());
-            table += &format!("{},{},{value},{half}\n", quoted(figure), quoted(&axis));
+            table = format!("{table}{},{},{value},{half}\n", quoted(figure), quoted(&axis));
         }
     }
     whole(out, "sensitivity.csv", |file| file.write_all(table.as_bytes()))?;

@@ -36,7 +36,7 @@ fn points(overview: &Overview, color: bool) -> String {
         && let (Some(cost), Some(latency)) = (overview.place("cost.total"), overview.place("latency_ms.p99"))
     {
         chosen = overview.frontier(cost, latency);
-        note = "cheaper than all that are as fast".to_owned();
+        "cheaper than all that are as fast".clone_into(&mut note);
     }
     let total = chosen.len();
     chosen.truncate(SHOWN);

@@ -13,19 +13,25 @@ const PERIOD: Duration = Duration::from_secs(10);
 pub(crate) struct Progress {
     bar: ProgressBar,
     quiet: bool,
+    what: &'static str,
     started: Instant,
     last_line: Mutex<Instant>,
 }
 
 impl Progress {
-    /// Starts the clock.
+    /// Starts the clock of points.
     pub(crate) fn new(quiet: bool) -> Self {
+        Self::of(quiet, "points")
+    }
+
+    /// Starts the clock; `what` is counted.
+    pub(crate) fn of(quiet: bool, what: &'static str) -> Self {
         let terminal = std::io::stderr().is_terminal() && !quiet;
         let bar = ProgressBar::with_draw_target(None, if terminal { ProgressDrawTarget::stderr_with_hz(5) } else { ProgressDrawTarget::hidden() });
-        let style = ProgressStyle::with_template("[{bar:30}] {pos} of {len} points, {msg}").expect("the template is valid");
+        let style = ProgressStyle::with_template(&format!("[{{bar:30}}] {{pos}} of {{len}} {what}, {{msg}}")).expect("the template is valid");
         bar.set_style(style.progress_chars("█▌ "));
         let now = Instant::now();
-        Self { bar, quiet, started: now, last_line: Mutex::new(now) }
+        Self { bar, quiet, what, started: now, last_line: Mutex::new(now) }
     }
 
     /// So many points are done, of so many; `kept` of them cost no time.
@@ -42,7 +48,7 @@ impl Progress {
             && last.elapsed() >= PERIOD
         {
             *last = Instant::now();
-            eprintln!("{done} of {total} points, {message}");
+            eprintln!("{done} of {total} {}, {message}", self.what);
         }
     }
 

@@ -7,7 +7,7 @@ use crate::units::Span;
 
 /// The release from which a rate limit counts the changes of both directions; before, growing ignored removals and shrinking additions.
 ///
-/// kubernetes/kubernetes#109058 changed it. Its bug report (#108354) is of February 2022, when 1.23 was out, and OpenShift still had to pick the change
+/// kubernetes/kubernetes#109058 changed it. Its bug report (#108354) is of February 2022, when 1.23 was out, and `OpenShift` still had to pick the change
 /// onto its 1.25 in October 2022, so 1.26 is the first release with it.
 const BOTH_DIRECTIONS_COUNT: KubernetesVersion = KubernetesVersion { major: 1, minor: 26 };
 

@@ -1,4 +1,4 @@
-//! ElasticWorkload (`autoscaling.alibabacloud.com/v1beta1`): the source workload up to its maximum, then elastic units in order.
+//! `ElasticWorkload` (`autoscaling.alibabacloud.com/v1beta1`): the source workload up to its maximum, then elastic units in order.
 
 /// The replicas of the source and of each elastic unit.
 ///

@@ -91,9 +91,8 @@ pub fn step(rule: TryNext, unit: UnitView, since: Time, now: Time) -> Step {
             let until = since.saturating_add(timeout);
             if now < until { Step::Wait(Wait::Until(until)) } else { Step::Next(Passed::TimedOut) }
         }
-        TryNext::LackResourceOrExceedMax => Step::Next(passed),
         TryNext::LackResourceAndNoTerminating if unit.has_terminating => Step::Wait(Wait::ForTerminating),
-        TryNext::LackResourceAndNoTerminating => Step::Next(passed),
+        TryNext::LackResourceOrExceedMax | TryNext::LackResourceAndNoTerminating => Step::Next(passed),
     }
 }
 

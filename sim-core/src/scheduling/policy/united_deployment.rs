@@ -1,4 +1,4 @@
-//! UnitedDeployment of OpenKruise: how many replicas each subset gets.
+//! `UnitedDeployment` of OpenKruise: how many replicas each subset gets.
 //!
 //! Either subsets have `replicas`, and those without share the rest evenly; or they have `minReplicas` and `maxReplicas`, which are filled in order:
 //! first every minimum, then every maximum. Percentages are of all replicas, rounded half up. The rules are those of Kruise's allocator.

@@ -1,4 +1,4 @@
-//! WorkloadSpread of OpenKruise: new pods go to the first subset that misses some, and deletion costs take them back in reverse.
+//! `WorkloadSpread` of OpenKruise: new pods go to the first subset that misses some, and deletion costs take them back in reverse.
 //!
 //! Percentages are of the workload's replicas, rounded up. The rules are those of Kruise's controller and webhook.
 

@@ -108,7 +108,7 @@ impl Pod {
     /// Drops all requests.
     pub(super) fn clear(&mut self) {
         let (version, done, at) = (self.version.wrapping_add(1), self.done, self.at);
-        *self = Self { version, done, at, ..Self::default() };
+        *self = Self { at, done, version, ..Self::default() };
     }
 
     /// Takes a request that arrives now; false if the queue is full.

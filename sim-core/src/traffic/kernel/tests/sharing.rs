@@ -42,8 +42,7 @@ fn waiting_for_others_holds_no_core() {
     // A delay of three times the CPU time: T = 0.1 / (1 - 0.8) + 0.3.
     let mut plan = shared(8.0, exponential(0.1), 1.0);
     plan.discipline = Discipline::ProcessorSharing { cores: 1.0, waiting: 3.0 };
-    let [time, busy] =
-        replicate(&plan, 1, Span::from_secs(25_000), |_, _, measured| [measured.meter.latency.mean() / 1e9, measured.busy / measured.seconds]);
+    let [time, busy] = replicate(&plan, 1, Span::from_secs(25_000), |_, _, measured| [measured.meter.latency.mean() / 1e9, measured.busy / measured.seconds]);
     check("CPU shared, then a delay", time, 0.8, 0.04);
     check("cores busy", busy, 0.8, 0.02);
 }

@@ -1,0 +1,96 @@
+//! Options of the commands that look for an answer.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Options of `optimize`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  overspill optimize scenarios/studies/shop-cheapest.yaml\n  overspill optimize study.yaml --budget 200 --out out/cheapest\n  overspill optimize study.yaml --out out/cheapest --resume --json | jq .best.values"
+)]
+pub(crate) struct OptimizeArgs {
+    /// Study file: a scenario, axes to choose on, what to minimise, what must hold
+    pub(crate) study: PathBuf,
+    /// Runs at once; as many as there are cores if not given
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Most runs; the study's own number, or a tenth of its points and at least 40, if not given
+    #[arg(long, value_name = "RUNS")]
+    pub(crate) budget: Option<std::num::NonZeroU32>,
+    /// Go on with a search that was interrupted: what was run is not run again
+    #[arg(long, requires = "out")]
+    pub(crate) resume: bool,
+    /// Folder for the winning scenario (best.yaml), its Kubernetes manifests (k8s/), the frontier and all runs
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Seed of the first replication and of the search; the study's own if not given
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Change a value of the scenario in every point; can be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Print the answer as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `headroom`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  overspill headroom shop.yaml\n  overspill headroom shop.yaml --of web --growth 5%/month\n  overspill headroom small.yaml large.yaml --json"
+)]
+pub(crate) struct HeadroomArgs {
+    /// Scenario files, each with objectives
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub(crate) scenarios: Vec<PathBuf>,
+    /// The service whose load grows; all of them if not given
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) of: Option<String>,
+    /// Runs at each load
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub(crate) replications: std::num::NonZeroU32,
+    /// Share of runs in which all objectives must be met
+    #[arg(long, value_name = "SHARE", default_value = "95%")]
+    pub(crate) share: sim_scenarios::text::Share,
+    /// Growth of the load, to tell how long the headroom lasts, for instance 5%/month
+    #[arg(long, value_name = "SHARE/PERIOD")]
+    pub(crate) growth: Option<Growth>,
+    /// Seed of the first replication; the scenario's own if not given
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Change a value of the scenarios; can be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Print the answer as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Growth by a share in each period.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Growth {
+    /// Share, 0.05 for 5 %.
+    pub(crate) share: f64,
+    /// `day`, `week`, `month`, `quarter` or `year`.
+    pub(crate) period: String,
+}
+
+impl std::str::FromStr for Growth {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no growth such as `5%/month`");
+        let (share, period) = text.split_once('/').ok_or_else(wrong)?;
+        let share = share.trim().strip_suffix('%').and_then(|share| share.trim().parse::<f64>().ok()).ok_or_else(wrong)? / 100.0;
+        let period = period.trim();
+        if !["day", "week", "month", "quarter", "year"].contains(&period) {
+            return Err(format!("`{period}` is not day, week, month, quarter or year"));
+        }
+        if !(share > 0.0 && share.is_finite()) {
+            return Err("growth is above 0 %".to_owned());
+        }
+        Ok(Self { share, period: period.to_owned() })
+    }
+}

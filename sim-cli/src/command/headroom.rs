@@ -1,0 +1,76 @@
+//! `overspill headroom`: how much more load before an objective is missed.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use sim_reports::format;
+use sim_reports::terminal::study as tables;
+use sim_scenarios::{LoadOptions, load};
+use sim_studies::headroom::{self, Headroom, Question};
+use sim_studies::runner::Runner;
+
+use crate::args::{Global, HeadroomArgs};
+use crate::exit::Outcome;
+use crate::output;
+
+/// Runs the command.
+pub(crate) fn run(args: &HeadroomArgs, global: &Global) -> anyhow::Result<Outcome> {
+    let mut plans = Vec::new();
+    for path in &args.scenarios {
+        let loaded = load(path, &LoadOptions { set: args.set.clone(), allow_outside: global.allow_outside, seed: args.seed });
+        output::show_issues(&loaded, global);
+        let Some(plan) = loaded.plan else { return Ok(Outcome::WrongInput) };
+        let missing = if plan.objectives.is_empty() {
+            Some("it has no objectives, so nothing can break: add `objectives: [{p99: 300ms}]`".to_owned())
+        } else {
+            let named = args.of.as_deref().filter(|of| plan.services.find(|service| service.name == *of).is_none());
+            named.map(|of| format!("it has no service `{of}`"))
+        };
+        if let Some(missing) = missing {
+            eprintln!("error: {}: {missing}", path.display());
+            return Ok(Outcome::WrongInput);
+        }
+        plans.push((path, plan, loaded.seed));
+    }
+    let runner = Runner::new(None)?;
+    let question = Question { of: args.of.as_deref(), replications: args.replications.get(), share: args.share.0 };
+    let found: Vec<(&Path, Headroom)> = plans.iter().map(|(path, plan, seed)| (path.as_path(), headroom::find(plan, *seed, &question, &runner))).collect();
+    if args.json {
+        let each = found.iter().map(|(path, found)| {
+            let percent = found.factor.map(|factor| (factor - 1.0) * 100.0);
+            let periods = args.growth.as_ref().and_then(|growth| found.periods(growth.share));
+            serde_json::json!({
+                "scenario": path.display().to_string(), "headroom": found, "percent": percent,
+                "lasts": periods, "period": args.growth.as_ref().map(|growth| &growth.period),
+            })
+        });
+        let report = serde_json::json!({ "schema": "overspill.headroom/1", "of": args.of, "share": args.share.0, "scenarios": each.collect::<Vec<_>>() });
+        output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
+    } else {
+        output::print(&text(args, &found, global.colors(std::io::stdout().is_terminal())))?;
+    }
+    let enough = found.iter().all(|(_, found)| found.factor.is_some_and(|factor| factor >= 1.0));
+    Ok(if enough { Outcome::Done } else { Outcome::NotMet })
+}
+
+fn text(args: &HeadroomArgs, found: &[(&Path, Headroom)], color: bool) -> String {
+    let growth = args.growth.as_ref();
+    let mut figures = vec!["headroom".to_owned(), "load holds up to".to_owned(), "breaks at".to_owned()];
+    figures.extend(growth.map(|growth| format!("{}s of growth", growth.period)));
+    figures.push("first to break".to_owned());
+    let rows: Vec<Vec<String>> = found
+        .iter()
+        .map(|(path, found)| {
+            let times = |factor: Option<f64>| factor.map_or_else(|| "-".to_owned(), |factor| format!("{}×", format::fixed(factor, 3)));
+            let percent = found.factor.map_or_else(|| "-".to_owned(), |factor| format!("{:+.1} %", (factor - 1.0) * 100.0));
+            let mut row = vec![path.display().to_string(), percent, times(found.factor), times(found.breaks_at)];
+            row.extend(growth.map(|growth| found.periods(growth.share).map_or_else(|| "-".to_owned(), |periods| format::fixed(periods, 1))));
+            row.push(found.broken.join(", "));
+            row
+        })
+        .collect();
+    let whose = args.of.as_deref().map_or_else(|| "all load".to_owned(), |of| format!("the load of {of}"));
+    let title = format!("headroom of {whose}");
+    let note = format!("{} replications at each load, objectives met in {} of them", args.replications, format::percent(args.share.0));
+    tables::points(&title, &note, &["scenario".to_owned()], &figures, &rows, output::width(), color)
+}

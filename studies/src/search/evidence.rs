@@ -1,0 +1,131 @@
+//! How certain it is that a point holds what it must, from the runs it has had.
+
+use statrs::distribution::{Beta, ContinuousCDF, Normal, StudentsT};
+
+use super::{Holds, Sample};
+
+/// Runs that the spread found at other points is worth at a point.
+const PRIOR_RUNS: f64 = 3.0;
+
+/// What the runs of one point say.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Evidence {
+    /// Runs.
+    pub runs: u32,
+    /// Mean of what is minimised.
+    pub cost: f64,
+    /// How far from the bound, on a scale of -1 to 1; positive is good.
+    pub margin: f64,
+    /// Probability that the point holds.
+    pub certainty: f64,
+}
+
+/// A margin without its far ends: what is far on the good side is good enough, and by how far it fails matters little.
+pub(super) fn compress(margin: f64) -> f64 {
+    margin / (1.0 + margin.abs())
+}
+
+/// The margin of a run: that of its tightest constraint.
+pub(super) fn tightest(sample: &Sample) -> f64 {
+    compress(sample.margins.iter().copied().fold(f64::INFINITY, f64::min).min(1e6))
+}
+
+/// What is known of a point; `spread` is the standard deviation of margins between runs of one point, over all points.
+pub(super) fn of(samples: &[Sample], holds: Holds, spread: f64) -> Evidence {
+    let runs = samples.len() as u32;
+    if runs == 0 {
+        return Evidence::default();
+    }
+    let n = f64::from(runs);
+    let cost = samples.iter().map(|sample| sample.cost).sum::<f64>() / n;
+    match holds {
+        Holds::EachRun { share } => {
+            let margins: Vec<f64> = samples.iter().map(tightest).collect();
+            let margin = margins.iter().sum::<f64>() / n;
+            let failed = margins.iter().filter(|margin| **margin <= 0.0).count() as f64;
+            // The normal tail, from this point's spread and that of all others.
+            let squares: f64 = margins.iter().map(|value| (value - margin).powi(2)).sum();
+            let freedom = n - 1.0 + PRIOR_RUNS;
+            let sd = ((squares + PRIOR_RUNS * spread * spread) / freedom).sqrt().max(1e-6);
+            let z = normal_quantile(share);
+            let t = (margin - z * sd) / (sd * (1.0 / n + z * z / (2.0 * freedom)).sqrt());
+            let tail = StudentsT::new(0.0, 1.0, freedom).map_or(0.5, |student| student.cdf(t));
+            // The count, which assumes nothing: Jeffreys' posterior of the share of runs that fail.
+            let counted = Beta::new(failed + 0.5, n - failed + 0.5).map_or(0.5, |beta| beta.cdf(1.0 - share));
+            // Margins that have only two values say nothing of a tail; and a failure weighs more than any fit.
+            let two_valued = margins.iter().all(|value| (value.abs() - 0.5).abs() < 1e-9);
+            let certainty = if two_valued {
+                counted
+            } else if failed > 0.0 {
+                tail.min(counted)
+            } else {
+                tail
+            };
+            Evidence { runs, cost, margin, certainty }
+        }
+        Holds::OnAverage => {
+            let constraints = samples[0].margins.len();
+            let mut all = Evidence { runs, cost, margin: 1.0, certainty: 1.0 };
+            for constraint in 0..constraints {
+                let values: Vec<f64> = samples.iter().map(|sample| sample.margins[constraint]).collect();
+                let mean = values.iter().sum::<f64>() / n;
+                let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+                let freedom = n - 1.0 + PRIOR_RUNS;
+                let sd = ((squares + PRIOR_RUNS * spread * spread) / freedom).sqrt().max(1e-6);
+                let certainty = StudentsT::new(0.0, 1.0, freedom).map_or(0.5, |student| student.cdf(mean / (sd / n.sqrt())));
+                all.margin = all.margin.min(compress(mean));
+                all.certainty = all.certainty.min(certainty);
+            }
+            all
+        }
+    }
+}
+
+/// The standard deviation of margins between runs of one point, over all points that ran more than once.
+pub(super) fn spread<'a>(points: impl Iterator<Item = &'a [Sample]>) -> f64 {
+    let (mut squares, mut freedom) = (0.0, 0.0);
+    for samples in points.filter(|samples| samples.len() > 1) {
+        let margins: Vec<f64> = samples.iter().map(tightest).collect();
+        let mean = margins.iter().sum::<f64>() / margins.len() as f64;
+        squares += margins.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+        freedom += margins.len() as f64 - 1.0;
+    }
+    if freedom > 0.0 { (squares / freedom).sqrt() } else { 0.02 }
+}
+
+/// Probability that a standard normal value is below `x`.
+pub(super) fn normal_cdf(x: f64) -> f64 {
+    Normal::standard().cdf(x)
+}
+
+/// The standard normal value that a share of values is below.
+pub(super) fn normal_quantile(share: f64) -> f64 {
+    Normal::standard().inverse_cdf(share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Holds, Sample, of};
+
+    fn samples(margins: &[f64]) -> Vec<Sample> {
+        margins.iter().map(|margin| Sample { cost: 1.0, margins: vec![*margin] }).collect()
+    }
+
+    #[test]
+    fn certainty_grows_with_runs_and_falls_near_the_bound() {
+        let holds = Holds::EachRun { share: 0.95 };
+        let far = of(&samples(&[0.5, 0.55, 0.52]), holds, 0.02).certainty;
+        let near = of(&samples(&[0.01, 0.03, 0.02]), holds, 0.02).certainty;
+        let failed = of(&samples(&[0.5, 0.55, -0.1]), holds, 0.02).certainty;
+        assert!(far > 0.99 && near < 0.5 && failed < 0.1, "{far} {near} {failed}");
+        assert!(of(&samples(&[1.0; 40]), holds, 0.0).certainty > of(&samples(&[1.0; 10]), holds, 0.0).certainty);
+        assert!(of(&samples(&[1.0; 60]), holds, 0.0).certainty > 0.98, "59 runs without a failure prove 95 % with 95 %");
+    }
+
+    #[test]
+    fn an_average_may_hold_where_single_runs_do_not() {
+        let values = samples(&[0.3, -0.1, 0.25, 0.2, 0.3, 0.15, -0.05, 0.2]);
+        assert!(of(&values, Holds::OnAverage, 0.1).certainty > 0.95);
+        assert!(of(&values, Holds::EachRun { share: 0.95 }, 0.1).certainty < 0.1);
+    }
+}
