@@ -8,6 +8,7 @@ mod extremes;
 mod load;
 mod neighbours;
 mod supply;
+mod scheduler;
 mod workloads;
 
 use sim_core::plan::Plan;

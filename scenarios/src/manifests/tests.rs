@@ -266,3 +266,33 @@ spec:
     let Placement::Subsets(all) = &plan.services.values().next().unwrap().template.placement else { panic!("subsets") };
     assert_eq!((all.policy.as_str(), all.subsets.len(), all.adaptive.map(|adaptive| adaptive.reschedule_after)), ("spread", 2, Some(Span::from_secs(40))));
 }
+
+#[test]
+fn priorities_and_budgets_come_from_manifests() {
+    let manifest = "\
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: high}
+value: 1000
+preemptionPolicy: Never
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: guard}
+spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {priorityClassName: high, containers: [{name: web, resources: {requests: {cpu: 1}}}]}
+";
+    let (loaded, _folder) = load("", manifest);
+    assert_eq!(lines(&loaded), Vec::<String>::new());
+    let plan = loaded.plan.unwrap();
+    let web = plan.services.values().next().unwrap();
+    assert_eq!((web.template.priority, web.template.preempts, plan.disruption_budgets.len()), (1000, false, 1));
+}

@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::candidates::{Candidate, place_of};
+use super::preempting::Preemption;
 use super::units::Choice;
 use crate::cluster::{NodeState, Pod};
 use crate::engine::Event;
@@ -43,7 +44,12 @@ impl Simulation<'_> {
             } else if !self.take_over(workload, waiting.pod, choice) {
                 self.refuse(workload, waiting.pod, choice);
                 self.pending.fail(waiting, self.now);
-                if matches!(choice, Choice::Nowhere) && self.preempt(waiting.pod) {
+                let makes_room = match choice {
+                    Choice::Nowhere => self.preempt(waiting.pod, None) == Preemption::Made,
+                    Choice::Preempting => true,
+                    Choice::Wait(..) | Choice::Place(..) => false,
+                };
+                if makes_room {
                     continue;
                 }
                 if self.plan.scheduler.time_per_pod.is_zero() {
@@ -216,7 +222,7 @@ impl Simulation<'_> {
         match choice {
             Choice::Wait(unit, wait) => reason = format!("{reason} The pod {} (unit {}).", wait.words(), unit + 1),
             Choice::Nowhere if !self.units.has_all_labels(self.plan, workload) => reason.push_str(" The pod lacks a label of `matchLabelKeys`."),
-            Choice::Nowhere | Choice::Place(..) => {}
+            Choice::Nowhere | Choice::Preempting | Choice::Place(..) => {}
         }
         reason
     }

@@ -18,6 +18,17 @@ use crate::units::{Resources, Time};
 /// Pods for which room was made, with their nodes and the last time that somebody had to go for them.
 pub(super) type Nominations = BTreeMap<Id<Pod>, (Id<Node>, Time)>;
 
+/// What came of an attempt to make room for a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Preemption {
+    /// Others go for it.
+    Made,
+    /// Those who go for it are still on their way.
+    UnderWay,
+    /// Nobody goes.
+    Nobody,
+}
+
 /// A node that would take the pod if some were not there.
 struct Chance {
     node: Id<Node>,
@@ -43,13 +54,13 @@ impl Simulation<'_> {
         self.plan.template(self.pods[pod].class).priority
     }
 
-    /// Makes room for a pod that found no node, if pods of lower priority stand in its way. Whether it did.
-    pub(super) fn preempt(&mut self, id: Id<Pod>) -> bool {
+    /// Makes room for a pod that found no node, in one unit of its preference or anywhere, if pods of lower priority stand in its way.
+    pub(super) fn preempt(&mut self, id: Id<Pod>, only: Option<usize>) -> Preemption {
         let class = self.pods[id].class;
         let template = self.plan.template(class);
         let is_lower = |class: usize| self.plan.template(class).priority < template.priority;
         if !template.preempts || self.warming_up || !(0..self.plan.class_count()).any(is_lower) {
-            return false;
+            return Preemption::Nobody;
         }
         let mut on_node: Vec<Vec<Id<Pod>>> = vec![Vec::new(); self.nodes.len()];
         for (other, pod) in self.pods.iter().filter(|(_, pod)| pod.ended.is_none() && is_lower(pod.class)) {
@@ -61,10 +72,10 @@ impl Simulation<'_> {
             // Those who had to go are still on their way, or went just now.
             let is_leaving = |other: &Id<Pod>| self.pods[*other].phase == Phase::Terminating;
             if *at == self.now || on_node[node.index()].iter().any(is_leaving) {
-                return false;
+                return Preemption::UnderWay;
             }
         }
-        let Some(best) = self.best_option(id, class, &on_node) else { return false };
+        let Some(best) = self.best_option(id, class, only, &on_node) else { return Preemption::Nobody };
         let Chance { node, victims, .. } = best;
         let priority = template.priority;
         self.nominated.insert(id, (node, self.now));
@@ -75,14 +86,14 @@ impl Simulation<'_> {
         for victim in victims {
             self.evict(victim, Cause::Preemption);
         }
-        true
+        Preemption::Made
     }
 
     /// The node where making room costs least, after a search that starts anywhere and ends when there are enough to choose from.
-    fn best_option(&mut self, id: Id<Pod>, class: usize, on_node: &[Vec<Id<Pod>>]) -> Option<Chance> {
+    fn best_option(&mut self, id: Id<Pod>, class: usize, only: Option<usize>, on_node: &[Vec<Id<Pod>>]) -> Option<Chance> {
         let mut nodes: Vec<Id<Node>> = Vec::new();
         for (unit, entry) in self.candidates[class].units.iter().enumerate() {
-            if !self.units.is_at_max(self.plan, class, unit) {
+            if only.is_none_or(|only| only == unit) && !self.units.is_at_max(self.plan, class, unit) {
                 nodes.extend(entry.nodes.iter().map(|candidate| candidate.node).filter(|node| !on_node[node.index()].is_empty()));
             }
         }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Simulation;
 use super::candidates::holds;
+use super::preempting::Preemption;
 use crate::cluster::{Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
-use crate::plan::{Node, Placement, Plan, PreferRules, TryNext, Unit};
+use crate::plan::{Node, Placement, Plan, PreemptPolicy, PreferRules, TryNext, Unit};
 use crate::scheduling::policy::resource_policy::{Passed, Step, UnitView, Wait, step};
 use crate::units::{Resources, Time};
 
@@ -42,6 +43,8 @@ pub(super) enum Choice {
     Place(usize, Id<Node>, Option<Passed>),
     /// It waits for this unit.
     Wait(usize, Wait),
+    /// It waits for pods of lower priority, which leave a unit for it.
+    Preempting,
     /// No unit takes it.
     Nowhere,
 }
@@ -167,7 +170,12 @@ impl Simulation<'_> {
                 has_terminating: self.units.has_terminating(class, place),
                 waits_for_nodes: unit.waits_for_nodes(),
             };
-            match (step(rules.try_next, view, since, self.now), node) {
+            let next = step(rules.try_next, view, since, self.now);
+            // A unit that has not room enough is not given up, nor waited for, before others were made to leave it.
+            if rules.preempt == PreemptPolicy::BeforeNextUnit && node.is_none() && !at_max && self.preempt(pod, Some(place)) != Preemption::Nobody {
+                return Choice::Preempting;
+            }
+            match (next, node) {
                 (Step::Place, Some(node)) => return Choice::Place(place, node, passed),
                 (Step::Wait(wait), _) => {
                     if let Wait::Until(until) = wait

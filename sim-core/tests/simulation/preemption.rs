@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sim_core::plan::{Available, DisruptionBudget, LabelSelector, Operator, Placement, Plan, Requirement, Service};
+use sim_core::plan::{Available, DisruptionBudget, LabelSelector, Operator, Placement, Plan, PreemptPolicy, PreferRules, Requirement, Service};
 use sim_core::record::Record;
 use sim_core::simulation;
 use sim_core::units::{IntOrPercent, Time};
 
-use crate::build::{ECS, machine, plan, service};
+use crate::build::{ECI, ECS, machine, plan, prefer, service};
 
 /// A service of one-core pods that are created at `at`.
 fn app(name: &str, priority: i32, at: u64, replicas: u32, milli: u64) -> Service {
@@ -94,6 +94,25 @@ fn budgets_are_kept_while_there_is_a_choice() {
     };
     assert_eq!(guarded(IntOrPercent::Percent(100)), (2, 1, 1));
     assert_eq!(guarded(IntOrPercent::Int(0)), (1, 2, 1), "without it the younger ones go");
+}
+
+#[test]
+fn a_policy_says_whether_others_go_before_the_next_unit_is_tried() {
+    // A pod of low priority fills the machine; the other one may go there, or to an instance.
+    let of = |policy, has_instances: bool| {
+        let mut high = app("high", 10, 10, 1, 1000);
+        let units: &[(usize, Option<u32>)] = if has_instances { &[(ECS, None), (ECI, None)] } else { &[(ECS, None)] };
+        let Placement::Prefer { policy: name, units, .. } = prefer(units) else { unreachable!("it prefers") };
+        high.template.placement = Placement::Prefer { policy: name, units, rules: PreferRules { preempt: policy, ..PreferRules::default() } };
+        let mut plan = estate(&[1], vec![app("low", 0, 1, 1, 1000), high]);
+        plan.nodes.push(crate::build::plan(60, 20.0).nodes.values().next().unwrap().clone());
+        let record = simulation::run(&plan, 1, |_| {});
+        let tier = record.pods.iter().find(|pod| pod.workload == "high").unwrap().tier.clone();
+        (tier, actions(&record, "evicted"))
+    };
+    assert_eq!(of(PreemptPolicy::BeforeNextUnit, true), ("ecs".to_owned(), 1));
+    assert_eq!(of(PreemptPolicy::AfterAllUnits, true), ("eci".to_owned(), 0));
+    assert_eq!(of(PreemptPolicy::AfterAllUnits, false), ("ecs".to_owned(), 1), "no other unit is left");
 }
 
 #[test]
