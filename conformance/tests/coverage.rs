@@ -29,7 +29,7 @@ fn sources(folder: &Path, text: &mut String) {
 #[test]
 fn every_section_has_tests_that_exist() {
     let mut code = String::new();
-    for folder in ["sim-core/src", "sim-core/tests", "scenarios/src", "conformance/src", "conformance/tests"] {
+    for folder in ["sim-core/src", "sim-core/tests", "scenarios/src", "scenarios/tests", "conformance/src", "conformance/tests"] {
         sources(&root().join(folder), &mut code);
     }
     let exists = |test: &str| match test.split_once(':') {

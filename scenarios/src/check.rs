@@ -62,7 +62,7 @@ use crate::issue::{Issues, Path};
 use crate::locate;
 use crate::prices::PriceBook;
 use crate::source::{Located, Problem, Sources};
-use crate::spec::{Preference, Scenario};
+use crate::spec::{ClusterKind, Preference, Scenario};
 use crate::text::DateTime;
 use crate::tree::Node;
 use crate::wording::quote;
@@ -103,6 +103,10 @@ struct Context<'a> {
     preference: Preference,
     /// Priority classes.
     priorities: priority::Classes,
+    /// The kind of cluster, if it is said.
+    cluster_kind: Option<ClusterKind>,
+    /// The most pods that an event gives a service, by its name.
+    scaled_by_hand: BTreeMap<&'a str, u32>,
 }
 
 /// Files that a scenario names.
@@ -137,6 +141,8 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         gates: gates::Gates::default(),
         service_names: scenario.services.names().map(str::to_owned).collect(),
         custom_metrics: BTreeMap::new(),
+        cluster_kind: scenario.cluster.kind,
+        scaled_by_hand: events::scaled(scenario),
     };
     let cx = &mut cx;
     names::free(cx, "scenario", &scenario.name, &Path::root().key("name"));
@@ -276,9 +282,9 @@ fn jobs(cx: &mut Context<'_>, scenario: &Scenario, estate: &mut Estate, variants
 }
 
 fn total_pods(cx: &mut Context<'_>, services: &Table<Service>, jobs: &Table<Job>) {
-    let most = services.values().map(service::most_pods).sum::<u64>() + jobs.values().map(|job| u64::from(job.pods)).sum::<u64>();
+    let most = services.values().map(|service| service::most_pods(cx, service)).sum::<u64>() + jobs.values().map(|job| u64::from(job.pods)).sum::<u64>();
     if most > PODS_MAX {
-        let largest = services.values().max_by_key(|service| service::most_pods(service));
+        let largest = services.values().max_by_key(|service| service::most_pods(cx, service));
         let path = largest.map_or(Path::root().key("jobs"), |service| Path::root().key("services").key(&service.name));
         cx.issues.error(code::TOO_LARGE, path, format!("up to {most} pods at a time are too many: at most {PODS_MAX} are possible")).on_key();
     }

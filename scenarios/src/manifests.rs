@@ -6,15 +6,18 @@
 mod cron_hpa;
 mod deployment;
 mod eci_profile;
+mod elastic;
 mod guards;
 mod hpa;
 mod keda;
+mod namespace;
 mod object;
 mod origins;
 mod policy;
 mod requests;
 mod slashes;
 mod spread;
+mod united;
 mod unmodelled;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,9 +40,17 @@ pub fn apply(scenario: &mut Scenario, root: &Node, sources: &mut Sources, issues
     for document in documents {
         let mut own = Issues::default();
         let id = origins.keep(document);
-        sort(&mut found, id, origins.document(id), &mut own);
+        let united = sort(&mut found, id, origins.document(id), &mut own);
         own.locate(origins.document(id));
         issues.append(own);
+        if let Some(united) = united {
+            // Its template is a document of its own, so that places in it are those of a Deployment.
+            let mut own = Issues::default();
+            let id = origins.keep(united.template.clone());
+            found.deployments.extend(united.deployment(id, origins.document(id), &mut own));
+            own.locate(origins.document(id));
+            issues.append(own);
+        }
     }
     for guard in found.guards {
         guards::add(scenario, guard, &mut origins);
@@ -48,7 +59,13 @@ pub fn apply(scenario: &mut Scenario, root: &Node, sources: &mut Sources, issues
     for deployment in found.deployments {
         deployment::add(scenario, deployment, &mut origins, &mut known, issues);
     }
-    let targets: Vec<(String, String)> = found.hpas.iter().map(hpa::Hpa::names).collect();
+    for namespace in found.namespaces {
+        namespace.add(scenario, &mut origins);
+    }
+    for elastic in found.elastic {
+        elastic::attach(scenario, elastic, &mut origins, &mut known, issues);
+    }
+    let targets: Vec<(String, String)> = found.hpas.iter().map(|hpa| hpa.names(&known)).collect();
     // What the scenario says itself wins.
     if scenario.eci_profile.is_none() {
         scenario.eci_profile = found.profile;
@@ -78,14 +95,29 @@ struct Known {
     scaled: BTreeSet<String>,
     /// Services that the scenario itself places; it wins without a word.
     placed: BTreeSet<String>,
-    /// The scheduler that a Deployment asks for.
-    schedulers: BTreeMap<String, Option<String>>,
+    /// Services whose number of pods the scenario itself says.
+    sized: BTreeSet<String>,
+    /// Deployments that were found.
+    deployments: BTreeSet<String>,
+    /// Services behind ElasticWorkloads, by the name of those.
+    elastic: BTreeMap<String, String>,
 }
 
 impl Known {
     fn of(scenario: &Scenario) -> Self {
         let names = |test: fn(&Service) -> bool| scenario.services.0.iter().filter(|(_, service)| test(service)).map(|(name, _)| name.clone()).collect();
-        Self { scaled: names(|service| service.autoscaler.is_some()), placed: names(|service| service.placement.is_some()), schedulers: BTreeMap::new() }
+        Self {
+            scaled: names(|service| service.autoscaler.is_some()),
+            placed: names(|service| service.placement.is_some()),
+            sized: names(|service| service.replicas.is_some()),
+            deployments: BTreeSet::new(),
+            elastic: BTreeMap::new(),
+        }
+    }
+
+    /// The service that an object with replicas stands for.
+    fn behind<'a>(&'a self, kind: &str, name: &'a str) -> &'a str {
+        if kind == "ElasticWorkload" { self.elastic.get(name).map_or(name, String::as_str) } else { name }
     }
 }
 
@@ -98,6 +130,8 @@ struct Found {
     cron_hpas: Vec<cron_hpa::CronHpa>,
     policies: Vec<policy::Policy>,
     spreads: Vec<spread::Spread>,
+    elastic: Vec<elastic::Elastic>,
+    namespaces: Vec<namespace::Named>,
     guards: Vec<guards::Guard>,
     profile: Option<EciProfile>,
     skipped: BTreeSet<String>,
@@ -127,13 +161,17 @@ fn read(scenario: &Scenario, root: &Node, sources: &mut Sources, issues: &mut Is
     documents
 }
 
-fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) {
-    let Some(object) = Object::read(document, issues) else { return };
+/// Reads a document; a UnitedDeployment is handed back, because its template is read on its own.
+fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) -> Option<united::United> {
+    let object = Object::read(document, issues)?;
     match (object.kind.as_str(), object.group()) {
         ("Deployment", "apps") => found.deployments.extend(deployment::read(id, &object, document, issues)),
         ("HorizontalPodAutoscaler", "autoscaling") => found.hpas.extend(hpa::read(id, &object, document, issues)),
         ("ScaledObject", "keda.sh") => found.scaled_objects.extend(keda::read(id, &object, document, issues)),
         ("CronHorizontalPodAutoscaler", "autoscaling.alibabacloud.com") => found.cron_hpas.extend(cron_hpa::read(id, &object, document, issues)),
+        ("UnitedDeployment", "apps.kruise.io") => return united::read(&object, document, issues),
+        ("ElasticWorkload", "autoscaling.alibabacloud.com") => found.elastic.extend(elastic::read(id, &object, document, issues)),
+        ("Namespace", "") => found.namespaces.extend(namespace::read(id, &object, document, issues)),
         ("WorkloadSpread", "apps.kruise.io") => found.spreads.extend(spread::read(id, &object, document, issues)),
         ("ResourcePolicy", "scheduling.alibabacloud.com") => found.policies.extend(policy::read(id, &object, document, issues)),
         ("PriorityClass", "scheduling.k8s.io") => found.guards.extend(guards::read_class(id, &object, document, issues)),
@@ -149,6 +187,7 @@ fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) {
             }
         }
     }
+    None
 }
 
 #[cfg(test)]

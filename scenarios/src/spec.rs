@@ -36,7 +36,7 @@ use serde::Deserialize;
 
 pub use batch::{CompletionMode, ConcurrencyPolicy, ExitCodes, FailureAction, JobStep, PodFailureRule, RestartPolicy};
 pub use clients::{Backoff, Retries, UserStage, Users};
-pub use cluster::{Cluster, ClusterKind};
+pub use cluster::{CO_SCHEDULER, Cluster, ClusterKind};
 pub use control::{HpaController, Metrics, PhaseText};
 pub use costs::{Calendar, CostItem, Costs, OwnedMachine, Penalty, PenaltyStep, PerRequest, ReservedInstances, SavingsKind, SavingsPlan};
 pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, Pareto, Range, Weibull};

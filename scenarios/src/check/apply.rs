@@ -21,7 +21,9 @@ pub(super) fn placements(cx: &mut Context<'_>, scenario: &Scenario, services: &T
         };
         let has_weights = !services[service].template.preferred_affinity.is_empty();
         let policy = apply.policy.as_deref().unwrap_or("placement");
-        let placement = placement::read(cx, Some(&apply.placement), estate, policy, has_weights, &path.key("placement"));
+        let scheduler = scenario.services.get(&apply.service).and_then(|written| written.scheduler_name.as_deref());
+        let written = placement::followed(cx, Some(&apply.placement), scheduler, &path.key("placement"));
+        let placement = placement::read(cx, written, estate, policy, has_weights, &path.key("placement"));
         later.push((Time::ZERO + apply.at.0, service, placement));
     }
     later.sort_by_key(|entry| entry.0);

@@ -39,6 +39,20 @@ pub(super) fn namespaces(cx: &mut Context<'_>, scenario: &Scenario, services: &T
     namespaces
 }
 
+/// The most pods that an event gives each service, without those that are reported as too many themselves.
+pub(super) fn scaled(scenario: &Scenario) -> BTreeMap<&str, u32> {
+    let mut most = BTreeMap::new();
+    for event in &scenario.events {
+        if let Event::Scale(scale) = event
+            && u64::from(scale.replicas) <= PODS_MAX
+        {
+            let known = most.entry(scale.service.as_str()).or_insert(0);
+            *known = scale.replicas.max(*known);
+        }
+    }
+    most
+}
+
 /// The plan's actions, in order of time; those of one instant in the order written.
 pub(super) fn read(cx: &mut Context<'_>, scenario: &Scenario, targets: &Targets<'_>) -> Vec<Action> {
     let mut actions = Vec::new();

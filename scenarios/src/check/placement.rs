@@ -7,7 +7,7 @@ use super::estate::Estate;
 use super::limits::SPAN_MAX;
 use super::{Context, code, names, resources, subsets};
 use crate::issue::Path;
-use crate::spec::{self, Preference, ShortOr, TryNextPolicy};
+use crate::spec::{self, CO_SCHEDULER, ClusterKind, Preference, ShortOr, TryNextPolicy};
 use crate::wording::quote;
 
 /// Tiers that ResourcePolicy knows: naming one of them without a node is possible, though suspicious.
@@ -15,6 +15,25 @@ const USUAL_TIERS: [&str; 5] = ["idc", "ecs", "eci", "elastic", "acs"];
 
 /// How long a pod waits for a unit under `TimeoutOrExceedMax`, unless the policy says otherwise.
 const TIMEOUT: Span = Span::from_secs(900);
+
+/// What is written about a pod's nodes, unless its scheduler knows nothing of it: schedulers other than ACK's read no policies, nor does the default one of
+/// a cluster that is merely registered.
+pub(super) fn followed<'a>(cx: &mut Context<'_>, written: Option<&'a spec::Placement>, scheduler: Option<&str>, path: &Path) -> Option<&'a spec::Placement> {
+    let Some(spec::Placement::ResourcePolicy(_)) = written else { return written };
+    let place = path.key("resourcePolicy");
+    match scheduler {
+        Some(CO_SCHEDULER) => return written,
+        None | Some("default-scheduler") if cx.cluster_kind != Some(ClusterKind::Registered) => return written,
+        None | Some("default-scheduler") => {
+            let message = format!("in a registered cluster a policy counts only for pods with `schedulerName: {CO_SCHEDULER}`");
+            cx.issues.warning(code::UNUSED_POLICY, place, message).on_key().with_help("`prefer` says the same without a policy");
+        }
+        Some(other) => {
+            cx.issues.warning(code::UNUSED_POLICY, place, format!("the scheduler {} does not read policies", quote(other))).on_key();
+        }
+    }
+    None
+}
 
 /// The plan's placement; `policy` is what reasons call it. Weights matter only to pods that have some.
 pub(super) fn read(cx: &mut Context<'_>, written: Option<&spec::Placement>, estate: &mut Estate, policy: &str, has_weights: bool, path: &Path) -> Placement {

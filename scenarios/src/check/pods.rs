@@ -27,6 +27,7 @@ pub(super) struct Written<'a> {
     pub(super) scored: Option<&'a Amounts>,
     pub(super) priority: Option<&'a Text<spec::Priority>>,
     pub(super) preemption_policy: Option<spec::PreemptionPolicy>,
+    pub(super) scheduler: Option<&'a String>,
 }
 
 impl<'a> From<&'a spec::Service> for Written<'a> {
@@ -45,6 +46,7 @@ impl<'a> From<&'a spec::Service> for Written<'a> {
             scored: Some(&service.scored),
             priority: service.priority.as_ref(),
             preemption_policy: service.preemption_policy,
+            scheduler: service.scheduler_name.as_ref(),
         }
     }
 }
@@ -65,6 +67,7 @@ impl<'a> From<&'a spec::Job> for Written<'a> {
             scored: None,
             priority: job.priority.as_ref(),
             preemption_policy: job.preemption_policy,
+            scheduler: job.scheduler_name.as_ref(),
         }
     }
 }
@@ -86,6 +89,7 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
     let (near, away) = written.affinity.map_or((None, None), |all| (all.pod_affinity.as_ref(), all.pod_anti_affinity.as_ref()));
     let (priority, preempts) = priority::read(cx, written.priority, written.preemption_policy, path);
     let has_weights = !preferred_affinity.is_empty();
+    let placement = placement::followed(cx, written.placement, written.scheduler.map(String::as_str), &path.key("placement"));
     let template = PodTemplate {
         namespace: namespace.to_owned(),
         requests,
@@ -100,7 +104,7 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
         spread: neighbours::spread(cx, written.spread, &labels, &path.key("topologySpreadConstraints")),
         pod_affinity: neighbours::pod_affinity(cx, near, &labels, &path.key("affinity").key("podAffinity")),
         pod_anti_affinity: neighbours::pod_affinity(cx, away, &labels, &path.key("affinity").key("podAntiAffinity")),
-        placement: placement::read(cx, written.placement, estate, written.policy.map_or("placement", String::as_str), has_weights, &path.key("placement")),
+        placement: placement::read(cx, placement, estate, written.policy.map_or("placement", String::as_str), has_weights, &path.key("placement")),
         labels,
         supply: sim_core::plan::PodSupply::default(),
     };

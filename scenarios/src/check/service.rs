@@ -60,7 +60,7 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
         scaling,
     };
     if let Traffic::Requests(requests) = &service.traffic
-        && most_pods(&service) * u64::from(requests.concurrency) > WORKERS_MAX
+        && most_pods(cx, &service) * u64::from(requests.concurrency) > WORKERS_MAX
     {
         let message = format!("all pods together could work on more than {WORKERS_MAX} requests at once, which is the limit");
         cx.issues.error(code::TOO_LARGE, path.key("concurrency"), message);
@@ -90,8 +90,9 @@ fn scale_steps(cx: &mut Context<'_>, written: &[spec::ScaleStep], path: &Path) -
 }
 
 /// The most pods that a service can have at a time.
-pub(super) fn most_pods(service: &Service) -> u64 {
-    let by_hand = service.scale_steps.iter().map(|(_, replicas)| *replicas).max().unwrap_or(0);
+pub(super) fn most_pods(cx: &Context<'_>, service: &Service) -> u64 {
+    let by_event = cx.scaled_by_hand.get(service.name.as_str()).copied().unwrap_or(0);
+    let by_hand = service.scale_steps.iter().map(|(_, replicas)| *replicas).max().unwrap_or(0).max(by_event);
     let by_hpa = service.hpa.as_ref().map_or(0, |hpa| hpa.max);
     let by_cron = service.scaling.cron.iter().flat_map(|cron| &cron.jobs).map(|job| job.target_size).max().unwrap_or(0);
     let by_forecast = service.scaling.predictive.iter().flat_map(|predictive| &predictive.bounds).map(|bound| bound.2).max().unwrap_or(0);

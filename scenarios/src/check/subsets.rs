@@ -68,6 +68,7 @@ pub(super) fn elastic(cx: &mut Context<'_>, written: &spec::ElasticWorkload, est
         }
         names::labels(cx, &part.labels, &path.key("labels"));
         let mut target = SubsetTarget { tier: tier(cx, part.tier.as_ref(), estate, path), labels: part.labels.clone(), ..SubsetTarget::default() };
+        target.tolerations = affinity::tolerations(cx, &part.tolerations, &path.key("tolerations"));
         target.required.extend(selected(&part.node_selector));
         if wants_instance(&part.labels) || wants_instance(&part.annotations) {
             to_instances(&mut target);

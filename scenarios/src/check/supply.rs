@@ -9,7 +9,9 @@ mod types;
 use std::collections::BTreeMap;
 
 use sim_core::id::{Id, Table};
-use sim_core::plan::{self, Job, Namespace, NodeKind, PlanSupply, PodSupply, Probe, Registry, Rejection, Service, StartUp, VSwitch, Variant};
+use sim_core::plan::{
+    self, Job, Namespace, Node, NodeKind, Placement, PlanSupply, PodSupply, Probe, Registry, Rejection, Service, StartUp, Unit, VSwitch, Variant,
+};
 use sim_core::units::Span;
 
 use self::profile::Profile;
@@ -93,13 +95,13 @@ pub(super) fn apply(
     for (service, (name, written)) in services_of.values_mut().zip(&scenario.services.0) {
         let written = Written::of_service(name, written, Path::root().key("services").key(name));
         let mut supplied = pod(cx, scenario, &written, &mut supply, &mut images);
-        supplied.wishes = wishes(cx, &written, &service.template, &profile, &supply, &mut types, namespaces);
+        supplied.wishes = wishes(cx, &written, &service.template, &profile, &supply, &mut types, &Surroundings { nodes: &estate.nodes, namespaces });
         service.template.supply = supplied;
     }
     for (job, (name, written)) in jobs_of.values_mut().zip(&scenario.jobs.0) {
         let written = Written::of_job(name, written);
         let mut supplied = pod(cx, scenario, &written, &mut supply, &mut images);
-        supplied.wishes = wishes(cx, &written, &job.template, &profile, &supply, &mut types, namespaces);
+        supplied.wishes = wishes(cx, &written, &job.template, &profile, &supply, &mut types, &Surroundings { nodes: &estate.nodes, namespaces });
         job.template.supply = supplied;
     }
     let changes = rollout::changes(scenario, services_of);
@@ -111,7 +113,7 @@ pub(super) fn apply(
     for (variant, (event, name, changed)) in of_services.into_iter().filter(|variant| variant.form.is_none()).zip(&changes) {
         let written = Written::of_service(name, changed, Path::root().key("events").index(*event).key("rollout"));
         let mut supplied = pod(cx, scenario, &written, &mut supply, &mut images);
-        supplied.wishes = wishes(cx, &written, &variant.template, &profile, &supply, &mut types, namespaces);
+        supplied.wishes = wishes(cx, &written, &variant.template, &profile, &supply, &mut types, &Surroundings { nodes: &estate.nodes, namespaces });
         variant.template.supply = supplied;
     }
     let mut settings = Vec::new();
@@ -213,6 +215,30 @@ fn probe(cx: &mut Context<'_>, written: spec::Readiness, path: &Path) -> Probe {
 }
 
 /// What the pods of a workload wish for, by the time from which it counts; nothing if neither they nor the profile say anything.
+/// What a pod's annotations depend on besides the pod.
+struct Surroundings<'a> {
+    nodes: &'a Table<Node>,
+    namespaces: &'a Table<Namespace>,
+}
+
+/// A workload's annotations on virtual nodes: its own, and those that the unit of its preference gives which holds these nodes.
+fn with_unit(cx: &mut Context<'_>, written: &Written<'_>, template: &plan::PodTemplate, nodes: &Table<Node>) -> BTreeMap<String, String> {
+    let mut all = written.annotations.clone();
+    let Placement::Prefer { units, .. } = &template.placement else { return all };
+    let is_virtual = |unit: &&Unit| nodes.values().any(|node| node.tier == unit.tier && matches!(node.kind, NodeKind::Virtual(_)));
+    let of = |unit: &Unit| -> BTreeMap<String, String> {
+        unit.pod_annotations.iter().filter(|(key, _)| key.starts_with(annotations::PREFIX)).map(|(key, value)| (key.clone(), value.clone())).collect()
+    };
+    let mut given = units.iter().filter(is_virtual).map(of);
+    let Some(first) = given.next() else { return all };
+    if given.any(|other| other != first) {
+        let message = "units of virtual nodes give different annotations: those of the first one count for all";
+        cx.issues.warning(code::NOT_SIMULATED, written.path.key("placement"), message).on_key();
+    }
+    all.extend(first);
+    all
+}
+
 fn wishes(
     cx: &mut Context<'_>,
     written: &Written<'_>,
@@ -220,19 +246,20 @@ fn wishes(
     profile: &Profile,
     supply: &PlanSupply,
     types: &mut Types<'_>,
-    namespaces: &Table<Namespace>,
+    around: &Surroundings<'_>,
 ) -> Vec<(sim_core::units::Time, plan::InstanceWish)> {
     let place = written.path.key("annotations");
-    annotations::check_unmodelled(cx, written.annotations, &place);
-    let labels = namespaces.values().find(|namespace| namespace.name == template.namespace).map(|namespace| &namespace.labels);
+    let own = with_unit(cx, written, template, around.nodes);
+    annotations::check_unmodelled(cx, &own, &place);
+    let labels = around.namespaces.values().find(|namespace| namespace.name == template.namespace).map(|namespace| &namespace.labels);
     let mut wishes: Vec<(sim_core::units::Time, plan::InstanceWish)> = Vec::new();
     for epoch in &profile.epochs {
-        let effective = epoch.annotations(written.annotations, &template.labels, &template.namespace, labels);
+        let effective = epoch.annotations(&own, &template.labels, &template.namespace, labels);
         if wishes.is_empty() && effective.is_empty() {
             continue;
         }
         let wish = annotations::read(cx, &effective, supply, types, &|key| {
-            if written.annotations.contains_key(key) { place.key(key) } else { epoch.path.clone() }
+            if own.contains_key(key) { place.key(key) } else { epoch.path.clone() }
         });
         if wishes.last().is_none_or(|(_, last)| *last != wish) {
             wishes.push((epoch.from, wish));

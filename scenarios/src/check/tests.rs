@@ -7,8 +7,8 @@ mod events;
 mod extremes;
 mod load;
 mod neighbours;
-mod supply;
 mod scheduler;
+mod supply;
 mod workloads;
 
 use sim_core::plan::Plan;

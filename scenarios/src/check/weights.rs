@@ -26,7 +26,7 @@ pub(super) fn check(cx: &mut Context<'_>, plan: &Plan) {
             let by_score = favoured(plan, service, Placement::Scheduler, pods);
             (by_score < by_weight).then_some((pods, by_weight, by_score))
         };
-        let most = service::most_pods(service);
+        let most = service::most_pods(cx, service);
         let Some((pods, by_weight, by_score)) = [few, most].into_iter().filter(|pods| (1..=PODS_TRIED).contains(pods)).find_map(differs) else { continue };
         let path = ["affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution"]
             .into_iter()

@@ -15,7 +15,8 @@ use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
 use crate::spec::{
-    self, Affinity, Amounts, NeedsHost, PreemptionPolicy, Priority, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint, Unmodelled,
+    self, Affinity, Amounts, NeedsHost, Placement, PreemptionPolicy, Priority, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint,
+    Unmodelled,
 };
 use crate::text::Text;
 use crate::tree::Node;
@@ -25,7 +26,6 @@ use crate::wording::quote;
 pub(super) struct Deployment {
     document: usize,
     name: String,
-    scheduler: Option<String>,
     service: Service,
 }
 
@@ -164,6 +164,7 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         limits: requests::limits(&pod.containers, &pod.init_containers, pod.resources.as_ref()),
         priority: pod.priority_class_name.or(pod.priority),
         preemption_policy: pod.preemption_policy,
+        scheduler_name: pod.scheduler_name,
         containers: requests::containers(&pod.containers, &pod.init_containers),
         requests_are_a_sum: pod.resources.is_none(),
         tolerations: pod.tolerations,
@@ -174,7 +175,17 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         termination_grace_period: pod.termination_grace_period_seconds.map(seconds),
         ..Service::default()
     };
-    Some(Deployment { document, name: object.metadata.name.clone(), scheduler: pod.scheduler_name, service })
+    Some(Deployment { document, name: object.metadata.name.clone(), service })
+}
+
+impl Deployment {
+    /// The same with another number of pods and a place for them, both of which another object sets.
+    pub(super) fn governed(mut self, replicas: Option<u32>, policy: String, placement: Placement) -> Self {
+        self.service.replicas = replicas;
+        self.service.policy = Some(policy);
+        self.service.placement = Some(placement);
+        self
+    }
 }
 
 impl Strategy {
@@ -191,14 +202,13 @@ impl Strategy {
 
 /// Adds a Deployment to the scenario: what the scenario says itself about a service of this name wins.
 pub(super) fn add(scenario: &mut Scenario, deployment: Deployment, origins: &mut Origins, known: &mut Known, issues: &mut Issues) {
-    let Deployment { document, name, scheduler, service } = deployment;
-    if known.schedulers.contains_key(&name) {
+    let Deployment { document, name, service } = deployment;
+    if !known.deployments.insert(name.clone()) {
         let span = locate::span(origins.document(document), &path("metadata.name"), false);
         let message = format!("there are two Deployments named {}", quote(&name));
         issues.error(code::DUPLICATE_NAME, path("metadata.name"), message).at(span).with_help("names are unique over namespaces here");
         return;
     }
-    known.schedulers.insert(name.clone(), scheduler);
     let place = Path::root().key("services").key(&name);
     let Some(position) = scenario.services.0.iter().position(|(other, _)| *other == name) else {
         for (field, manifest) in FIELDS {
@@ -270,6 +280,11 @@ fn merge(own: &mut Service, manifest: Service) {
     own.affinity = own.affinity.take().or(manifest.affinity);
     own.priority = own.priority.take().or(manifest.priority);
     own.preemption_policy = own.preemption_policy.or(manifest.preemption_policy);
+    own.scheduler_name = own.scheduler_name.take().or(manifest.scheduler_name);
+    if own.placement.is_none() {
+        own.placement = manifest.placement;
+        own.policy = own.policy.take().or(manifest.policy);
+    }
     if own.topology_spread_constraints.is_empty() {
         own.topology_spread_constraints = manifest.topology_spread_constraints;
     }

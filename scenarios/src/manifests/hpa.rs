@@ -50,8 +50,8 @@ struct Target {
 
 impl Hpa {
     /// Its name and that of its target.
-    pub(super) fn names(&self) -> (String, String) {
-        (self.name.clone(), self.target.name.clone())
+    pub(super) fn names(&self, known: &Known) -> (String, String) {
+        (self.name.clone(), known.behind(&self.target.kind, &self.target.name).to_owned())
     }
 }
 
@@ -75,12 +75,13 @@ pub(super) fn attach(scenario: &mut Scenario, hpa: Hpa, origins: &mut Origins, k
         let span = locate::span(origins.document(document), &path(keys), false);
         issues.warning(code::UNUSED_POLICY, path(keys), message).at(span).help = help;
     };
-    if target.kind != "Deployment" {
+    let scaled = known.behind(&target.kind, &target.name);
+    if !matches!(target.kind.as_str(), "Deployment" | "UnitedDeployment" | "ElasticWorkload" | "CloneSet") {
         return warn(issues, "spec.scaleTargetRef.kind", format!("only Deployments are scaled, not objects of kind {}", quote(&target.kind)), None);
     }
     let matches = |service: &spec::Service| service.namespace.as_deref().unwrap_or("default") == namespace;
-    let Some(position) = scenario.services.0.iter().position(|(other, service)| *other == target.name && matches(service)) else {
-        let message = format!("there is no Deployment {} in the namespace {}, so this HPA scales nothing", quote(&target.name), quote(&namespace));
+    let Some(position) = scenario.services.0.iter().position(|(other, service)| other == scaled && matches(service)) else {
+        let message = format!("there is no {} {} in the namespace {}, so this HPA scales nothing", target.kind, quote(&target.name), quote(&namespace));
         let help = suggest::nearest(&target.name, scenario.services.names()).map(|near| format!("did you mean {}?", quote(near)));
         return warn(issues, "spec.scaleTargetRef.name", message, help);
     };

@@ -11,12 +11,9 @@ use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
-use crate::spec::{Amounts, ClusterKind, Placement, PreemptPolicy, ResourcePolicy, Scenario, Service, ShortOr, Unit, WhenTryNextUnits};
+use crate::spec::{Amounts, CO_SCHEDULER, ClusterKind, Placement, PreemptPolicy, ResourcePolicy, Scenario, Service, ShortOr, Unit, WhenTryNextUnits};
 use crate::tree::Node;
 use crate::wording::quote;
-
-/// The scheduler that reads policies in registered clusters.
-const CO_SCHEDULER: &str = "ack-co-scheduler";
 
 /// A policy and the pods it is for.
 #[expect(clippy::struct_field_names, reason = "what a document holds, and what it is called there")]
@@ -108,13 +105,13 @@ pub(super) fn attach(scenario: &mut Scenario, policy: Policy, origins: &mut Orig
             continue;
         }
         let span = locate::span(origins.document(document), &path("metadata.name"), false);
-        let scheduler = known.schedulers.get(name.as_str()).and_then(Option::as_deref);
+        let scheduler = service.scheduler_name.clone();
         if service.placement.is_some() {
             let message = format!("{} has another placement, so the policy {} does not count for it", quote(name), quote(&policy_name));
             issues.warning(code::UNUSED_POLICY, path("metadata.name"), message).at(span);
             continue;
         }
-        match scheduler {
+        match scheduler.as_deref() {
             Some(CO_SCHEDULER) => {}
             // The default scheduler of ACK reads policies too.
             None | Some("default-scheduler") if matches!(kind, Some(ClusterKind::Ack | ClusterKind::Ask)) => {}

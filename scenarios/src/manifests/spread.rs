@@ -1,6 +1,9 @@
 //! WorkloadSpreads of OpenKruise (`apps.kruise.io/v1alpha1`).
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+use sim_core::plan::{WANTS_INSTANCE, wants_instance};
 use sim_core::units::{IntOrPercent, Span};
 
 use super::Known;
@@ -55,7 +58,42 @@ struct SubsetSpec {
     preferred_node_selector_terms: Vec<PreferredTerm>,
     #[serde(default)]
     tolerations: Vec<Toleration>,
-    patch: Option<Unmodelled>,
+    patch: Option<Patch>,
+}
+
+/// What the pods of a subset have besides the template.
+#[derive(Debug, Deserialize)]
+pub(super) struct Patch {
+    #[serde(default)]
+    metadata: PatchMetadata,
+    spec: Option<Unmodelled>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct PatchMetadata {
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+}
+
+impl Patch {
+    /// The labels that it gives; the annotation that sends pods to virtual nodes has the effect of the label.
+    pub(super) fn labels(self, place: &Path, issues: &mut Issues) -> BTreeMap<String, String> {
+        let PatchMetadata { mut labels, mut annotations } = self.metadata;
+        let (key, value) = WANTS_INSTANCE;
+        if wants_instance(&annotations) {
+            annotations.remove(key);
+            labels.insert(key.to_owned(), value.to_owned());
+        }
+        if !annotations.is_empty() {
+            issues.warning(code::NOT_SIMULATED, place.key("metadata").key("annotations"), "annotations of a `patch` are not simulated").on_key();
+        }
+        if self.spec.is_some() {
+            issues.warning(code::NOT_SIMULATED, place.key("spec"), "a `patch` of the pod's `spec` is not simulated").on_key();
+        }
+        labels
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,12 +115,6 @@ struct AdaptiveSpec {
 pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut Issues) -> Option<Spread> {
     let manifest: Manifest = decode::decode_known(root, issues)?;
     let SpreadSpec { target_ref, subsets, schedule_strategy } = manifest.spec;
-    for (i, subset) in subsets.iter().enumerate() {
-        if subset.patch.is_some() {
-            let place = path("spec.subsets").index(i).key("patch");
-            issues.warning(code::NOT_SIMULATED, place, "`patch` is not simulated: the pods differ in their nodes only").on_key();
-        }
-    }
     let is_adaptive = match schedule_strategy.r#type.as_str() {
         "" | "Fixed" => false,
         "Adaptive" => true,
@@ -97,7 +129,8 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         unschedulable: None,
         disable_simulation_schedule: schedule_strategy.adaptive.disable_simulation_schedule,
     };
-    let subset = |subset: SubsetSpec| spec::Subset {
+    let subset = |(i, subset): (usize, SubsetSpec)| spec::Subset {
+        labels: subset.patch.map(|patch| patch.labels(&path("spec.subsets").index(i).key("patch"), issues)).unwrap_or_default(),
         name: subset.name,
         max_replicas: subset.max_replicas,
         required: subset.required_node_selector_term.into_iter().collect(),
@@ -105,7 +138,8 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         tolerations: subset.tolerations,
         ..spec::Subset::default()
     };
-    let spread = WorkloadSpread { subsets: subsets.into_iter().map(subset).collect(), adaptive: is_adaptive.then_some(times), deletion_costs: None };
+    let spread =
+        WorkloadSpread { subsets: subsets.into_iter().enumerate().map(subset).collect(), adaptive: is_adaptive.then_some(times), deletion_costs: None };
     Some(Spread { document, name: object.metadata.name.clone(), namespace: object.namespace().to_owned(), target: target_ref, spread })
 }
 

@@ -1,7 +1,7 @@
 //! Manifests as they are written, and what becomes of them.
 
 use sim_core::autoscaling::hpa::{MetricSpec, ResourceName, Target};
-use sim_core::plan::Placement;
+use sim_core::plan::{Placement, Split, wants_instance};
 use sim_core::units::{Bytes, MilliCpu, Span};
 
 use crate::testing::{Folder, same};
@@ -194,7 +194,7 @@ kind: Service
 metadata: {name: b}
 ---
 apiVersion: v1
-kind: Namespace
+kind: ServiceAccount
 metadata: {name: c}
 ---
 kind: nothing
@@ -209,7 +209,7 @@ spec: {selector: {app: nginx}, strategy: required, whenTryNextUnits: {policy: Ex
         lines(&loaded),
         [
             "S0308 kind: objects of kind `Service` are not simulated",
-            "S0308 kind: objects of kind `Namespace` are not simulated",
+            "S0308 kind: objects of kind `ServiceAccount` are not simulated",
             "S0260 : a Kubernetes object has `apiVersion` and `kind`",
             "S0312 spec.selector: the policy `p` selects no pods in the namespace `elsewhere`",
             "S0261 spec.strategy: there is no strategy `required`",
@@ -295,4 +295,116 @@ spec:
     let plan = loaded.plan.unwrap();
     let web = plan.services.values().next().unwrap();
     assert_eq!((web.template.priority, web.template.preempts, plan.disruption_budgets.len()), (1000, false, 1));
+}
+
+#[test]
+fn a_united_deployment_is_a_service_with_subsets() {
+    let united = "\
+apiVersion: apps.kruise.io/v1alpha1
+kind: UnitedDeployment
+metadata: {name: web}
+spec:
+  replicas: 6
+  selector: {matchLabels: {app: web}}
+  template:
+    deploymentTemplate:
+      metadata: {labels: {app: web}}
+      spec:
+        selector: {matchLabels: {app: web}}
+        template:
+          metadata: {labels: {app: web}}
+          spec: {runtimeClassName: kata, containers: [{name: web, resources: {requests: {cpu: 1}}}]}
+  topology:
+    scheduleStrategy: {type: Adaptive, adaptive: {rescheduleCriticalSeconds: 40, unschedulableDuration: 100}}
+    subsets:
+    - {name: idc, nodeSelectorTerm: {matchExpressions: [{key: type, operator: NotIn, values: [virtual-kubelet]}]}, replicas: 70%}
+    - {name: eci, patch: {metadata: {labels: {alibabacloud.com/eci: \"true\"}}}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps.kruise.io/v1alpha1, kind: UnitedDeployment, name: web}
+  maxReplicas: 10
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}}]
+";
+    let (loaded, folder) = load("", united);
+    same(
+        &folder.shorten(&loaded.report(false)),
+        "\
+warning[S0308]: `runtimeClassName` is not simulated: its overhead is not added
+  --> k8s/app.yaml:14:18
+   |
+14 |           spec: {runtimeClassName: kata, containers: [{name: web, resources: {requests: {cpu: 1}}}]}
+   |                  ^^^^^^^^^^^^^^^^
+",
+    );
+    let plan = loaded.plan.unwrap();
+    let web = plan.services.values().next().unwrap();
+    assert_eq!((web.name.as_str(), web.replicas, web.template.requests.cpu, web.hpa.as_ref().unwrap().max), ("web", 6, MilliCpu(1000), 10));
+    let Placement::Subsets(all) = &web.template.placement else { panic!("subsets") };
+    assert_eq!((all.policy.as_str(), all.subsets.len(), all.adaptive.map(|adaptive| adaptive.shun_for)), ("web", 2, Some(Span::from_secs(100))));
+    assert!(wants_instance(&all.subsets[1].target.labels), "the patch gives the label");
+}
+
+/// As the documentation of ElasticWorkloads writes them.
+const ELASTIC: &str = "\
+---
+apiVersion: autoscaling.alibabacloud.com/v1beta1
+kind: ElasticWorkload
+metadata: {name: elastic}
+spec:
+  sourceTarget: {name: nginx, kind: Deployment, apiVersion: apps/v1, min: 2, max: 4}
+  replicas: 6
+  elasticUnit:
+  - name: virtual-kubelet
+    labels: {virtual-kubelet: \"true\"}
+    nodeSelector: {type: virtual-kubelet}
+    tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
+";
+
+#[test]
+fn an_elastic_workload_extends_its_deployment_and_is_scaled_in_its_place() {
+    let hpa = "\
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: nginx}
+spec:
+  scaleTargetRef: {apiVersion: autoscaling.alibabacloud.com/v1beta1, kind: ElasticWorkload, name: elastic}
+  minReplicas: 2
+  maxReplicas: 12
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 60}}}]
+";
+    let (loaded, _folder) = load("", &format!("{DEPLOYMENT}{ELASTIC}{hpa}"));
+    assert_eq!(lines(&loaded), Vec::<String>::new());
+    let plan = loaded.plan.unwrap();
+    let nginx = plan.services.values().next().unwrap();
+    assert_eq!((nginx.replicas, nginx.hpa.as_ref().unwrap().max), (6, 12), "six, not the two of the Deployment");
+    let Placement::Subsets(all) = &nginx.template.placement else { panic!("subsets") };
+    assert_eq!((all.split, all.subsets.len(), all.subsets[1].target.tolerations.len()), (Split::Elastic, 2, 1));
+    let (loaded, _folder) = load("services: {nginx: {replicas: 3}}\n", &format!("{DEPLOYMENT}{ELASTIC}"));
+    assert_eq!(loaded.plan.unwrap().services.values().next().unwrap().replicas, 3, "the scenario wins");
+    let (loaded, _folder) = load("services: {web: {}}\n", ELASTIC);
+    assert_eq!(lines(&loaded), ["S0312 spec.sourceTarget: there is no Deployment `nginx` in the namespace `default`, so `elastic` extends nothing"]);
+}
+
+#[test]
+fn namespaces_come_from_manifests() {
+    let namespaces = "\
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {alibabacloud.com/eci: \"true\"}, annotations: {a: b}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: told, labels: {a: b}}
+";
+    let (loaded, _folder) = load("namespaces: {told: {labels: {c: d}}}\n", &format!("{DEPLOYMENT}{namespaces}"));
+    assert_eq!(lines(&loaded), Vec::<String>::new());
+    let plan = loaded.plan.unwrap();
+    let of = |name: &str| plan.namespaces.values().find(|namespace| namespace.name == name).unwrap();
+    assert!(wants_instance(&of("shop").labels) && of("shop").annotations.contains_key("a"));
+    assert_eq!(of("told").labels.keys().collect::<Vec<_>>(), ["c"], "the scenario wins");
 }

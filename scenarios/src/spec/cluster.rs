@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// The scheduler that reads ResourcePolicies in registered clusters.
+pub const CO_SCHEDULER: &str = "ack-co-scheduler";
+
 /// The kind of cluster, and which add-ons it has.
 #[derive(Clone, Copy, Debug, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]

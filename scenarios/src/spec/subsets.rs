@@ -56,6 +56,9 @@ pub struct ElasticPart {
     /// Labels that a node must carry.
     #[serde(default)]
     pub node_selector: BTreeMap<String, String>,
+    /// Taints that the pods tolerate besides those of the workload.
+    #[serde(default)]
+    pub tolerations: Vec<Toleration>,
     /// Fewest pods.
     pub min_replicas: Option<u32>,
     /// Most pods.

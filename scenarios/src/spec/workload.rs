@@ -124,6 +124,9 @@ pub struct Service {
     pub priority: Option<Text<Priority>>,
     /// Whether the pods may take the place of others of lower priority. Default: as their priority class says, else they may.
     pub preemption_policy: Option<PreemptionPolicy>,
+    /// Scheduler of the pods, as in Kubernetes. It follows a `resourcePolicy` if it is `ack-co-scheduler`, or the default one outside of registered clusters.
+    #[schemars(extend("default" = "default-scheduler"))]
+    pub scheduler_name: Option<String>,
     /// Annotations of the pods. Those that begin with `k8s.aliyun.com/eci-` choose spec, market, subnets and what happens without stock.
     #[serde(default)]
     pub annotations: BTreeMap<String, String>,
@@ -279,6 +282,9 @@ pub struct Job {
     pub priority: Option<Text<Priority>>,
     /// Whether the pods may take the place of others of lower priority. Default: as their priority class says, else they may.
     pub preemption_policy: Option<PreemptionPolicy>,
+    /// Scheduler of the pods, as in Kubernetes. It follows a `resourcePolicy` if it is `ack-co-scheduler`, or the default one outside of registered clusters.
+    #[schemars(extend("default" = "default-scheduler"))]
+    pub scheduler_name: Option<String>,
     /// Annotations of the pods. Those that begin with `k8s.aliyun.com/eci-` choose spec, market, subnets and what happens without stock.
     #[serde(default)]
     pub annotations: BTreeMap<String, String>,

@@ -46,7 +46,13 @@ impl Simulation<'_> {
                 self.pending.fail(waiting, self.now);
                 let makes_room = match choice {
                     Choice::Nowhere => self.preempt(waiting.pod, None) == Preemption::Made,
-                    Choice::Preempting => true,
+                    Choice::Preempting(what) => {
+                        if what == Preemption::Made {
+                            // Who left at once left before the pod had failed, so that it was not told.
+                            self.pending.wake(workload, self.now);
+                        }
+                        true
+                    }
                     Choice::Wait(..) | Choice::Place(..) => false,
                 };
                 if makes_room {
@@ -222,7 +228,7 @@ impl Simulation<'_> {
         match choice {
             Choice::Wait(unit, wait) => reason = format!("{reason} The pod {} (unit {}).", wait.words(), unit + 1),
             Choice::Nowhere if !self.units.has_all_labels(self.plan, workload) => reason.push_str(" The pod lacks a label of `matchLabelKeys`."),
-            Choice::Nowhere | Choice::Preempting | Choice::Place(..) => {}
+            Choice::Nowhere | Choice::Preempting(_) | Choice::Place(..) => {}
         }
         reason
     }

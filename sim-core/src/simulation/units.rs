@@ -43,8 +43,8 @@ pub(super) enum Choice {
     Place(usize, Id<Node>, Option<Passed>),
     /// It waits for this unit.
     Wait(usize, Wait),
-    /// It waits for pods of lower priority, which leave a unit for it.
-    Preempting,
+    /// It waits for pods of lower priority, which leave a unit for it now or did so before.
+    Preempting(Preemption),
     /// No unit takes it.
     Nowhere,
 }
@@ -172,8 +172,11 @@ impl Simulation<'_> {
             };
             let next = step(rules.try_next, view, since, self.now);
             // A unit that has not room enough is not given up, nor waited for, before others were made to leave it.
-            if rules.preempt == PreemptPolicy::BeforeNextUnit && node.is_none() && !at_max && self.preempt(pod, Some(place)) != Preemption::Nobody {
-                return Choice::Preempting;
+            if rules.preempt == PreemptPolicy::BeforeNextUnit && node.is_none() && !at_max {
+                let preemption = self.preempt(pod, Some(place));
+                if preemption != Preemption::Nobody {
+                    return Choice::Preempting(preemption);
+                }
             }
             match (next, node) {
                 (Step::Place, Some(node)) => return Choice::Place(place, node, passed),

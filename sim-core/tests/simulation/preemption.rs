@@ -97,6 +97,18 @@ fn budgets_are_kept_while_there_is_a_choice() {
 }
 
 #[test]
+fn who_preempts_competes_again() {
+    // The room that was made at 10 s is taken at 10.5 s by a pod that is more important still, while the first one waits for its next attempt.
+    let mut higher = app("higher", 20, 10, 1, 1000);
+    higher.scale_steps = vec![(Time::from_nanos(10_500_000_000), 1)];
+    let mut plan = estate(&[1], vec![app("low", 0, 1, 1, 1000), app("high", 10, 10, 1, 1000), higher]);
+    plan.scheduler.queue.pops_backoff = false;
+    let record = simulation::run(&plan, 1, |_| {});
+    assert_eq!((ready(&record, "low"), ready(&record, "high"), ready(&record, "higher")), (0, 0, 1));
+    assert_eq!((actions(&record, "nominated"), actions(&record, "evicted")), (1, 1));
+}
+
+#[test]
 fn a_policy_says_whether_others_go_before_the_next_unit_is_tried() {
     // A pod of low priority fills the machine; the other one may go there, or to an instance.
     let of = |policy, has_instances: bool| {

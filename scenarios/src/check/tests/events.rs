@@ -46,3 +46,10 @@ fn events_are_about_things_that_exist() {
         assert_eq!(issues(&format!("{WEB}events: [{{{event}}}]\n")), [expected]);
     }
 }
+
+#[test]
+fn pods_that_an_event_asks_for_count() {
+    let text = "virtualNodes: [{name: vk}]\nservices:\n  a: {placement: {prefer: [eci]}}\n  b: {placement: {prefer: [eci]}}\nevents:\n  - {scale: {at: 1m, service: a, replicas: 900000}}\n  - {scale: {at: 2m, service: b, replicas: 900000}}\n  - {scale: {at: 3m, service: b, replicas: 1}}\n";
+    let found = issues(text);
+    assert!(found[0].ends_with("up to 1800000 pods at a time are too many: at most 1000000 are possible"), "{found:?}");
+}

@@ -78,3 +78,21 @@ fn weights_are_strict_unless_told_otherwise() {
     assert_eq!(of("", ", placement: scheduler"), Placement::Scheduler);
     assert_eq!(plan(&format!("{NODES}services: {{web: {{}}}}")).services.values().next().unwrap().template.placement, Placement::Scheduler);
 }
+
+#[test]
+fn pods_of_other_schedulers_ignore_policies() {
+    let of = |kind: &str, scheduler: &str| {
+        let text = format!("{kind}{NODES}virtualNodes: [{{name: vk}}]\nservices: {{web: {{{scheduler}placement: {{resourcePolicy: {{units: [eci]}}}}}}}}");
+        let loaded = super::load(&text);
+        let prefers = matches!(loaded.plan.as_ref().unwrap().services.values().next().unwrap().template.placement, Placement::Prefer { .. });
+        (prefers, super::lines(&loaded))
+    };
+    let (registered, co, own) = ("cluster: {kind: registered}\n", "schedulerName: ack-co-scheduler, ", "schedulerName: own, ");
+    for (kind, scheduler) in [("", ""), ("", co), (registered, co)] {
+        assert_eq!(of(kind, scheduler), (true, Vec::new()), "{kind}{scheduler}");
+    }
+    let place = "S0312 services.web.placement.resourcePolicy";
+    let unread = format!("{place}: in a registered cluster a policy counts only for pods with `schedulerName: ack-co-scheduler`");
+    assert_eq!(of(registered, ""), (false, vec![unread]));
+    assert_eq!(of("", own), (false, vec![format!("{place}: the scheduler `own` does not read policies")]));
+}
