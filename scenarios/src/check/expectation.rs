@@ -10,12 +10,13 @@ use crate::suggest;
 use crate::wording::{either, quote};
 
 /// The entries of a summary.
-const SUMMARY: [&str; 22] = [
+const SUMMARY: [&str; 23] = [
     "schema",
     "scenario",
     "seed",
     "fidelity",
     "simulated_s",
+    "warm_up_s",
     "wall_s",
     "simulated_to_wall",
     "events",
