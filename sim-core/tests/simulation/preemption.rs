@@ -116,7 +116,9 @@ fn a_policy_says_whether_others_go_before_the_next_unit_is_tried() {
         let units: &[(usize, Option<u32>)] = if has_instances { &[(ECS, None), (ECI, None)] } else { &[(ECS, None)] };
         let Placement::Prefer { policy: name, units, .. } = prefer(units) else { unreachable!("it prefers") };
         high.template.placement = Placement::Prefer { policy: name, units, rules: PreferRules { preempt: policy, ..PreferRules::default() } };
-        let mut plan = estate(&[1], vec![app("low", 0, 1, 1, 1000), high]);
+        let mut low = app("low", 0, 1, 1, 1000);
+        low.template.placement = prefer(&[(ECS, None)]);
+        let mut plan = estate(&[1], vec![low, high]);
         plan.nodes.push(crate::build::plan(60, 20.0).nodes.values().next().unwrap().clone());
         let record = simulation::run(&plan, 1, |_| {});
         let tier = record.pods.iter().find(|pod| pod.workload == "high").unwrap().tier.clone();
