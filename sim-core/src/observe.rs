@@ -1,5 +1,6 @@
 //! What is noted while a run goes on: decisions, the digest, CPU use.
 
+pub mod attribution;
 mod decision;
 mod digest;
 

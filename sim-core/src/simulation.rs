@@ -4,6 +4,7 @@
 //! (the data plane, [`crate::traffic`]) before the next event is handled.
 
 mod actions;
+mod attribution;
 mod budgets;
 mod candidates;
 mod cron_hpa;
@@ -131,6 +132,8 @@ struct Simulation<'p> {
     /// Whether the first pods are being placed, before time starts.
     warming_up: bool,
     window_start: Time,
+    /// When the metrics pipeline last looked at pods.
+    last_scrape: Time,
     objectives: Vec<ObjectiveState>,
     decisions: Vec<(Time, Decision)>,
     workload_rows: Vec<WorkloadRow>,
@@ -188,6 +191,7 @@ impl<'p> Simulation<'p> {
             cycle_due: false,
             warming_up: false,
             window_start: Time::ZERO,
+            last_scrape: Time::ZERO,
             objectives: vec![ObjectiveState::default(); plan.objectives.len()],
             decisions: Vec::new(),
             workload_rows: Vec::new(),

@@ -133,7 +133,7 @@ fn a_hostile_name_stays_a_name() {
     record.summary.cost.by_workload = [(EVIL.to_owned(), record.summary.cost.total)].into();
     for objective in &mut record.summary.objectives {
         EVIL.clone_into(&mut objective.name);
-        objective.breaches.push(Breach { cause: EVIL.to_owned(), from: 10.0, to: 20.0 });
+        objective.breaches.push(Breach { cause: EVIL.to_owned(), from: 10.0, to: 20.0, ..Breach::default() });
     }
     let decision =
         |i: usize| DecisionRow { t: i as f64, controller: EVIL.into(), action: EVIL.into(), subject: EVIL.into(), object: EVIL.into(), reason: EVIL.into() };
@@ -172,7 +172,7 @@ fn year() -> Record {
     record.decisions = (0..200_000).map(|i| DecisionRow { t: f64::from(i) * 150.0, ..decision.clone() }).collect();
     for objective in &mut record.summary.objectives {
         objective.breaches =
-            (0..20_000).map(|i| Breach { from: f64::from(i) * 1500.0, to: f64::from(i) * 1500.0 + 60.0, cause: "pods starting".to_owned() }).collect();
+            (0..20_000).map(|i| Breach { from: f64::from(i) * 1500.0, to: f64::from(i) * 1500.0 + 60.0, cause: "pods starting".to_owned(), ..Breach::default() }).collect();
     }
     record
 }

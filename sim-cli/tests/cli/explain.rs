@@ -79,6 +79,9 @@ fn the_story_has_the_figures_of_the_summary() {
     for entry in summary["objectives"][0]["breaches"].as_array().unwrap() {
         assert!(breach.contains(entry["cause"].as_str().unwrap()), "{entry}\n{breach}");
     }
+    for cause in summary["objectives"][0]["attribution"].as_object().unwrap().keys() {
+        assert!(breach.contains(&format!("- {cause}:")), "{cause}\n{breach}");
+    }
     let total: f64 = summary["cost"]["total"].as_str().unwrap().parse().unwrap();
     assert!(answer(&folder.run(&["explain", "out", "cost"])).contains(&format!("cost {total:.2} CNY")));
     assert_eq!(answer(&folder.run(&["explain", "shop.yaml"])), story, "a scenario is run first");

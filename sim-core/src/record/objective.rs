@@ -1,5 +1,7 @@
 //! How objectives fared.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// How an objective fared.
@@ -21,15 +23,21 @@ pub struct ObjectiveSummary {
     pub met: bool,
     /// When it did not hold.
     pub breaches: Vec<Breach>,
+    /// Seconds in breach by what held capacity back, for instance `image pull` or `max replicas`: they add up to the length of all breaches.
+    #[serde(default)]
+    pub attribution: BTreeMap<String, f64>,
 }
 
 /// A stretch of windows in which an objective did not hold.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Breach {
     /// Start in seconds.
     pub from: f64,
     /// End in seconds.
     pub to: f64,
-    /// What held capacity back, in words.
+    /// What held capacity back most, in words.
     pub cause: String,
+    /// Seconds by what held capacity back; they add up to the length of the breach.
+    #[serde(default)]
+    pub attribution: BTreeMap<String, f64>,
 }

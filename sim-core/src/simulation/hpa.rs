@@ -49,6 +49,7 @@ impl Simulation<'_> {
         let input = hpa::HpaInput { spec_replicas: state.desired, status_replicas: pods.len() as u32, pods: &pods, values: &values, stray_samples: &[] };
         let decision = hpa::reconcile(&plan.hpa, spec, signed(self.now), &input, &mut memory);
         self.services[service.index()].hpa_memory = memory;
+        self.note_verdict(service, &decision);
         let reason = decision.reason.to_string();
         if decision.scaled {
             self.services[service.index()].last_verdict.clear();

@@ -119,6 +119,7 @@ impl Simulation<'_> {
 
     /// Reads every running pod that an autoscaler looks at.
     pub(super) fn scrape(&mut self) {
+        self.last_scrape = self.now;
         for (id, service) in self.plan.services.iter() {
             if service.hpa.is_some() {
                 self.scrape_service(id);

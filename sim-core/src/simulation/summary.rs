@@ -11,10 +11,11 @@ use crate::cluster::{Owner, Phase, Pod};
 use crate::id::Id;
 use crate::ledger::{About, Ledger};
 use crate::observe::Decision;
+use crate::observe::attribution::Charges;
 use crate::plan::{Market, NodeKind, ObjectiveTarget, Tier};
 use crate::record::{
-    DecisionRow, HpaBounds, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record, ReplicaSummary,
-    RequestCounts, ServiceSeries, SpikeSummary, StageCell, StageTimes, Summary, TierPods, TierSummary, WorkloadSummary,
+    Breach, DecisionRow, HpaBounds, JobSummary, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, Record,
+    ReplicaSummary, RequestCounts, ServiceSeries, SpikeSummary, StageCell, StageTimes, Summary, TierPods, TierSummary, WorkloadSummary,
 };
 use crate::traffic::{Histogram, Meter};
 use crate::units::{Money, Span, Time};
@@ -286,6 +287,8 @@ impl Simulation<'_> {
                 ObjectiveTarget::Latency { quantile, below } => (Some(quantile), below.as_secs_f64() * 1000.0),
                 ObjectiveTarget::Errors { below } => (None, below),
             };
+            let mut parts = Charges::default();
+            state.breaches.iter().for_each(|breach| parts.merge(&breach.parts));
             ObjectiveSummary {
                 name: objective.name.clone(),
                 workload: objective.service.map(|service| self.plan.services[service].name.clone()),
@@ -294,7 +297,8 @@ impl Simulation<'_> {
                 target: objective.attain,
                 attained,
                 met: attained >= objective.attain,
-                breaches: state.breaches.clone(),
+                breaches: state.breaches.iter().map(breach_row).collect(),
+                attribution: in_seconds(&parts),
             }
         };
         self.plan.objectives.iter().zip(&self.objectives).map(summary).collect()
@@ -454,6 +458,14 @@ impl Simulation<'_> {
         };
         DecisionRow { t: at.as_secs_f64(), controller: controller.into(), action: action.into(), subject, object, reason }
     }
+}
+
+fn breach_row(breach: &super::windows::BreachState) -> Breach {
+    Breach { from: breach.from.as_secs_f64(), to: breach.to.as_secs_f64(), cause: breach.cause.words().to_owned(), attribution: in_seconds(&breach.parts) }
+}
+
+fn in_seconds(parts: &Charges) -> BTreeMap<String, f64> {
+    parts.entries().map(|(name, time)| (name.to_owned(), time.as_secs_f64())).collect()
 }
 
 fn in_flight(service: &super::ServiceState) -> u64 {

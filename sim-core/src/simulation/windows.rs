@@ -5,8 +5,9 @@ use super::workload::{Meter as Load, capacity_per_pod};
 use crate::cluster::{Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
+use crate::observe::attribution::{Bottleneck, Charges, Weights};
 use crate::plan::{Objective, ObjectiveTarget, Service};
-use crate::record::{Breach, TierRow, WorkloadRow};
+use crate::record::{TierRow, WorkloadRow};
 use crate::traffic::Meter;
 use crate::units::{Money, Time};
 
@@ -17,7 +18,18 @@ pub(super) struct ObjectiveState {
     pub windows: u64,
     /// Those in which it held.
     pub held: u64,
-    pub breaches: Vec<Breach>,
+    pub breaches: Vec<BreachState>,
+}
+
+/// A stretch of windows in which an objective did not hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BreachState {
+    pub from: Time,
+    pub to: Time,
+    /// What held capacity back most.
+    pub cause: Bottleneck,
+    /// What its time is charged to.
+    pub parts: Charges,
 }
 
 /// CPU use of a service, window by window.
@@ -85,6 +97,7 @@ impl Simulation<'_> {
         if ready_s > 0.0 && request_cores > 0.0 {
             state.cpu.max = state.cpu.max.max(row.cpu_used_cores * length_s / (ready_s * request_cores));
         }
+        state.shortage.ready_ns = state.ready_ns - state.cpu.ready_ns;
         (state.cpu.counter, state.cpu.ready_ns) = (used, state.ready_ns);
         row.replicas_desired = state.desired;
         match &mut state.meter {
@@ -125,6 +138,10 @@ impl Simulation<'_> {
 
     /// Judges the window that was just taken.
     fn judge(&mut self) {
+        if self.plan.objectives.is_empty() {
+            return;
+        }
+        let short: Vec<Option<Weights>> = (0..self.services.len()).map(|place| self.note_shortage(place)).collect();
         for (index, objective) in self.plan.objectives.iter().enumerate() {
             let held = if let Some(service) = objective.service {
                 self.services[service.index()].meter.last_window().and_then(|window| holds(objective, window))
@@ -136,37 +153,42 @@ impl Simulation<'_> {
                 holds(objective, &all)
             };
             let Some(held) = held else { continue };
-            let cause = if held { String::new() } else { self.what_holds_capacity_back(objective.service) };
-            let (from, to) = (self.window_start.as_secs_f64(), self.now.as_secs_f64());
             let state = &mut self.objectives[index];
             state.windows += 1;
             state.held += u64::from(held);
             if !held {
-                match state.breaches.last_mut().filter(|breach| breach.to == from && breach.cause == cause) {
-                    Some(breach) => breach.to = to,
-                    None => state.breaches.push(Breach { from, to, cause }),
-                }
+                self.charge(index, &short);
             }
+        }
+        for (place, short) in short.iter().enumerate() {
+            let concerns = |objective: &Objective| objective.service.is_none_or(|service| service.index() == place);
+            let states = self.plan.objectives.iter().zip(&self.objectives);
+            let is_breached = states.filter(|(objective, _)| concerns(objective)).any(|(_, state)| state.breaches.last().is_some_and(|breach| breach.to == self.now));
+            self.forget_window(place, short.is_none() && !is_breached);
         }
     }
 
-    /// The first thing on the way from load to ready pods that is not done: shown as the cause of a breach.
-    fn what_holds_capacity_back(&self, service: Option<Id<Service>>) -> String {
-        let places = service.map_or(0..self.services.len(), |service| service.index()..service.index() + 1);
-        let count = |phase: Phase| places.clone().map(|place| self.workloads[place].count(phase)).sum::<u32>();
-        let at_max = |place: usize| self.services[place].hpa.as_ref().is_some_and(|hpa| self.services[place].desired >= hpa.max);
-        if count(Phase::Pending) > 0 {
-            "pods pending: no node has room".to_owned()
-        } else if count(Phase::Scheduled) > 0 {
-            "pods waiting for the provider's creation limit".to_owned()
-        } else if count(Phase::Starting) > 0 {
-            "pods starting".to_owned()
-        } else if places.clone().any(at_max) {
-            "replicas at the autoscaler's maximum".to_owned()
-        } else if places.clone().any(|place| self.plan.services[Id::new(place)].hpa.is_some()) {
-            "replicas not asked for yet: metrics, sync period or target".to_owned()
-        } else {
-            "too few replicas, and no autoscaler".to_owned()
+    /// Charges the window that was just taken to what held capacity back, for an objective that did not hold in it.
+    fn charge(&mut self, index: usize, short: &[Option<Weights>]) {
+        let places = self.plan.objectives[index].service.map_or(0..self.services.len(), |service| service.index()..service.index() + 1);
+        let mut weights = Weights::default();
+        for place in places.clone() {
+            // Where enough pods are ready, requests wait for what an earlier shortage left behind.
+            weights.merge(short[place].as_ref().unwrap_or(&self.services[place].shortage.debt));
+        }
+        if weights.sum() == 0 {
+            for place in places {
+                weights.merge(&self.weigh_window(place));
+            }
+        }
+        let (from, to, cause, parts) = (self.window_start, self.now, weights.largest(), weights.split(self.now.since(self.window_start)));
+        let breaches = &mut self.objectives[index].breaches;
+        match breaches.last_mut().filter(|breach| breach.to == from && breach.cause == cause) {
+            Some(breach) => {
+                breach.to = to;
+                breach.parts.merge(&parts);
+            }
+            None => breaches.push(BreachState { from, to, cause, parts }),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::attribution::Shortage;
 use super::rollouts::DeploymentState;
 use super::windows::CpuGauge;
 use crate::autoscaling::hpa::{HpaMemory, HpaSpec};
@@ -109,6 +110,7 @@ pub(super) struct ServiceState {
     pub cpu: CpuGauge,
     /// What was used before the summary counts.
     pub before: Baseline,
+    pub shortage: Shortage,
 }
 
 /// Counters at the end of the warm-up.
@@ -167,6 +169,7 @@ impl ServiceState {
             caught_up: Time::ZERO,
             ready_ns: 0,
             cpu: CpuGauge::default(),
+            shortage: Shortage::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod actions;
+mod attribution;
 mod build;
 mod hpa_step_load;
 mod jobs;

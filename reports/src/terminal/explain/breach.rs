@@ -42,8 +42,13 @@ pub(super) fn causes(page: &mut Page, objective: &ObjectiveSummary) {
     }
 }
 
-/// What the breached time of an objective is charged to, the largest first.
+/// What the breached time of an objective is charged to, the largest first. Records of older programs know one cause for each breach.
 pub(super) fn shares(objective: &ObjectiveSummary) -> Vec<(String, f64)> {
+    if !objective.attribution.is_empty() {
+        let mut shares: Vec<(String, f64)> = objective.attribution.clone().into_iter().collect();
+        shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+        return shares;
+    }
     let mut by_cause: Vec<(String, f64)> = Vec::new();
     for breach in &objective.breaches {
         match by_cause.iter_mut().find(|entry| entry.0 == breach.cause) {

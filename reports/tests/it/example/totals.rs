@@ -167,8 +167,8 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
         })
         .collect();
     let breaches = vec![
-        Breach { from: 3600.0, to: 3850.0, cause: "replicas were starting (HPA wanted 180, 34 were ready)".to_owned() },
-        Breach { from: 4100.0, to: 4130.0, cause: "no ECI stock in cn-hangzhou-i".to_owned() },
+        Breach { from: 3600.0, to: 3850.0, cause: "replicas were starting (HPA wanted 180, 34 were ready)".to_owned(), ..Breach::default() },
+        Breach { from: 4100.0, to: 4130.0, cause: "no ECI stock in cn-hangzhou-i".to_owned(), ..Breach::default() },
     ];
     Summary {
         schema: "overspill.summary/1".to_owned(),
@@ -205,6 +205,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
                 attained: 0.9611,
                 met: false,
                 breaches,
+                attribution: BTreeMap::new(),
             },
             ObjectiveSummary {
                 name: "errors below 2% in 95% of windows".to_owned(),
@@ -215,6 +216,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
                 attained: 0.9777,
                 met: true,
                 breaches: Vec::new(),
+                attribution: BTreeMap::new(),
             },
         ],
         spikes: vec![
