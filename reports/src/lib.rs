@@ -6,6 +6,7 @@
 
 pub mod chart;
 pub mod columns;
+pub mod export;
 pub mod format;
 pub mod html;
 pub mod invoice;

@@ -1,6 +1,7 @@
 //! What the user can type.
 
 mod explain;
+mod export;
 mod search;
 mod study;
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use explain::{ExplainArgs, Topic};
+pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use search::{HeadroomArgs, OptimizeArgs};
 pub(crate) use study::{CompareArgs, Engine, MergeArgs, SweepArgs};
 
@@ -56,6 +58,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Ask why: the story of a run, of a pod, of a workload's size, of a breach, of the bill
     Explain(ExplainArgs),
+    /// Write a record in another tool's format: CSV, Parquet, OpenMetrics, trace, Markdown
+    Export(ExportArgs),
     /// Bill a record again: the whole bill, under its own prices or under others
     Invoice(InvoiceArgs),
     /// Price books: list, show or check them

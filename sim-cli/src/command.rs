@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod conformance;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod headroom;
 pub(crate) mod invoice;
 pub(crate) mod merge;

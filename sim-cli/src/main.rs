@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         Command::Run(args) => command::run::run(args, &cli.global),
         Command::Report(args) => command::report::run(args),
         Command::Explain(args) => command::explain::run(args, &cli.global),
+        Command::Export(args) => command::export::run(args),
         Command::Invoice(args) => command::invoice::run(args, &cli.global),
         Command::Prices(args) => command::prices::run(args),
         Command::Check(args) => command::check::run(args, &cli.global),

@@ -262,8 +262,8 @@ mod tests {
         Stretch { from: Time::from_secs(from), to: Time::from_secs(to), desired, verdict }
     }
 
-    fn verdict(at: u64, by: Option<Bottleneck>) -> Option<Verdict> {
-        Some(Verdict { at: Time::from_secs(at), by, until: Time::from_secs(at + 15) })
+    fn verdict(at: u64, by: Option<Bottleneck>) -> Verdict {
+        Verdict { at: Time::from_secs(at), by, until: Time::from_secs(at + 15) }
     }
 
     fn seen(stretches: &[Stretch]) -> Seen<'_> {
@@ -279,15 +279,15 @@ mod tests {
 
     #[test]
     fn what_was_not_asked_for_is_held_by_the_first_thing_that_was_not_done() {
-        assert_eq!(only(&seen(&[stretch(0, 15, 4, verdict(0, None))])), Bottleneck::MetricStaleness);
-        assert_eq!(only(&seen(&[stretch(30, 45, 4, verdict(15, None))])), Bottleneck::SyncWait);
-        assert_eq!(only(&seen(&[stretch(45, 60, 4, verdict(45, None))])), Bottleneck::Target);
-        assert_eq!(only(&Seen { is_stale: true, ..seen(&[stretch(45, 60, 4, verdict(45, None))]) }), Bottleneck::MetricStaleness);
+        assert_eq!(only(&seen(&[stretch(0, 15, 4, Some(verdict(0, None)))])), Bottleneck::MetricStaleness);
+        assert_eq!(only(&seen(&[stretch(30, 45, 4, Some(verdict(15, None)))])), Bottleneck::SyncWait);
+        assert_eq!(only(&seen(&[stretch(45, 60, 4, Some(verdict(45, None)))])), Bottleneck::Target);
+        assert_eq!(only(&Seen { is_stale: true, ..seen(&[stretch(45, 60, 4, Some(verdict(45, None)))]) }), Bottleneck::MetricStaleness);
         for by in [Bottleneck::PolicyLimit, Bottleneck::Stabilisation] {
-            assert_eq!(only(&seen(&[stretch(45, 60, 4, verdict(45, Some(by)))])), by);
-            assert_eq!(only(&seen(&[stretch(60, 75, 4, verdict(45, Some(by)))])), Bottleneck::SyncWait, "its period is over");
+            assert_eq!(only(&seen(&[stretch(45, 60, 4, Some(verdict(45, Some(by))))])), by);
+            assert_eq!(only(&seen(&[stretch(60, 75, 4, Some(verdict(45, Some(by))))])), Bottleneck::SyncWait, "its period is over");
         }
-        assert_eq!(only(&Seen { max: Some(4), ..seen(&[stretch(45, 60, 4, verdict(45, None))]) }), Bottleneck::MaxReplicas);
+        assert_eq!(only(&Seen { max: Some(4), ..seen(&[stretch(45, 60, 4, Some(verdict(45, None)))]) }), Bottleneck::MaxReplicas);
         assert_eq!(only(&Seen { max: None, ..seen(&[stretch(45, 60, 4, None)]) }), Bottleneck::NoAutoscaler);
     }
 
@@ -295,7 +295,7 @@ mod tests {
     fn pods_on_their_way_hold_back_what_an_autoscaler_that_counts_on_them_does_not_ask_for() {
         let mut waiting = Weights::default();
         waiting.add(Bottleneck::ImagePull, 15_000_000_000);
-        assert_eq!(only(&Seen { waiting, ..seen(&[stretch(45, 60, 5, verdict(45, None))]) }), Bottleneck::ImagePull);
+        assert_eq!(only(&Seen { waiting, ..seen(&[stretch(45, 60, 5, Some(verdict(45, None)))]) }), Bottleneck::ImagePull);
     }
 
     #[test]
@@ -316,7 +316,7 @@ mod tests {
     fn shares_follow_pod_time() {
         let mut waiting = Weights::default();
         waiting.add(Bottleneck::StartUp, 30_000_000_000);
-        let weights = weigh(&Seen { waiting, ..seen(&[stretch(0, 15, 8, verdict(0, None))]) });
+        let weights = weigh(&Seen { waiting, ..seen(&[stretch(0, 15, 8, Some(verdict(0, None)))]) });
         let charged: Vec<_> = weights.split(Span::from_secs(10)).entries().collect();
         assert_eq!(charged, [("metric staleness", Span::from_secs(5)), ("start-up", Span::from_secs(5))]);
     }

@@ -162,9 +162,8 @@ impl Simulation<'_> {
             let is_limited = self.plan.providers[node.provider].create_limit != CreateLimit::Unlimited;
             let held = match instance.and_then(|instance| instance.lack) {
                 Some(Lack::QuotaFull) => Bottleneck::Quota,
-                Some(Lack::NoStock) => Bottleneck::Stock,
                 None if is_limited => Bottleneck::CreationLimit,
-                None => Bottleneck::Stock,
+                Some(Lack::NoStock) | None => Bottleneck::Stock,
             };
             pass(held, pod.starting);
         }
