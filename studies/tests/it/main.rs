@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod coverage;
+mod search;
 mod support;
 mod sweeps;
 mod warm_up;
