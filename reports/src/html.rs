@@ -4,7 +4,7 @@
 //! scenario are plain HTML that reads and prints without a script; a script of our own draws the charts from the data in the page.
 //! Both languages are in the page; a switch shows one of them.
 //!
-//! [`answer`] says what the run means, [`figure`] turns charts into data, [`page`] puts it all together.
+//! `answer` says what the run means, `figure` turns charts into data, `page` puts it all together.
 
 mod answer;
 mod causes;

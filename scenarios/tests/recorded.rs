@@ -43,7 +43,7 @@ fn runs(name: &str) -> Vec<Record> {
 }
 
 /// Replicas at every second.
-fn series(steps: impl Iterator<Item = (f64, u32)> + Clone) -> Vec<u32> {
+fn series(steps: &(impl Iterator<Item = (f64, u32)> + Clone)) -> Vec<u32> {
     let at = |second: u32| steps.clone().take_while(|(t, _)| *t <= f64::from(second)).last().unwrap().1;
     (0..LENGTH).map(at).collect()
 }
@@ -55,7 +55,7 @@ fn sum(series: &[u32]) -> f64 {
 /// Compares runs with both recordings; `virtual_shares` is what these spent of their pods' time on virtual nodes.
 fn compare(name: &str, recordings: [&[(u32, u32)]; 2], virtual_shares: [f64; 2]) {
     let runs = runs(name);
-    let simulated: Vec<Vec<u32>> = runs.iter().map(|run| series(run.summary.workloads["web"].replicas.steps.iter().copied())).collect();
+    let simulated: Vec<Vec<u32>> = runs.iter().map(|run| series(&run.summary.workloads["web"].replicas.steps.iter().copied())).collect();
     let shares: Vec<f64> = runs
         .iter()
         .map(|run| {
@@ -65,7 +65,7 @@ fn compare(name: &str, recordings: [&[(u32, u32)]; 2], virtual_shares: [f64; 2])
         })
         .collect();
     for (recording, virtual_share) in recordings.into_iter().zip(virtual_shares) {
-        let recorded = series(recording.iter().map(|(t, replicas)| (f64::from(*t), *replicas)));
+        let recorded = series(&recording.iter().map(|(t, replicas)| (f64::from(*t), *replicas)));
         let peak = |series: &Vec<u32>| f64::from(*series.iter().max().unwrap());
         for (what, measure) in [("replica-seconds", &(|series: &Vec<u32>| sum(series)) as &dyn Fn(&Vec<u32>) -> f64), ("peak", &peak)] {
             let values: Vec<f64> = simulated.iter().map(measure).collect();

@@ -26,6 +26,7 @@ pub use accrue::accrue;
 pub use cells::{Cell, Class};
 pub use commitment::CommitmentUse;
 pub use estimate::{Estimate, estimate};
+pub use lines::sum_of;
 pub use summary::summarize;
 pub use tariff::{CurrencyRate, ItemRate, ItemUnit, MachineBilling, PayRatio, Priced, ProviderRate, SpotRate, SpotStep, SubscriptionRate, Tariff, TypeRate};
 pub use terms::{Calendar, DayKind, ItemUse, OwnedPart, Penalty, PenaltyStep, Quantity, Reservation, SavingsKind, SavingsPlan, Terms};
@@ -64,7 +65,7 @@ impl Basis {
             WorkloadBasis { name: plan.workload_name(place).to_owned(), is_job: place >= plan.services.len(), tiers: preference, completed: 0, succeeded: 0 }
         };
         let mut terms = plan.terms.clone();
-        terms.calendar.end = plan.end();
+        (terms.calendar.begin, terms.calendar.end) = (plan.measured_from(), plan.end());
         Self {
             tariff: plan.tariff.clone().with_providers(plan.providers.values()),
             terms,
@@ -167,7 +168,7 @@ impl Invoice {
             charged.push(weights);
         }
         lines.extend(commitment::lines(&mut commitments, &groups, &charged, basis, hours));
-        lines.extend(extras::standing(ledger, basis, hours));
+        lines.extend(extras::standing(ledger, basis, hours)?);
         lines.extend(extras::items(basis, hours)?);
         let before: Money = lines.iter().map(|line| line.amount).sum();
         lines.extend(extras::penalties(before, basis));

@@ -90,7 +90,7 @@ pub fn write(store: &dyn Store, name: &str, value: &impl Serialize) -> io::Resul
     store.put(name, &content)
 }
 
-/// Reads a value that [`write`] wrote; none if there is no such entry.
+/// Reads a value that [`write()`] wrote; none if there is no such entry.
 pub fn read<T: DeserializeOwned>(store: &dyn Store, name: &str) -> Result<Option<T>, ReadError> {
     let Some(content) = store.get(name).map_err(ReadError::Io)? else { return Ok(None) };
     let damaged = || ReadError::Damaged(format!("{}/{name}", store.place()));

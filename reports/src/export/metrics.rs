@@ -23,10 +23,13 @@ impl Family {
     }
 }
 
+/// Values over time, by labels.
+type ByLabels = BTreeMap<String, Vec<(f64, f64)>>;
+
 /// Samples of all families.
 #[derive(Debug, Default)]
 pub(super) struct Samples {
-    families: Vec<(Family, BTreeMap<String, Vec<(f64, f64)>>)>,
+    families: Vec<(Family, ByLabels)>,
 }
 
 impl Samples {

@@ -6,6 +6,7 @@ use sim_core::record::Record;
 use crate::columns::{TIERS, Table, WORKLOADS};
 
 /// A value of a series.
+#[expect(clippy::struct_field_names, reason = "the columns of the table")]
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Value<'a> {
     /// Start of the window in seconds.

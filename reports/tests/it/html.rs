@@ -171,8 +171,9 @@ fn year() -> Record {
     let decision = record.decisions[0].clone();
     record.decisions = (0..200_000).map(|i| DecisionRow { t: f64::from(i) * 150.0, ..decision.clone() }).collect();
     for objective in &mut record.summary.objectives {
-        objective.breaches =
-            (0..20_000).map(|i| Breach { from: f64::from(i) * 1500.0, to: f64::from(i) * 1500.0 + 60.0, cause: "pods starting".to_owned(), ..Breach::default() }).collect();
+        objective.breaches = (0..20_000)
+            .map(|i| Breach { from: f64::from(i) * 1500.0, to: f64::from(i) * 1500.0 + 60.0, cause: "pods starting".to_owned(), ..Breach::default() })
+            .collect();
     }
     record
 }

@@ -32,7 +32,8 @@ fn change(rate: &mut ProviderRate, scenario: &Scenario, name: &str) {
     rate.standing = own.and_then(|own| own.standing.as_ref()).map(|size| InstanceSpec::general(size.cpu.0, size.memory.0));
     let mut given = Vec::new();
     if let Some(own) = own {
-        given.extend([(own.price.is_some(), "price"), (own.specs.is_some(), "specs"), (own.rounding.is_some(), "rounding")]);
+        let has_market = !own.spot.prices.is_empty();
+        given.extend([(has_market, "spot"), (own.price.is_some(), "price"), (own.specs.is_some(), "specs"), (own.rounding.is_some(), "rounding")]);
     }
     if let Some(ShortOr::Full(prices)) = &scenario.prices {
         let billing = &prices.billing;
@@ -67,9 +68,14 @@ pub(super) fn terms(cx: &mut Context<'_>, scenario: &Scenario, book: Option<&Pri
     let reservations = reservations.collect();
     let savings_plans =
         costs.savings_plans.0.iter().map(|(name, written)| savings_plan(cx, name, written, book, &path.key("savingsPlans").key(name))).collect();
+    let plans = costs.savings_plans.0.iter().map(|(name, _)| (name, path.key("savingsPlans").key(name)));
+    for (name, path) in costs.reserved_instances.0.iter().map(|(name, _)| (name, path.key("reservedInstances").key(name))).chain(plans) {
+        name_of_line(cx, name, &path);
+    }
     let mut items = Vec::new();
     for (name, written) in &costs.items.0 {
         let path = path.key("items").key(name);
+        name_of_line(cx, name, &path);
         if let Some(currency) = written.currency.as_deref().filter(|currency| !is_known(currency)) {
             unknown_currency(cx, currency, own, &path.key("currency"));
         }
@@ -85,6 +91,14 @@ pub(super) fn terms(cx: &mut Context<'_>, scenario: &Scenario, book: Option<&Pri
         currency: costs.currency.clone().unwrap_or_default(),
         rates,
         calendar: calendar(cx, scenario, &path.key("calendar")),
+    }
+}
+
+/// Names of lines end up in tables that people open as spreadsheets, where some would be taken for formulas.
+fn name_of_line(cx: &mut Context<'_>, name: &str, path: &Path) {
+    if name.trim().is_empty() || name.chars().any(char::is_control) || name.starts_with(['=', '+', '-', '@']) {
+        let message = format!("{} is no name for a line of a bill", quote(name));
+        cx.issues.error(code::BAD_NAME, path, message).with_help("begin with a letter or a digit, and stay on one line");
     }
 }
 
@@ -201,6 +215,7 @@ fn calendar(cx: &mut Context<'_>, scenario: &Scenario, path: &Path) -> Calendar 
         kinds: Vec::new(),
         clock: cx.time_of_day,
         origin: cx.start.map(|start| start.text.clone()).unwrap_or_default(),
+        begin: Time::ZERO,
         end: Time::ZERO + cx.duration,
     };
     let written = scenario.costs.calendar.as_ref();

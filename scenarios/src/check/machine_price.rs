@@ -1,8 +1,8 @@
 //! What machines cost.
 
-use sim_core::billing::{OwnedPart, Priced};
+use sim_core::billing::{OwnedPart, Priced, sum_of};
 use sim_core::plan::{InstancePrice, InstanceSpec, MachinePrice, PriceNote, Purchase};
-use sim_core::units::{Exact, Resources, Span, UnitPrice};
+use sim_core::units::{Exact, Money, Resources, Span, UnitPrice};
 
 use super::{Context, code};
 use crate::issue::Path;
@@ -40,7 +40,10 @@ pub(super) fn read(
             cx.issues.error(code::CONFLICT, path.key("owned"), "only machines of one's own have this price").with_help("remove it, or choose `billing: owned`");
         }
         let parts = owned_parts(cx, owned, &path.key("owned"));
-        let price = sum(&parts);
+        let price = sum_of(&parts);
+        // Machines of the same size that cost something else have lines of their own.
+        let is_taken = cx.owned_parts.get(&item).is_some_and(|known| *known != parts);
+        let item = if is_taken { format!("{item} ({})", node.name) } else { item };
         cx.owned_parts.insert(item.clone(), parts);
         let note = PriceNote { assumption: false, given: true, source: "given in the scenario".to_owned() };
         return Some(MachinePrice { item, instance_type, purchase, price, note });
@@ -80,7 +83,8 @@ pub(super) fn misses_type(node: &Node) -> bool {
 fn owned_parts(cx: &mut Context<'_>, owned: &OwnedMachine, path: &Path) -> Vec<OwnedPart> {
     let zero = || Ratio(Exact::zero());
     let value = |ratio: &Option<crate::text::Text<Ratio>>| ratio.as_ref().map_or_else(zero, |ratio| ratio.0.clone()).0;
-    let per_hour = |amount: Exact| UnitPrice::new(amount.to_money(), Span::from_secs(3600));
+    // Kept as a ratio: rounding is for the bill.
+    let per_hour = |amount: Exact| UnitPrice::new(Money::ONE, Span::from_secs(3600)).times(&amount);
     let hours = &owned.years.0.0 * &Exact::whole(8760);
     if hours.is_zero() {
         cx.issues.error(code::TOO_SMALL, path.key("years"), "a machine is written off over more than no time");
@@ -102,12 +106,6 @@ fn owned_parts(cx: &mut Context<'_>, owned: &OwnedMachine, path: &Path) -> Vec<O
     parts.extend(owned.space.map(|price| part("space", price.0.unit_price())));
     parts.extend(owned.other.iter().map(|(name, price)| part(name, price.0.unit_price())));
     parts
-}
-
-/// The price of all parts together, to 10^-12 an hour; the bill adds up the parts themselves.
-fn sum(parts: &[OwnedPart]) -> UnitPrice {
-    let hourly: Exact = parts.iter().map(|part| part.price.hourly()).sum();
-    UnitPrice::new(hourly.to_money(), Span::from_secs(3600))
 }
 
 /// What an invoice calls a machine without a type: `idc 16 vCPU 64 GiB`.

@@ -321,9 +321,19 @@ impl PriceBook {
 
     /// Takes over what this book does not say itself.
     pub(super) fn inherit(mut self, mut base: Self) -> Self {
-        fn merge<T>(own: &mut Named<T>, base: Named<T>) {
-            let inherited: Vec<(String, T)> = base.0.into_iter().filter(|(name, _)| own.get(name).is_none()).collect();
-            own.0.splice(0..0, inherited);
+        // A key that this book uses for another publication must not change where inherited figures come from.
+        let clashes: BTreeMap<String, String> = base
+            .sources
+            .iter()
+            .filter(|(key, text)| self.sources.get(*key).is_some_and(|own| own != *text))
+            .map(|(key, text)| (key.clone(), text.clone()))
+            .collect();
+        if !clashes.is_empty() {
+            for source in base.cited() {
+                if let Some(text) = clashes.get(source.as_str()) {
+                    source.clone_from(text);
+                }
+            }
         }
         if base.currency != self.currency {
             // Prices of providers and items can stand in another currency; those of machines cannot.
@@ -349,4 +359,31 @@ impl PriceBook {
         }
         self
     }
+
+    /// The source of every entry.
+    fn cited(&mut self) -> Vec<&mut String> {
+        let mut cited: Vec<&mut String> = self.machines.0.iter_mut().map(|(_, entry)| &mut entry.source).collect();
+        if let Some(subscription) = &mut self.subscription {
+            cited.push(&mut subscription.source);
+            cited.extend([&mut subscription.year, &mut subscription.three_years].into_iter().flatten().map(|share| &mut share.source));
+        }
+        cited.extend(self.owned.as_mut().map(|owned| &mut owned.source));
+        cited.extend(self.machine_billing.as_mut().map(|billing| &mut billing.source));
+        cited.extend(self.items.0.iter_mut().map(|(_, entry)| &mut entry.source));
+        cited.extend(self.savings.0.iter_mut().map(|(_, entry)| &mut entry.source));
+        cited.extend(self.rates.0.iter_mut().map(|(_, entry)| &mut entry.source));
+        for (_, instances) in &mut self.instances.0 {
+            cited.extend(instances.price.as_mut().map(|price| &mut price.source));
+            cited.extend(instances.categories.0.iter_mut().map(|(_, price)| &mut price.source));
+            cited.extend(instances.spot.as_mut().map(|share| &mut share.source));
+            cited.extend(instances.basis.values_mut().map(|basis| &mut basis.source));
+        }
+        cited
+    }
+}
+
+/// Puts entries of `base` that are not in `own` before these.
+fn merge<T>(own: &mut Named<T>, base: Named<T>) {
+    let inherited: Vec<(String, T)> = base.0.into_iter().filter(|(name, _)| own.get(name).is_none()).collect();
+    own.0.splice(0..0, inherited);
 }

@@ -116,6 +116,10 @@ fn read(sources: &mut Sources, id: SourceId, issues: &mut Issues, depth: usize) 
             own.append(base_issues);
             book = book.zip(base).map(|(book, base)| book.inherit(base));
         }
+        // One problem is enough: a circle of lists would be gone through over and over.
+        if book.is_none() {
+            break;
+        }
     }
     if let Some(book) = &book {
         check(book, &mut own);

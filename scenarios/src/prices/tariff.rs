@@ -111,6 +111,8 @@ impl PriceBook {
     /// This book in place of the one that a run was billed by; what the scenario said itself stays.
     pub fn replace(&self, old: &Tariff) -> Tariff {
         let mut new = self.tariff();
+        let own = old.types.iter().filter(|(_, rate)| rate.note.given);
+        new.types.extend(own.map(|(name, rate)| (name.clone(), rate.clone())));
         for (name, was) in &old.providers {
             let Some(now) = new.providers.get_mut(name) else {
                 if was.price.note.given {
@@ -134,7 +136,7 @@ impl PriceBook {
             }
             now.given.clone_from(&was.given);
             now.standing = was.standing;
-            if now.spot.is_empty() {
+            if now.spot.is_empty() || was.given.iter().any(|field| field == "spot") {
                 now.spot.clone_from(&was.spot);
             }
         }

@@ -76,7 +76,8 @@ pub enum SavingsKind {
     Compute,
 }
 
-/// Something beside machines and instances. Exactly one of `count`, `perDay` and `perRequest` says how much; without any it is one.
+/// Something beside machines and instances. Exactly one of `count`, `perDay` and `perRequest` says how much; without any it is one. So much a day or a
+/// request of what has a price by time is that many of the price's units of time: `perDay: 6` at `3/h` is six hours a day.
 #[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields)]

@@ -1,5 +1,6 @@
 //! `overspill check`: validate scenarios, run nothing.
 
+use sim_core::units::Money;
 use sim_scenarios::{LoadOptions, load, render};
 
 use crate::args::{CheckArgs, Global};
@@ -44,13 +45,16 @@ fn estimate(plan: &sim_core::plan::Plan) -> anyhow::Result<String> {
         let _ = writeln!(text, "  {when:<9} {:<14} {}{mark}: {}", line.purchase.name(), line.item, money(line.amount));
     }
     let _ = writeln!(text, "  prepaid {}, postpaid {} whatever the load", money(estimate.prepaid), money(estimate.postpaid));
-    let most = estimate.prepaid + estimate.postpaid + estimate.instances_at_most;
-    let _ = writeln!(
-        text,
-        "  instances: at most {} more, if every service ran all its pods on them all the time; {} in all",
-        money(estimate.instances_at_most),
-        money(most)
-    );
+    let mut most = estimate.prepaid + estimate.postpaid;
+    if estimate.instances_at_most != Money::ZERO {
+        let _ = writeln!(text, "  services on instances: at most {}, if all their pods ran there all the time", money(estimate.instances_at_most));
+        most += estimate.instances_at_most;
+    }
+    if estimate.jobs_on_instances != Money::ZERO {
+        let _ = writeln!(text, "  jobs on instances: about {}, if all their pods ran there for their mean time", money(estimate.jobs_on_instances));
+        most += estimate.jobs_on_instances;
+    }
+    let _ = writeln!(text, "  in all at most about {}", money(most));
     for line in estimate.lines.iter().filter(|line| line.note.assumption) {
         let _ = writeln!(text, "  * {} ({}): {}", line.item, line.purchase.name(), line.note.source);
     }

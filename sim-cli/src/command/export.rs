@@ -20,13 +20,13 @@ const START: &str = "2026-01-01T00:00:00Z";
 pub(crate) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let record = match record_dir::open(&args.dir) {
         Ok(stored) => stored.record,
-        Err(problem) => return wrong(&problem.to_string()),
+        Err(problem) => return Ok(wrong(&problem.to_string())),
     };
     let origin = record.basis.terms.calendar.origin.clone();
     let text = args.start.as_deref().unwrap_or(if origin.is_empty() { START } else { &origin });
-    let Some(start) = unix(text) else { return wrong(&format!("`{text}` is not a time; expected one such as `{START}`")) };
+    let Some(start) = unix(text) else { return Ok(wrong(&format!("`{text}` is not a time; expected one such as `{START}`"))) };
     let Some(bytes) = render(&record, args.format, start)? else {
-        return wrong("this program was built without Parquet; build it with `--features parquet`, or export CSV");
+        return Ok(wrong("this program was built without Parquet; build it with `--features parquet`, or export CSV"));
     };
     match &args.out {
         Some(file) => fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()))?,
@@ -56,7 +56,7 @@ fn unix(text: &str) -> Option<f64> {
     Some(stamp.as_millisecond() as f64 / 1000.0)
 }
 
-fn wrong(message: &str) -> anyhow::Result<Outcome> {
+fn wrong(message: &str) -> Outcome {
     eprintln!("error: {message}");
-    Ok(Outcome::WrongInput)
+    Outcome::WrongInput
 }

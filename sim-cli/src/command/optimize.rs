@@ -1,5 +1,6 @@
 //! `overspill optimize`: the cheapest point of a study that holds.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -125,19 +126,20 @@ fn text(report: &Report, out: Option<&Path>, color: bool) -> String {
     let mut text = String::new();
     match &report.best {
         None => {
-            text += &format!("no point that was run holds {}\n", report.holds);
+            let _ = writeln!(text, "no point that was run holds {}", report.holds);
         }
         Some(best) => {
-            text += &format!("cheapest point that holds: {}\n", values(best));
-            text += &format!("  {} {}\n", report.minimize, estimate(&report.minimize, best));
+            let _ = writeln!(text, "cheapest point that holds: {}", values(best));
+            let _ = writeln!(text, "  {} {}", report.minimize, estimate(&report.minimize, best));
             for held in &best.constraints {
                 let mean = held.figure.map_or_else(String::new, |figure| format!(", mean {}", format::figure(&held.constraint, figure.mean)));
-                text += &format!("  {}: in {} of {} runs{mean}\n", held.constraint, held.held, best.runs);
+                let _ = writeln!(text, "  {}: in {} of {} runs{mean}", held.constraint, held.held, best.runs);
             }
-            text += &format!("  certainty that it holds: {}\n", format::percent(best.certainty));
+            let _ = writeln!(text, "  certainty that it holds: {}", format::percent(best.certainty));
             if let Some(next) = &report.runner_up {
-                text += &format!(
-                    "runner-up: {}, {} {}, certainty {}\n",
+                let _ = writeln!(
+                    text,
+                    "runner-up: {}, {} {}, certainty {}",
                     values(next),
                     report.minimize,
                     estimate(&report.minimize, next),
@@ -146,11 +148,14 @@ fn text(report: &Report, out: Option<&Path>, color: bool) -> String {
             }
             if !report.binds.is_empty() {
                 text += "what binds:\n";
-                report.binds.iter().for_each(|line| text += &format!("  {line}\n"));
+                for line in &report.binds {
+                    let _ = writeln!(text, "  {line}");
+                }
             }
         }
     }
-    text += &format!("holds: {}\n{} runs of at most {}; {} of {} points were run\n\n", report.holds, report.runs, report.budget, report.tried, report.points);
+    let _ =
+        write!(text, "holds: {}\n{} runs of at most {}; {} of {} points were run\n\n", report.holds, report.runs, report.budget, report.tried, report.points);
     let shown: Vec<&Choice> = report.frontier.iter().take(SHOWN).collect();
     if let Some(first) = shown.first() {
         let names: Vec<String> = first.values.iter().map(|(name, _)| name.clone()).collect();
@@ -174,7 +179,7 @@ fn text(report: &Report, out: Option<&Path>, color: bool) -> String {
         );
     }
     if let Some(out) = out {
-        text += &format!("\nscenario: {}, Kubernetes objects: {}\n", out.join("best.yaml").display(), out.join("k8s").display());
+        let _ = writeln!(text, "\nscenario: {}, Kubernetes objects: {}", out.join("best.yaml").display(), out.join("k8s").display());
     }
     text
 }

@@ -136,3 +136,45 @@ fn an_estimate_tells_what_is_paid_ahead() {
     let output = text(&folder.run(&["check", "shop.yaml", "--estimate"]).stdout);
     assert!(output.contains("prepaid   subscription") && output.contains("at most"), "{output}");
 }
+
+#[test]
+fn an_estimate_counts_jobs_and_the_dearest_instance_of_a_list() {
+    let folder = Folder::new();
+    let jobs = "\
+name: jobs
+duration: 2h
+prices: aliyun-cn-hangzhou
+virtualNodes: [{name: vk}]
+services:
+  web: {replicas: 2, requests: {cpu: 2}, annotations: {k8s.aliyun.com/eci-use-specs: \"ecs.c7.large, ecs.g7.xlarge\"}, placement: {prefer: [eci]}}
+jobs:
+  render: {requests: {cpu: 2, memory: 4Gi}, pods: 5, runTime: 30m, at: [0s, 1h], placement: {prefer: [eci]}}
+";
+    folder.write("jobs.yaml", jobs);
+    let output = text(&folder.run(&["check", "jobs.yaml", "--estimate"]).stdout);
+    // 2 x 2 h x 1.0465, and 2 x 5 x 0.5 h x 0.441072.
+    assert!(output.contains("services on instances: at most 4.19 CNY") && output.contains("jobs on instances: about 2.21 CNY"), "{output}");
+}
+
+#[test]
+fn books_in_a_circle_are_refused_at_once_and_inherited_figures_keep_their_source() {
+    let folder = Folder::new();
+    folder.write("loop.yaml", "name: loop\ncurrency: CNY\nextends: [loop.yaml, loop.yaml, loop.yaml, loop.yaml, loop.yaml, loop.yaml, loop.yaml, loop.yaml]\n");
+    let output = folder.run(&["prices", "check", "loop.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("in a circle"), "{}", text(&output.stderr));
+    folder.write("base.yaml", "name: base\ncurrency: CNY\nsources: {list: the old list}\nitems: {lb: {price: 2/h, source: list}}\n");
+    folder.write("own.yaml", "name: own\ncurrency: CNY\nextends: base.yaml\nsources: {list: the new list}\nitems: {ip: {price: 1/h, source: list}}\n");
+    let shown = text(&folder.run(&["prices", "show", "own.yaml"]).stdout);
+    let of = |item: &str| shown.lines().find(|line| line.trim_start().starts_with(item)).unwrap_or_default().to_owned();
+    assert!(of("lb").contains("the old list") && !of("ip").contains("the old list"), "{shown}");
+}
+
+#[test]
+fn names_of_lines_that_a_spreadsheet_would_run_are_refused() {
+    let folder = Folder::new();
+    folder.write("shop.yaml", format!("{SHOP}costs: {{items: {{\"=1+1\": {{price: 1/h}}}}}}\n"));
+    let output = folder.run(&["check", "shop.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("no name for a line of a bill"), "{}", text(&output.stderr));
+}

@@ -22,8 +22,9 @@ pub fn accrue(ledger: &Ledger, basis: &Basis, invoice: &Invoice, until: &[Time])
             _ => by_share(line, until, &mut result, &shares(group, until)),
         }
     }
-    let end = basis.terms.calendar.end;
-    let even: Vec<Exact> = until.iter().map(|at| Exact::ratio(i128::from(at.as_nanos().min(end.as_nanos())), i128::from(end.as_nanos().max(1)))).collect();
+    let calendar = &basis.terms.calendar;
+    let billed = i128::from(calendar.billed_ns().max(1));
+    let even: Vec<Exact> = until.iter().map(|at| Exact::ratio(i128::from((*at).min(calendar.end).since(calendar.begin).as_nanos()), billed)).collect();
     for line in invoice.lines.iter().skip(groups.len()) {
         by_share(line, until, &mut result, &even);
     }

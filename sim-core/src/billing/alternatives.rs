@@ -24,7 +24,7 @@ type Size = (u64, u64);
 pub fn alternatives(ledger: &Ledger, basis: &Basis, invoice: &Invoice) -> Alternatives {
     let mut result = Alternatives::default();
     let end = basis.terms.calendar.end;
-    let ns = u128::from(end.as_nanos());
+    let ns = u128::from(basis.terms.calendar.billed_ns());
     if let Some(machine) = commonest(ledger) {
         let nodes = nodes_for_peak(ledger, machine, end);
         let list = basis.tariff.types.get(&machine.instance_type);
@@ -39,7 +39,7 @@ pub fn alternatives(ledger: &Ledger, basis: &Basis, invoice: &Invoice) -> Altern
             if (purchase == Purchase::Owned) != (machine.purchase == Purchase::Owned) && purchase == Purchase::Owned {
                 continue;
             }
-            if let Some((price, assumption)) = price(purchase) {
+            if let Some((price, assumption)) = price(purchase).filter(|_| nodes > 0) {
                 let cost = price.exact(u128::from(nodes) * ns);
                 if purchase == Purchase::Subscription {
                     result.burst_break_even_hours = break_even(ledger, basis, invoice, &cost, end);
@@ -159,7 +159,7 @@ fn break_even(ledger: &Ledger, basis: &Basis, invoice: &Invoice, all_ahead: &Exa
     let own: Exact = invoice.lines.iter().filter(|line| line.prepaid && machines.contains(line.item.as_str())).map(|line| Exact::from(line.amount)).sum();
     let mut events: Vec<(Time, bool, Exact)> = Vec::new();
     for entry in ledger.entries.iter().filter(|entry| entry.kind == Kind::Instance) {
-        let hourly = basis.tariff.instance_price(entry)?.price.hourly();
+        let hourly = super::lines::hourly(entry, basis)?;
         events.push((entry.requested?, true, hourly.clone()));
         events.push((entry.stopped.unwrap_or(end), false, hourly));
     }
@@ -176,6 +176,6 @@ fn break_even(ledger: &Ledger, basis: &Basis, invoice: &Invoice, all_ahead: &Exa
     if peak.is_zero() {
         return None;
     }
-    let days = Exact::ratio(i128::from(end.as_nanos().max(1)), 86_400_000_000_000);
+    let days = Exact::ratio(i128::from(basis.terms.calendar.billed_ns().max(1)), 86_400_000_000_000);
     Some((&(&(all_ahead - &own) / &days) / &peak).as_f64())
 }

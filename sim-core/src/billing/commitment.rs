@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use super::cells::{Class, Weights, apportioned};
 use super::lines::{Group, Rate, mean_price};
 use super::metered::hours;
-use super::terms::{Reservation, SavingsKind, SavingsPlan};
+use super::terms::{Calendar, Reservation, SavingsKind, SavingsPlan};
 use super::{Basis, Hours, Line, Missing};
 use crate::ledger::{Kind, family};
 use crate::plan::{PriceNote, Purchase};
-use crate::units::{Exact, Span, Time, UnitPrice};
+use crate::units::{Exact, Span, UnitPrice};
 
 /// Nanoseconds of an hour.
 const HOUR: u128 = 3_600_000_000_000;
@@ -67,7 +67,8 @@ struct Bucket {
     instance_type: String,
     provider: String,
     cpu: u128,
-    price: UnitPrice,
+    /// Price of a nanosecond, in the book's own currency.
+    price: Exact,
     /// What is left to pay by use, in milliCPU-nanoseconds.
     cpu_ns: u128,
     /// What is left to pay by use, in money.
@@ -80,7 +81,7 @@ pub(super) fn settle(groups: &mut [Group<'_>], basis: &Basis) -> Result<Vec<Comm
     if terms.reservations.is_empty() && terms.savings_plans.is_empty() {
         return Ok(Vec::new());
     }
-    let end = terms.calendar.end;
+    let calendar = &terms.calendar;
     let mut reserved = terms.reservations.iter().map(|reservation| Pool::of(reservation, basis)).collect::<Result<Vec<_>, _>>()?;
     // Those for a zone come first, because they can cover less.
     let mut order: Vec<usize> = (0..reserved.len()).collect();
@@ -89,41 +90,41 @@ pub(super) fn settle(groups: &mut [Group<'_>], basis: &Basis) -> Result<Vec<Comm
         terms.savings_plans.iter().map(|plan| Plan { terms: plan, used: Exact::zero(), covered: vec![Exact::zero(); groups.len()] }).collect();
     plans.sort_by_key(|plan| plan.terms.kind);
     let mut left = vec![(Exact::zero(), 0u128); groups.len()];
-    for (hour, mut buckets) in by_hour(groups, terms.calendar.clock) {
-        let length = hour_length(hour, terms.calendar.clock, end);
+    for (hour, mut buckets) in by_hour(groups, calendar.clock) {
+        let length = hour_length(hour, calendar);
         for place in &order {
             reserved[*place].cover(&mut buckets, length);
         }
         for bucket in &mut buckets {
-            bucket.list = &bucket.price.exact(bucket.cpu_ns) / &Exact::whole(bucket.cpu.max(1) as i128);
+            bucket.list = bucket.cost(bucket.cpu_ns);
         }
         for plan in &mut plans {
             plan.cover(&mut buckets, length, basis);
         }
         for bucket in buckets {
             let (money, ns) = &mut left[bucket.group];
-            let full = bucket.price.exact(1);
-            *ns += if full.is_zero() { bucket.cpu_ns / bucket.cpu.max(1) } else { (&bucket.list / &full).steps(1) };
+            *ns += if bucket.price.is_zero() { bucket.cpu_ns / bucket.cpu } else { (&bucket.list / &bucket.price).steps(1) };
             *money += bucket.list;
         }
     }
-    let eligible: Exact = groups.iter().filter(|group| group.is_coverable()).map(Group::full).sum();
+    let eligible: Exact = groups.iter().filter(|group| group.is_coverable()).map(|group| &group.full() * &group.value).sum();
     for (group, left) in groups.iter_mut().zip(left) {
         // What nothing covers keeps the rules for the fees of single machines and instances.
         if group.is_coverable() && left.1 < group.unit_ns() {
-            group.left = Some(left);
+            group.left = Some((&left.0 / &group.value, left.1));
         }
     }
     let share = |covered: &Exact| if eligible.is_zero() { Exact::zero() } else { covered / &eligible };
-    let mut uses: Vec<CommitmentUse> = reserved.into_iter().map(|pool| pool.usage(end, &share)).collect();
-    uses.extend(plans.into_iter().map(|plan| plan.usage(end, &share, basis)));
+    let mut uses: Vec<CommitmentUse> = reserved.into_iter().map(|pool| pool.usage(calendar, &share)).collect();
+    uses.extend(plans.into_iter().map(|plan| plan.usage(calendar, &share, basis)));
     Ok(uses)
 }
 
-/// The part of a clock hour that lies in the run.
-fn hour_length(hour: u32, clock: Span, end: Time) -> u128 {
-    let start = (u128::from(hour) * HOUR).saturating_sub(u128::from(clock.as_nanos()));
-    let stop = ((u128::from(hour) + 1) * HOUR - u128::from(clock.as_nanos())).min(u128::from(end.as_nanos()));
+/// The part of a clock hour that lies in the billed time.
+fn hour_length(hour: u32, calendar: &Calendar) -> u128 {
+    let clock = u128::from(calendar.clock.as_nanos());
+    let start = (u128::from(hour) * HOUR).saturating_sub(clock).max(u128::from(calendar.begin.as_nanos()));
+    let stop = ((u128::from(hour) + 1) * HOUR - clock).min(u128::from(calendar.end.as_nanos()));
     stop.saturating_sub(start)
 }
 
@@ -149,12 +150,19 @@ fn by_hour(groups: &[Group<'_>], clock: Span) -> BTreeMap<u32, Vec<Bucket>> {
             instance_type: entry.instance_type.clone(),
             provider: if entry.kind == Kind::Instance { entry.provider.clone() } else { String::new() },
             cpu,
-            price,
+            price: &price.exact(1) * &group.value,
             cpu_ns: ns * cpu,
             list: Exact::zero(),
         });
     }
     result
+}
+
+impl Bucket {
+    /// What so many milliCPU-nanoseconds cost by use.
+    fn cost(&self, cpu_ns: u128) -> Exact {
+        &self.price * &Exact::ratio(cpu_ns as i128, self.cpu as i128)
+    }
 }
 
 /// Reserved machines of one kind.
@@ -201,12 +209,12 @@ impl<'a> Pool<'a> {
             bucket.cpu_ns -= covered;
             self.used += covered;
             self.covered.resize(self.covered.len().max(bucket.group + 1), Exact::zero());
-            self.covered[bucket.group] += &bucket.price.exact(covered) / &Exact::whole(bucket.cpu as i128);
+            self.covered[bucket.group] += bucket.cost(covered);
         }
     }
 
-    fn usage(self, end: Time, share: &impl Fn(&Exact) -> Exact) -> CommitmentUse {
-        let held = u128::from(self.reservation.count) * u128::from(end.as_nanos());
+    fn usage(self, calendar: &Calendar, share: &impl Fn(&Exact) -> Exact) -> CommitmentUse {
+        let held = u128::from(self.reservation.count) * u128::from(calendar.billed_ns());
         let covered_list: Exact = self.covered.iter().cloned().sum();
         let whole = Exact::whole((held * self.cpu).max(1) as i128);
         let break_even = if self.list.pico == 0 { Exact::zero() } else { &(&self.price.hourly() * &Exact::whole(720)) / &self.list.hourly() };
@@ -267,8 +275,8 @@ impl Plan<'_> {
         }
     }
 
-    fn usage(self, end: Time, share: &impl Fn(&Exact) -> Exact, basis: &Basis) -> CommitmentUse {
-        let cost = self.terms.commitment.exact(u128::from(end.as_nanos()));
+    fn usage(self, calendar: &Calendar, share: &impl Fn(&Exact) -> Exact, basis: &Basis) -> CommitmentUse {
+        let cost = self.terms.commitment.exact(u128::from(calendar.billed_ns()));
         let covered_list: Exact = self.covered.iter().cloned().sum();
         let ratio = self.terms.pay_ratios.values().min().cloned();
         let ratio = ratio.or_else(|| basis.tariff.pay_ratios.values().map(|ratio| ratio.ratio.clone()).min()).unwrap_or_else(Exact::one);
@@ -292,7 +300,6 @@ impl Plan<'_> {
 
 /// A line for each commitment: its used part shared like what it covered, the rest idle.
 pub(super) fn lines(uses: &mut [CommitmentUse], groups: &[Group<'_>], charged: &[Weights], basis: &Basis, by: Hours) -> Vec<Line> {
-    let end = basis.terms.calendar.end;
     let mut result = Vec::new();
     for usage in uses {
         let mut weights = Weights::new();
@@ -311,7 +318,7 @@ pub(super) fn lines(uses: &mut [CommitmentUse], groups: &[Group<'_>], charged: &
             weights = over_hours(weights, basis);
         }
         let amount = usage.cost.to_money();
-        let unit_ns = u128::from(usage.count) * u128::from(end.as_nanos());
+        let unit_ns = u128::from(usage.count) * u128::from(basis.terms.calendar.billed_ns());
         let is_plan = usage.purchase == Purchase::SavingsPlan;
         result.push(Line {
             tier: home,
@@ -348,10 +355,10 @@ fn spread(weights: &mut Weights, part: u128, users: &Weights) {
 
 /// The same weights in every hour of the run, by the hour's length.
 pub(super) fn over_hours(weights: Weights, basis: &Basis) -> Weights {
-    let end = basis.terms.calendar.end;
+    let calendar = &basis.terms.calendar;
     let mut result = Weights::new();
     for ((tier, workload, zone, class, _), weight) in weights {
-        for (hour, from, to) in hours(basis.terms.calendar.clock, Time::ZERO, end) {
+        for (hour, from, to) in hours(calendar.clock, calendar.begin, calendar.end) {
             let share = (weight >> 20).max(1) * (u128::from(to.since(from).as_nanos()) / 1_000_000).max(1);
             result.insert((tier.clone(), workload.clone(), zone.clone(), class, hour), share);
         }
@@ -361,12 +368,16 @@ pub(super) fn over_hours(weights: Weights, basis: &Basis) -> Weights {
 
 #[cfg(test)]
 mod tests {
-    use super::{HOUR, Span, Time, hour_length};
+    use super::{Calendar, HOUR, hour_length};
+    use crate::units::{Span, Time};
 
     #[test]
     fn the_first_and_last_clock_hours_count_by_their_part() {
-        let (clock, end) = (Span::from_secs(5400), Time::from_secs(7200));
-        let parts: Vec<u128> = (1..4).map(|hour| hour_length(hour, clock, end)).collect();
-        assert_eq!(parts, [HOUR / 2, HOUR, HOUR / 2]);
+        let mut calendar = Calendar { clock: Span::from_secs(5400), end: Time::from_secs(7200), ..Calendar::default() };
+        let parts = |calendar: &Calendar| -> Vec<u128> { (1..4).map(|hour| hour_length(hour, calendar)).collect() };
+        assert_eq!(parts(&calendar), [HOUR / 2, HOUR, HOUR / 2]);
+        // A warm-up of three quarters of an hour ends in the second.
+        calendar.begin = Time::from_secs(2700);
+        assert_eq!(parts(&calendar), [0, HOUR * 3 / 4, HOUR / 2]);
     }
 }

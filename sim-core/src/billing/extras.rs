@@ -22,13 +22,14 @@ fn whole(tier: &str, class: Class, basis: &Basis, by: Hours, amount: Money) -> V
 }
 
 /// The fee of virtual nodes that are billed like an instance all their life.
-pub(super) fn standing(ledger: &Ledger, basis: &Basis, by: Hours) -> Vec<Line> {
+pub(super) fn standing(ledger: &Ledger, basis: &Basis, by: Hours) -> Result<Vec<Line>, Vec<Missing>> {
     let end = basis.terms.calendar.end;
     let mut lines: Vec<Line> = Vec::new();
     for node in ledger.entries.iter().filter(|entry| entry.kind == Kind::VirtualNode) {
         let Some(provider) = basis.tariff.providers.get(&node.provider) else { continue };
         let Some(spec) = provider.standing else { continue };
-        let (price, item) = (provider.price.of(spec), format!("{} virtual node, {spec}", node.provider));
+        let value = value_of(&provider.currency, basis)?;
+        let (price, item) = (provider.price.of(spec).times(&value), format!("{} virtual node, {spec}", node.provider));
         let ns = u128::from(node.stopped.unwrap_or(end).since(node.started.unwrap_or(end)).as_nanos());
         if let Some(line) = lines.iter_mut().find(|line| line.tier == node.tier && line.item == item) {
             line.unit_ns += ns;
@@ -54,7 +55,7 @@ pub(super) fn standing(ledger: &Ledger, basis: &Basis, by: Hours) -> Vec<Line> {
         line.amount = line.list.to_money();
         line.cells = whole(&line.tier, Class::Other, basis, by, line.amount);
     }
-    lines
+    Ok(lines)
 }
 
 /// Load balancers, traffic, storage and the like.
@@ -67,9 +68,12 @@ fn line_of(item: &ItemUse, basis: &Basis, by: Hours) -> Result<Line, Vec<Missing
     let ItemRate { amount: price, unit, prepaid, currency, note } = rate;
     let value = value_of(currency, basis)?;
     let count = pieces(&item.quantity, basis);
-    let end = basis.terms.calendar.end;
-    let ns = i128::from(end.as_nanos());
+    let ns = i128::from(basis.terms.calendar.billed_ns());
     let (due, unit_price, unit_ns, unit, unit_size) = match unit {
+        // So much a day or a request of what has a price by time is that many hours, or whatever the price is for.
+        ItemUnit::Time(per) if !matches!(item.quantity, Quantity::Count(_)) => {
+            (&Exact::from(*price) * &count, UnitPrice::new(*price, *per), count.steps(per.as_nanos()), "hour".to_owned(), HOUR)
+        }
         ItemUnit::Time(per) => {
             let price = UnitPrice::new(*price, *per);
             let unit_ns = (&count * &Exact::whole(ns)).steps(1);
@@ -101,7 +105,7 @@ fn pieces(quantity: &Quantity, basis: &Basis) -> Exact {
     match quantity {
         Quantity::Count(count) => count.clone(),
         Quantity::PerDay(amount) => {
-            let days = Exact::ratio(i128::from(basis.terms.calendar.end.as_nanos()), DAY * 1_000_000_000);
+            let days = Exact::ratio(i128::from(basis.terms.calendar.billed_ns()), DAY * 1_000_000_000);
             amount * &days
         }
         Quantity::PerRequest { amount, service } => {

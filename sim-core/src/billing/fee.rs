@@ -37,18 +37,26 @@ impl Rules {
         }
     }
 
-    /// The fee of one usage where a rule makes it differ from price times time.
-    fn rounded(&self, price: UnitPrice, from: Time, ns: u64) -> Option<Exact> {
-        let exact = || price.exact(u128::from(ns));
-        if self.sub_cent && price.amount(u128::from(ns)) < CENT {
-            return Some(exact().rounded(2));
+    /// The fee of one usage where a rule makes it differ from price times time. `exact` tells what is due from when to when.
+    pub(super) fn rounded(&self, exact: impl Fn(Time, Time) -> Exact, from: Time, ns: u64) -> Option<Exact> {
+        if !self.sub_cent && self.floor.is_none() && self.settled_places.is_none() {
+            return None;
         }
+        let to = from.saturating_add(Span::from_nanos(ns));
+        let fee = exact(from, to);
+        // What is free stays free, however long it is used.
+        if fee.is_zero() {
+            return None;
+        }
+        if self.sub_cent && fee < Exact::from(CENT) {
+            return Some(fee.rounded(2));
+        }
+        let floor = self.floor.map(Exact::from).unwrap_or_default();
         if let Some(places) = self.settled_places {
-            let bills = hours(self.clock, from, from.saturating_add(Span::from_nanos(ns)));
-            return Some(bills.map(|(_, from, to)| price.exact(u128::from(to.since(from).as_nanos())).rounded(places)).sum());
+            let settled: Exact = hours(self.clock, from, to).map(|(_, from, to)| exact(from, to).rounded(places)).sum();
+            return Some(settled.max(floor));
         }
-        let floor = Exact::from(self.floor?);
-        (ns > 0 && exact() < floor).then_some(floor)
+        (fee < floor).then_some(floor)
     }
 }
 
@@ -67,7 +75,8 @@ impl Fees {
     }
 
     pub(super) fn add(&mut self, from: Time, ns: u64) {
-        match self.rules.rounded(self.price, from, ns) {
+        let exact = |from: Time, to: Time| self.price.exact(u128::from(to.since(from).as_nanos()));
+        match self.rules.rounded(exact, from, ns) {
             Some(fee) => self.rounded += fee,
             None => self.unit_ns += u128::from(ns),
         }

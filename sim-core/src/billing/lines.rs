@@ -7,10 +7,10 @@ use super::fee::{Fees, Rules};
 use super::metered::Metered;
 use super::spot::SpotSeries;
 use super::tariff::Priced;
-use super::{Basis, Line, Missing, value_of};
+use super::{Basis, Line, Missing, OwnedPart, value_of};
 use crate::ledger::{Entry, Kind, Ledger};
 use crate::plan::{PriceNote, Purchase};
-use crate::units::{Exact, UnitPrice};
+use crate::units::{Exact, Span, Time, UnitPrice};
 
 /// Usages of one line.
 #[derive(Clone, Debug)]
@@ -53,7 +53,9 @@ pub(super) fn group<'a>(ledger: &'a Ledger, basis: &Basis) -> Result<Vec<Group<'
             continue;
         }
         let Some(metered) = Metered::of(entry, basis) else { continue };
-        let parts = basis.terms.owned_parts.get(&entry.item).filter(|_| entry.purchase == Purchase::Owned);
+        // Machines of the same name that have another price are billed by that.
+        let is_sum = |parts: &&Vec<OwnedPart>| entry.purchase == Purchase::Owned && entry.price == Some(sum_of(parts));
+        let parts = basis.terms.owned_parts.get(&entry.item).filter(is_sum);
         let Entry { item, instance_type, category, provider, purchase, price, .. } = entry;
         // The spot price is the zone's.
         let zone = if *purchase == Purchase::Spot { entry.zone.as_str() } else { "" };
@@ -90,6 +92,12 @@ pub(super) fn group<'a>(ledger: &'a Ledger, basis: &Basis) -> Result<Vec<Group<'
     Ok(groups)
 }
 
+/// The price of all parts of a machine together, to 10^-12 an hour; a bill adds up the parts themselves.
+pub fn sum_of(parts: &[OwnedPart]) -> UnitPrice {
+    let hourly: Exact = parts.iter().map(|part| part.price.hourly()).sum();
+    UnitPrice::new(hourly.to_money(), Span::from_secs(3600))
+}
+
 /// The price of an entry, its origin, and what its currency is worth.
 fn rate(entry: &Entry, basis: &Basis) -> Result<(Rate, PriceNote, Exact), Vec<Missing>> {
     let tariff = &basis.tariff;
@@ -118,6 +126,12 @@ fn rate(entry: &Entry, basis: &Basis) -> Result<(Rate, PriceNote, Exact), Vec<Mi
     })
 }
 
+/// The full price of an instance for an hour, in the book's own currency; none if the book does not know it.
+pub(super) fn hourly(entry: &Entry, basis: &Basis) -> Option<Exact> {
+    let currency = basis.tariff.providers.get(&entry.provider).map_or("", |provider| provider.currency.as_str());
+    Some(&basis.tariff.instance_price(entry)?.price.hourly() * &value_of(currency, basis).ok()?)
+}
+
 impl Group<'_> {
     /// Whether reservations and savings plans may cover it.
     pub(super) fn is_coverable(&self) -> bool {
@@ -139,7 +153,11 @@ impl Group<'_> {
             }
             Rate::Spot(series) => {
                 let free = |usage: &Metered<'_>| usage.entry.protected.unwrap_or_else(|| usage.from.saturating_add(series.protection));
-                self.usages.iter().map(|usage| series.amount(usage.from, free(usage), usage.from, usage.until())).sum()
+                let fee = |usage: &Metered<'_>| {
+                    let exact = |from: Time, to: Time| series.amount(usage.from, free(usage), from, to);
+                    self.rules.rounded(exact, usage.from, usage.ns()).unwrap_or_else(|| exact(usage.from, usage.until()))
+                };
+                self.usages.iter().map(fee).sum()
             }
         }
     }
@@ -192,5 +210,5 @@ fn list_price(group: &Group<'_>, basis: &Basis) -> Option<UnitPrice> {
 /// The hourly price that gives `due` for `unit_ns`, to 10^-12.
 pub(super) fn mean_price(due: &Exact, unit_ns: u128) -> UnitPrice {
     let hours = &Exact::whole(i128::try_from(unit_ns).unwrap_or(i128::MAX)) / &Exact::whole(3_600_000_000_000);
-    UnitPrice::new((due / &hours).to_money(), crate::units::Span::from_secs(3600))
+    UnitPrice::new((due / &hours).to_money(), Span::from_secs(3600))
 }

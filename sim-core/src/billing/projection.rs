@@ -13,8 +13,7 @@ const DAY: u64 = 86_400_000_000_000;
 /// kind costs what is paid ahead, and of what is paid by use the share that the calendar gives.
 pub(super) fn project(ledger: &Ledger, basis: &Basis, invoice: &Invoice) -> Result<ProjectionSummary, Vec<Missing>> {
     let calendar = &basis.terms.calendar;
-    let end = calendar.end.as_nanos().max(1);
-    let whole_days = Exact::ratio(i128::from(end), i128::from(DAY));
+    let whole_days = Exact::ratio(i128::from(calendar.billed_ns().max(1)), i128::from(DAY));
     let sum = |prepaid: bool| -> Money { invoice.lines.iter().filter(|line| line.prepaid == prepaid).map(|line| line.amount).sum() };
     let [prepaid, postpaid] = [true, false].map(|prepaid| &Exact::from(sum(prepaid)) / &whole_days);
     let kinds = kinds(calendar);
@@ -45,11 +44,13 @@ fn kinds(calendar: &Calendar) -> Vec<DayKind> {
 
 /// The cost of each calendar day that the run touches, and how much of the day it covers.
 fn day_costs(ledger: &Ledger, basis: &Basis, invoice: &Invoice) -> Result<Vec<(Exact, u64)>, Vec<Missing>> {
-    let (end, clock) = (basis.terms.calendar.end.as_nanos(), basis.terms.calendar.clock.as_nanos() % DAY);
-    let mut bounds = vec![0];
+    let calendar = &basis.terms.calendar;
+    let (begin, end, clock) = (calendar.begin.as_nanos(), calendar.end.as_nanos(), calendar.clock.as_nanos() % DAY);
+    // Days of the warm-up have no length.
+    let mut bounds = vec![begin];
     let mut next = DAY - clock;
     while next < end {
-        bounds.push(next);
+        bounds.push(next.max(begin));
         next += DAY;
     }
     bounds.push(end);

@@ -215,7 +215,11 @@ impl Tariff {
                     spot: None,
                     note: known.note.clone(),
                 };
-                self.types.entry(known.name.clone()).or_insert_with(rate);
+                if known.note.given {
+                    self.types.insert(known.name.clone(), rate());
+                } else {
+                    self.types.entry(known.name.clone()).or_insert_with(rate);
+                }
             }
         }
         self

@@ -145,8 +145,17 @@ pub struct Calendar {
     pub clock: Span,
     /// Date and time at the start, for labels; empty if the scenario gives none.
     pub origin: String,
-    /// Length of the run.
+    /// When billing begins: the end of the warm-up.
+    pub begin: Time,
+    /// When the run ends.
     pub end: Time,
+}
+
+impl Calendar {
+    /// The time that is billed, in nanoseconds.
+    pub fn billed_ns(&self) -> u64 {
+        self.end.since(self.begin).as_nanos()
+    }
 }
 
 /// Days that are alike.

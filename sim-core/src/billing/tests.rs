@@ -2,6 +2,7 @@
 
 mod golden;
 mod laws;
+mod rules;
 
 use std::collections::BTreeMap;
 

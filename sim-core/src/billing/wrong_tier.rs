@@ -101,7 +101,7 @@ pub(super) fn sweep(ledger: &Ledger, basis: &Basis) -> WrongTier {
         if let Some((tiers, standing)) = workloads.get_mut(entry.workload.as_str())
             && let Some(place) = tiers.iter().position(|tier| *tier == entry.tier)
         {
-            let price = if entry.kind == Kind::Instance { basis.tariff.instance_price(entry).map(|priced| priced.price.hourly()) } else { None };
+            let price = if entry.kind == Kind::Instance { super::lines::hourly(entry, basis) } else { None };
             let price = price.unwrap_or_default();
             if comes {
                 standing.pods[place] += 1;

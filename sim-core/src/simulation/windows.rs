@@ -163,7 +163,8 @@ impl Simulation<'_> {
         for (place, short) in short.iter().enumerate() {
             let concerns = |objective: &Objective| objective.service.is_none_or(|service| service.index() == place);
             let states = self.plan.objectives.iter().zip(&self.objectives);
-            let is_breached = states.filter(|(objective, _)| concerns(objective)).any(|(_, state)| state.breaches.last().is_some_and(|breach| breach.to == self.now));
+            let is_breached =
+                states.filter(|(objective, _)| concerns(objective)).any(|(_, state)| state.breaches.last().is_some_and(|breach| breach.to == self.now));
             self.forget_window(place, short.is_none() && !is_breached);
         }
     }

@@ -19,6 +19,8 @@ pub struct Money(i128);
 impl Money {
     /// Nothing.
     pub const ZERO: Self = Self(0);
+    /// One unit of the currency.
+    pub const ONE: Self = Self(SCALE);
 
     /// An amount of `pico` times 10^-12 of the currency.
     pub const fn from_pico(pico: i128) -> Self {
@@ -155,11 +157,15 @@ impl UnitPrice {
     /// The amount due for `unit_ns` unit-nanoseconds (for instance two nodes for one second: 2 * 10^9), rounded once.
     pub fn amount(self, unit_ns: u128) -> Money {
         let quantity = i128::try_from(unit_ns).expect("a quantity beyond 10^38 unit-nanoseconds");
-        let denominator = self.divisor * i128::from(self.per.as_nanos());
-        // Whole periods first, so that the product stays far from the limit of i128.
-        let (whole, part) = (quantity / denominator, quantity % denominator);
-        let exact = self.pico.checked_mul(whole).expect("an amount beyond 10^26 of the currency");
-        Money::from_pico(exact) + Money::from_ratio(self.pico * part, denominator)
+        let short = || {
+            let denominator = self.divisor.checked_mul(i128::from(self.per.as_nanos()))?;
+            // Whole periods first, so that the product stays far from the limit of i128.
+            let (whole, part) = (quantity / denominator, quantity % denominator);
+            let rest = self.pico.checked_mul(part)?.checked_mul(2)?.checked_add(denominator)?;
+            Some(Money::from_pico(self.pico.checked_mul(whole)?) + Money::from_pico(rest.div_euclid(denominator.checked_mul(2)?)))
+        };
+        // Discounts and rates with many digits need more room.
+        short().unwrap_or_else(|| self.exact(unit_ns).to_money())
     }
 
     /// The amount due for `unit_ns` unit-nanoseconds, not rounded.
@@ -174,11 +180,18 @@ impl UnitPrice {
         self.exact(3_600_000_000_000)
     }
 
-    /// The same price with `factor` as part of it.
+    /// The same price with `factor` as part of it, to 10^-24 of the currency where the exact one has too many digits.
     #[must_use]
     pub fn times(self, factor: &Exact) -> Self {
-        let (numerator, denominator) = factor.parts().expect("a factor of a price has few digits");
-        self.scaled(numerator, denominator)
+        let exact = || {
+            let (numerator, denominator) = factor.parts()?;
+            Some(Self { pico: self.pico.checked_mul(numerator)?, divisor: self.divisor.checked_mul(denominator)?, per: self.per })
+        };
+        exact().unwrap_or_else(|| {
+            let pico = &Exact::ratio(self.pico, self.divisor) * factor;
+            // Money rounds half up to 10^-12 of what it is given: here of 10^-12 of the currency.
+            Self { pico: pico.to_money().as_pico(), divisor: SCALE, per: self.per }
+        })
     }
 
     /// The price of one unit for `per`, rounded to 10^-12 of the currency, for display.
@@ -259,7 +272,7 @@ pub fn apportion(total: Money, weights: &[u128]) -> Vec<Money> {
 #[cfg(test)]
 mod tests {
     use super::{Money, UnitPrice, apportion};
-    use crate::units::Span;
+    use crate::units::{Exact, Span};
 
     fn money(text: &str) -> Money {
         text.parse().unwrap()
@@ -282,6 +295,19 @@ mod tests {
         let price = UnitPrice::new(money("0.5"), Span::from_secs(3600));
         assert_eq!(price.amount(1500 * 1_000_000_000).to_string(), "0.208333333333");
         assert_eq!(price.amount(3060 * 1_000_000_000).to_string(), "0.425");
+    }
+
+    #[test]
+    fn factors_with_many_digits_neither_overflow_nor_lose_a_digit() {
+        // 0.05 an hour, converted at 1 / 7.123456789012, for three hours: 0.0210571923776...
+        let rate: Exact = "7.123456789012".parse().unwrap();
+        let factor = &Exact::one() / &rate;
+        let price = UnitPrice::new(money("0.05"), Span::from_secs(3600)).times(&factor);
+        assert_eq!(price.amount(3 * 3_600_000_000_000).to_string(), "0.021057192378");
+        // A second factor leaves what i128 can hold; the amount is still that of exact arithmetic.
+        let both = price.times(&"0.333333333333".parse().unwrap()).times(&factor);
+        let exact = &(&(&Exact::from(money("0.15")) * &"0.333333333333".parse().unwrap()) * &factor) * &factor;
+        assert_eq!(both.amount(3 * 3_600_000_000_000), exact.to_money());
     }
 
     #[test]

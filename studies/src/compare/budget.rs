@@ -128,7 +128,9 @@ mod tests {
             ("cost.total>+15%", false),
             ("cost>+9", true),
             ("cost > +11", false),
-            ("cost.total>105", true),
+            ("cost.total>104", true),
+            // Above 105 too, but within the interval of ± 5.2.
+            ("cost.total>105", false),
             ("cost.total>120", false),
             ("cost.total<120", true),
             ("cost.total<-5%", false),

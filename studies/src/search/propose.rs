@@ -73,7 +73,7 @@ impl Search<'_> {
     /// The next points to run once; none if nothing seems worth a run. Only a search that is `late` may come to that.
     pub(super) fn propose(&mut self, size: usize, late: bool) -> Vec<usize> {
         self.models.batches += 1;
-        let explore = self.models.batches % EXPLORE == 0;
+        let explore = self.models.batches.is_multiple_of(EXPLORE);
         let mut chosen: Vec<usize> = Vec::new();
         let pool = self.pool();
         let data = self.data();

@@ -3,6 +3,10 @@
 //! The aim on each, in a tenth as many runs as there are points: 19 of 20 seeds find a point within 1 % of the cheapest one, and at most 1 of 20 returns a point
 //! that does not hold. A point holds if it does in 95 % of runs; that is computed, not sampled.
 
+#![expect(clippy::items_after_statements, reason = "each function stands where it is searched")]
+
+use std::fmt::Write as _;
+
 use sim_core::random::{Streams, unit};
 use sim_studies::search::{Holds, Oracle, Sample, Settings, Space, search};
 
@@ -69,16 +73,16 @@ fn judge(name: &str, space: &Space, cost: fn(&[usize]) -> f64, margin: fn(&[usiz
         assert!(function.runs <= budget && answer.runs == function.runs, "{} runs of {budget}", function.runs);
         most = most.max(function.runs);
         let Some(best) = answer.best else {
-            log += &format!("\n  seed {seed}: nothing found");
+            let _ = write!(log, "\n  seed {seed}: nothing found");
             continue;
         };
         if !function.holds(best.point) {
             missed += 1;
-            log += &format!("\n  seed {seed}: {:?} misses, certainty {}, {} runs", space.places[best.point], best.certainty, best.runs);
+            let _ = write!(log, "\n  seed {seed}: {:?} misses, certainty {}, {} runs", space.places[best.point], best.certainty, best.runs);
         } else if cost(&space.places[best.point]) <= truth * 1.01 {
             found += 1;
         } else {
-            log += &format!("\n  seed {seed}: {} instead of {truth} at {:?}, certainty {}", best.cost, space.places[best.point], best.certainty);
+            let _ = write!(log, "\n  seed {seed}: {} instead of {truth} at {:?}, certainty {}", best.cost, space.places[best.point], best.certainty);
         }
     }
     println!("{name}: found {found}, missed {missed}, most runs {most} of {}{log}", space.len());
