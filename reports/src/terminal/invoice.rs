@@ -18,7 +18,12 @@ pub fn invoice(cost: &CostSummary, cut: Option<(&str, &[(String, Money)])>, widt
         amounts(&mut page, by, rows.iter().map(|(name, amount)| (name.as_str(), *amount)), cost.total);
     }
     page.section("What it was paid for", &cost.currency);
-    amounts(&mut page, "class", cost.by_class.iter().filter(|(_, amount)| **amount != Money::ZERO).map(|(name, amount)| (name.as_str(), *amount)), cost.total);
+    amounts(
+        &mut page,
+        "class",
+        cost.by_class.iter().filter(|(_, amount)| **amount != Money::ZERO).map(|(name, amount)| (name.replace('_', " "), *amount)),
+        cost.total,
+    );
     page.line(&[(Ink::Plain, &format!("  paid ahead {}, by use {}", money(cost.prepaid), money(cost.postpaid)))]);
     for (job, price) in &cost.per_successful_job {
         page.line(&[(Ink::Plain, &format!("  a successful {job} costs {}", money_in(*price, &cost.currency)))]);
@@ -42,11 +47,11 @@ pub fn invoice(cost: &CostSummary, cut: Option<(&str, &[(String, Money)])>, widt
     page.finish()
 }
 
-fn amounts<'a>(page: &mut Page, title: &str, rows: impl Iterator<Item = (&'a str, Money)>, total: Money) {
+fn amounts(page: &mut Page, title: &str, rows: impl Iterator<Item = (impl Into<String>, Money)>, total: Money) {
     let mut table = Table::of(&[title.to_owned()], &["amount".to_owned(), "share".to_owned()]);
     for (name, amount) in rows {
         let share = if total == Money::ZERO { String::new() } else { format!("{} %", fixed(amount.as_f64() * 100.0 / total.as_f64(), 1)) };
-        table.add(&[name.to_owned(), amount.to_string(), share]);
+        table.add(&[name.into(), money(amount), share]);
     }
     table.write(page);
 }
