@@ -150,7 +150,7 @@ impl RequestKernel {
         let now = now.as_nanos().min(NEVER - 1);
         if let Some(sharing) = &mut self.sharing {
             let lost = sharing.release(slot.0, now);
-            return self.lose_shared(slot.0, &lost, now);
+            return self.lose_shared(&lost, now);
         }
         // Most pods have drained when they go, and then there is nothing to look for.
         let lost = if self.pods.last_finish(slot.0) > now { self.lose(slot.0, now) } else { 0 };
@@ -159,13 +159,12 @@ impl RequestKernel {
     }
 
     /// Ends the requests at a pod with processor sharing that is gone, and returns how many they are.
-    fn lose_shared(&mut self, slot: u32, lost: &[(u32, u64, u64)], now: u64) -> u64 {
+    fn lose_shared(&mut self, lost: &[(u32, u64, u64)], now: u64) -> u64 {
         let count = lost.len() as u64;
         match self.with_feedback(now) {
             Some((feedback, _, mut site)) => feedback.lose_shared(lost, now, &mut site),
             None => self.window.counts().failed += count,
         }
-        let _ = slot;
         count
     }
 
