@@ -1,0 +1,99 @@
+//! Pods and nodes as rows of the record.
+
+use super::super::{Simulation, place};
+use crate::cluster::{Owner, Phase, Pod};
+use crate::id::Id;
+use crate::plan::{Node, NodeKind};
+use crate::record::{NodeRow, PodRow, StageCell, StageTimes};
+use crate::units::{Span, Time};
+
+impl Simulation<'_> {
+    pub(super) fn pod_name(&self, pod: &Pod) -> String {
+        let name = self.plan.workload_name(place(self.plan, pod));
+        match pod.owner {
+            Owner::Service(_) => format!("{name}-{}", pod.number),
+            Owner::Job { run, .. } => format!("{name}-{run}-{}", pod.number),
+        }
+    }
+
+    pub(super) fn pod_row(&self, id: Id<Pod>, pod: &Pod) -> PodRow {
+        let workload = place(self.plan, pod);
+        let node = pod.node.map(|node| &self.plan.nodes[node]);
+        let at = |time: Option<Time>| time.map(Time::as_secs_f64);
+        let times = self.supply.instances.get(&id).filter(|instance| instance.is_staged && pod.ready.is_some()).map(|instance| instance.stages);
+        let stage = |of: fn(&StageTimes) -> Span| times.as_ref().map_or_else(StageCell::default, |times| StageCell::of(of(times)));
+        let reason = match pod.phase {
+            Phase::Pending => self.refused[pod.class].clone().unwrap_or_default(),
+            _ => pod.cause.map_or_else(String::new, |cause| cause.name().to_owned()),
+        };
+        PodRow {
+            pod: self.pod_name(pod),
+            workload: self.plan.workload_name(workload).to_owned(),
+            namespace: self.plan.template(workload).namespace.clone(),
+            node: node.map_or_else(String::new, |node| node.name.clone()),
+            tier: node.map_or_else(String::new, |node| self.plan.tiers[node.tier].name.clone()),
+            zone: self.zone_of(id).to_owned(),
+            spec: self.spec_name(pod),
+            phase: pod.phase.name().to_owned(),
+            created: pod.created.as_secs_f64(),
+            scheduled: at(pod.scheduled),
+            starting: at(pod.starting),
+            ready: at(pod.ready),
+            terminating: at(pod.terminating),
+            ended: at(pod.ended),
+            reason,
+            scheduling_s: stage(|times| times.scheduling),
+            sandbox_s: stage(|times| times.sandbox),
+            pull_s: stage(|times| times.pull),
+            application_s: stage(|times| times.application),
+            readiness_s: stage(|times| times.readiness),
+            load_balancer_s: stage(|times| times.load_balancer),
+        }
+    }
+
+    /// What a pod's instance is called.
+    pub(super) fn spec_name(&self, pod: &Pod) -> String {
+        match (pod.spec, pod.node.map(|node| &self.plan.nodes[node].kind)) {
+            (Some(spec), Some(NodeKind::Virtual(node))) => self.plan.providers[node.provider].spec_name(spec),
+            _ => String::new(),
+        }
+    }
+
+    pub(super) fn node_row(&self, id: Id<Node>) -> NodeRow {
+        let (node, state) = (&self.plan.nodes[id], &self.nodes[id.index()]);
+        let allocatable = state.allocatable.unwrap_or_default();
+        NodeRow {
+            node: node.name.clone(),
+            tier: self.plan.tiers[node.tier].name.clone(),
+            zone: node.zone.clone(),
+            pods: state.pods,
+            peak_pods: state.peak_pods,
+            cpu_requested_milli: state.requested.cpu.0,
+            cpu_allocatable_milli: allocatable.cpu.0,
+            cpu_requested_percent: percent(state.requested.cpu.0, allocatable.cpu.0),
+            memory_requested: state.requested.memory.0,
+            memory_allocatable: allocatable.memory.0,
+            memory_requested_percent: percent(state.requested.memory.0, allocatable.memory.0),
+        }
+    }
+}
+
+/// `part` of `whole` in percent with two decimals, rounded half up in integers; empty without a whole.
+pub(super) fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return String::new();
+    }
+    let hundredths = (u128::from(part) * 20_000 + u128::from(whole)) / (2 * u128::from(whole));
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn percentages_round_half_up_as_in_golden_case_g20() {
+        assert_eq!([percent(1125, 4000), percent(1425, 4000), percent(2250, 8000), percent(2850, 8000)], ["28.13", "35.63", "28.13", "35.63"]);
+        assert_eq!([percent(0, 4000), percent(4000, 4000), percent(1, 3), percent(5, 0)], ["0.00", "100.00", "33.33", ""]);
+    }
+}
