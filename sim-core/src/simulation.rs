@@ -16,6 +16,7 @@ mod jobs;
 mod keda;
 mod measuring;
 mod neighbours;
+mod nodes;
 mod placing;
 mod pods;
 mod predictive;
@@ -88,6 +89,8 @@ struct Simulation<'p> {
     /// Where scale-out time went, by workload and by tier: filled when the run is over.
     start_ups: (Vec<StartUpSummary>, Vec<StartUpSummary>),
     nodes: Vec<NodeState>,
+    /// Nodes that the cluster knows.
+    registered_nodes: usize,
     /// The nodes of the plan as they are now: labels, taints and cordons can change.
     node_objects: Cow<'p, Table<Node>>,
     /// The namespaces of the plan as they are now.
@@ -165,6 +168,7 @@ impl<'p> Simulation<'p> {
             pods_by_workload: Vec::new(),
             start_ups: (Vec::new(), Vec::new()),
             nodes: plan.nodes.values().map(NodeState::new).collect(),
+            registered_nodes: plan.nodes.len(),
             node_objects: Cow::Borrowed(&plan.nodes),
             namespaces: plan.namespaces.values().cloned().collect(),
             tiers: vec![TierCount::default(); plan.tiers.len()],
@@ -304,6 +308,9 @@ impl<'p> Simulation<'p> {
     /// Finds out again where pods may go, because nodes are not what they were.
     fn nodes_changed(&mut self) {
         self.neighbours = Neighbours::new(self.plan, &self.node_objects);
+        for node in self.plan.nodes.ids().filter(|node| !self.nodes[node.index()].status.is_registered()) {
+            self.neighbours.node_left(node);
+        }
         for pod in self.pods.values() {
             if let (Some(node), None) = (pod.node, pod.ended) {
                 self.neighbours.arrived(pod.class, node);

@@ -63,6 +63,7 @@ pub(crate) fn fit(input: &Fit, expect: &Fitted) -> Result<(), Difference> {
 
     let pods = input.existing_pods.len() as u32;
     let node = NodeState {
+        status: sim_core::cluster::NodeStatus::Ready,
         allocatable: Some(capacity),
         max_pods: input.allocatable.get("pods").copied().unwrap_or(0) as u32,
         requested: used,

@@ -3,9 +3,53 @@
 use crate::plan::{Node, NodeKind, PodTemplate};
 use crate::units::Resources;
 
+/// Whether a node is there, and takes pods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NodeStatus {
+    /// Not there: a place of a pool whose machine was not asked for, or was released.
+    Absent,
+    /// Its machine was asked for, and is no node of the cluster yet.
+    Provisioning,
+    /// Registered, and not ready yet.
+    NotReady,
+    /// Takes pods.
+    #[default]
+    Ready,
+    /// Does not answer: its machine failed, or the network to it.
+    Down,
+    /// Is emptied before it is released, and takes no more pods.
+    Leaving,
+}
+
+impl NodeStatus {
+    /// The name in records and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Absent => "Absent",
+            Self::Provisioning => "Provisioning",
+            Self::NotReady => "NotReady",
+            Self::Ready => "Ready",
+            Self::Down => "Down",
+            Self::Leaving => "Leaving",
+        }
+    }
+
+    /// Whether the cluster knows it as a node, ready or not.
+    pub const fn is_registered(self) -> bool {
+        !matches!(self, Self::Absent | Self::Provisioning)
+    }
+
+    /// Whether the scheduler may bind pods to it.
+    pub const fn takes_pods(self) -> bool {
+        matches!(self, Self::Ready)
+    }
+}
+
 /// What is bound to a node.
 #[derive(Clone, Debug)]
 pub struct NodeState {
+    /// Whether it is there. Changed by [`crate::simulation`] in one place only, which tells everybody.
+    pub status: NodeStatus,
     /// What pods can request; none for a virtual node, which has no machine to fill.
     pub allocatable: Option<Resources>,
     /// Most pods.
@@ -27,7 +71,7 @@ impl NodeState {
             NodeKind::Machine(machine) => (Some(machine.allocatable()), machine.max_pods),
             NodeKind::Virtual(virtual_node) => (None, virtual_node.max_pods),
         };
-        Self { allocatable, max_pods, requested: Resources::default(), scored: Resources::default(), pods: 0, peak_pods: 0 }
+        Self { status: NodeStatus::Ready, allocatable, max_pods, requested: Resources::default(), scored: Resources::default(), pods: 0, peak_pods: 0 }
     }
 
     /// Whether it has as many pods as it may.
@@ -37,6 +81,7 @@ impl NodeState {
 
     /// Takes a pod.
     pub fn bind(&mut self, pod: &PodTemplate) {
+        assert!(self.status.takes_pods(), "a pod was bound to a node that is {}", self.status.name());
         self.requested += pod.requests;
         self.scored += pod.scored;
         self.pods += 1;

@@ -52,6 +52,10 @@ pub enum Refusal {
     ExistingAntiAffinity,
     /// A virtual node has not registered yet.
     NotRegistered,
+    /// It is not ready, or does not answer.
+    NotReady,
+    /// It is about to be released by an autoscaler.
+    Leaving,
     /// The provider has nothing to run such a pod on.
     Rejected(Rejection),
     /// The virtual nodes together hold as many pods as they may.
@@ -83,6 +87,8 @@ impl Refusal {
             Self::PodAntiAffinity => "didn't match pod anti-affinity rules",
             Self::ExistingAntiAffinity => "didn't satisfy existing pods anti-affinity rules",
             Self::NotRegistered => "not registered yet",
+            Self::NotReady => "had untolerated taint {node.kubernetes.io/not-ready: }",
+            Self::Leaving => "had untolerated taint {ToBeDeletedByClusterAutoscaler: }",
             Self::Rejected(rejection) => rejection.message(),
             Self::ClusterFull => "cluster at its limit of virtual pods",
             Self::NoStock => "NoStock",
@@ -110,6 +116,8 @@ impl Refusal {
             | Self::NoDomain
             | Self::PodAffinity
             | Self::NotRegistered
+            | Self::NotReady
+            | Self::Leaving
             | Self::Rejected(_)
             | Self::NoStock => Verdict::UnschedulableAndUnresolvable,
         }

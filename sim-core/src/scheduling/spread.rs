@@ -122,9 +122,14 @@ impl Tally {
         self.selected.binary_search(&other).is_ok()
     }
 
+    /// The domain in which pods on a node count.
+    fn home_of(&self, node: Id<Node>) -> Option<usize> {
+        if self.counted[node.index()] { self.topology.domain(node) } else { None }
+    }
+
     /// The domain in which a pod of the `other`-th template counts on a node.
     fn domain_of(&self, other: usize, node: Id<Node>) -> Option<usize> {
-        if self.counted[node.index()] && self.selects(other) { self.topology.domain(node) } else { None }
+        if self.selects(other) { self.home_of(node) } else { None }
     }
 }
 

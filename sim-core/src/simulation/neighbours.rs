@@ -52,6 +52,20 @@ impl Neighbours {
         Self { felt_by: whom(Demands::feels), helps: whom(Demands::is_helped_by), demands }
     }
 
+    /// A node is there that was not.
+    pub(super) fn node_came(&mut self, node: Id<Node>) {
+        for bounds in self.demands.iter_mut().flatten().filter_map(|demands| demands.bounds.as_mut()) {
+            bounds.node_came(node);
+        }
+    }
+
+    /// A node is gone, and its pods before it.
+    pub(super) fn node_left(&mut self, node: Id<Node>) {
+        for bounds in self.demands.iter_mut().flatten().filter_map(|demands| demands.bounds.as_mut()) {
+            bounds.node_left(node);
+        }
+    }
+
     /// The demands of a workload.
     pub(super) fn of(&self, workload: usize) -> Option<&Demands> {
         self.demands[workload].as_ref()

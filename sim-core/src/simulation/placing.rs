@@ -4,7 +4,7 @@ use super::Simulation;
 use super::candidates::{Candidate, place_of};
 use super::preempting::Preemption;
 use super::units::Choice;
-use crate::cluster::{NodeState, Pod};
+use crate::cluster::{NodeState, NodeStatus, Pod};
 use crate::engine::Event;
 use crate::id::Id;
 use crate::observe::Decision;
@@ -88,7 +88,7 @@ impl Simulation<'_> {
 
     /// The feasible node with the highest score in a unit; ties are broken at random, as kube-scheduler does.
     pub(super) fn best(&mut self, workload: usize, unit: usize, pod: Id<Pod>) -> Option<Id<Node>> {
-        let enough = self.plan.scheduler.enough_of(self.plan.nodes.len());
+        let enough = self.plan.scheduler.enough_of(self.registered_nodes);
         let is_ranked = self.candidates[workload].units[unit].ranking.is_some() && self.nominated.is_empty() && enough.is_none();
         if is_ranked { self.best_ranked(workload, unit) } else { self.best_scanned(workload, unit, pod, enough) }
     }
@@ -204,10 +204,11 @@ impl Simulation<'_> {
     fn why_not(&self, workload: usize, choice: Choice) -> String {
         let template = self.plan.template(workload);
         let candidates = &self.candidates[workload];
-        let mut reasons: Vec<Refusal> = candidates.refusals.iter().map(|entry| entry.1).collect();
+        let is_there = |node: Id<Node>| self.nodes[node.index()].status.is_registered();
+        let mut reasons: Vec<Refusal> = candidates.refusals.iter().filter(|entry| is_there(entry.0)).map(|entry| entry.1).collect();
         for (unit, entry) in candidates.units.iter().enumerate() {
             let full = self.units.is_at_max(self.plan, workload, unit);
-            for candidate in &entry.nodes {
+            for candidate in entry.nodes.iter().filter(|candidate| is_there(candidate.node)) {
                 if full {
                     reasons.push(Refusal::UnitMax);
                     continue;
@@ -224,7 +225,7 @@ impl Simulation<'_> {
         let extended = &self.plan.extended_resources;
         let parts: Vec<String> = reasons.chunk_by(|a, b| a == b).map(|same| format!("{} {}", same.len(), same[0].message(extended))).collect();
         let mut reason =
-            if parts.is_empty() { "there are no nodes".to_owned() } else { format!("0/{} nodes are available: {}.", self.plan.nodes.len(), parts.join(", ")) };
+            if parts.is_empty() { "there are no nodes".to_owned() } else { format!("0/{} nodes are available: {}.", self.registered_nodes, parts.join(", ")) };
         match choice {
             Choice::Wait(unit, wait) => reason = format!("{reason} The pod {} (unit {}).", wait.words(), unit + 1),
             Choice::Nowhere if !self.units.has_all_labels(self.plan, workload) => reason.push_str(" The pod lacks a label of `matchLabelKeys`."),
@@ -248,7 +249,8 @@ fn resource_score(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeStat
 
 /// Whether a node has room for `requests` now; `no_instance` tells why a virtual node has no instance.
 fn has_room(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: impl FnOnce(Id<Node>) -> Option<Refusal>) -> bool {
-    !state.is_full()
+    state.status.takes_pods()
+        && !state.is_full()
         && match state.allocatable {
             Some(allocatable) => fits(requests, state.requested, allocatable),
             None => no_instance(node).is_none(),
@@ -257,6 +259,11 @@ fn has_room(node: Id<Node>, state: &NodeState, requests: Resources, no_instance:
 
 /// Why it has none.
 fn lacks(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: impl FnOnce(Id<Node>) -> Option<Refusal>) -> Vec<Refusal> {
+    match state.status {
+        NodeStatus::NotReady | NodeStatus::Down => return vec![Refusal::NotReady],
+        NodeStatus::Leaving => return vec![Refusal::Leaving],
+        NodeStatus::Absent | NodeStatus::Provisioning | NodeStatus::Ready => {}
+    }
     let mut lacks = Vec::new();
     if state.is_full() {
         lacks.push(Refusal::TooManyPods);

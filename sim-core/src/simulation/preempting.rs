@@ -203,7 +203,8 @@ impl Simulation<'_> {
         }
         let state = &self.nodes[node.index()];
         let (pods, kept) = self.kept_for_others(node, id);
-        state.pods + pods < state.max_pods
+        state.status.takes_pods()
+            && state.pods + pods < state.max_pods
             && match state.allocatable {
                 Some(allocatable) => fits(self.plan.template(class).requests, state.requested + kept, allocatable),
                 None => self.supply.refusal(self.plan, class, node, self.now).is_none(),
