@@ -16,6 +16,7 @@ mod distribution;
 mod estate;
 mod events;
 mod expectation;
+mod fault;
 mod feasibility;
 mod gates;
 mod hpa;
@@ -166,6 +167,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let namespaces = events::namespaces(cx, scenario, &services, &jobs);
     let actions = events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services, rollouts: &rollouts });
     let supply = supply::apply(cx, scenario, input.book, &mut estate, (&mut services, &mut jobs, &mut variants), &namespaces);
+    let faults = fault::read(cx, scenario, &estate, &services, &jobs, &supply);
     let later = apply::placements(cx, scenario, &services, &mut estate);
     suspicions(cx, &services, &jobs, &estate);
     let disruption_budgets = budget::read(cx, scenario, &services);
@@ -195,6 +197,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         metrics,
         hpa,
         api_outages,
+        faults,
         currency: input.book.map(|book| book.currency.clone()).unwrap_or_default(),
         tariff: costs::tariff(scenario, input.book),
         terms,

@@ -66,6 +66,8 @@ pub enum Counted {
     Bound,
     /// Its containers started to be created.
     Started,
+    /// It was ready for the first time, and what it ran on had not stopped.
+    Ready,
 }
 
 /// How an expectation fared.
@@ -106,12 +108,14 @@ fn pods_at(record: &Record, (at, counted): (Span, Counted), (of, zone, tier): (O
         let from = match counted {
             Counted::Bound => row.scheduled,
             Counted::Started => row.starting,
+            Counted::Ready => row.ready,
         };
         row.tier == tier
             && of.is_none_or(|name| row.workload == name)
             && zone.is_none_or(|zone| row.zone == zone)
             && from.is_some_and(|from| from <= t)
             && row.ended.is_none_or(|ended| t < ended)
+            && (counted != Counted::Ready || row.stopped.is_none_or(|stopped| t < stopped))
     };
     let found = record.pods.iter().filter(counts).count();
     let whose = of.map(|name| format!(" of {name}")).unwrap_or_default();
@@ -119,6 +123,7 @@ fn pods_at(record: &Record, (at, counted): (Span, Counted), (of, zone, tier): (O
     let what = match counted {
         Counted::Bound => "pods",
         Counted::Started => "started pods",
+        Counted::Ready => "ready pods",
     };
     Outcome {
         text: format!("{what}{whose} in {tier}{zone} at {at}: {}", value::describe(expected)),

@@ -11,6 +11,7 @@ mod distribution;
 mod estate;
 mod events;
 mod expect;
+mod fault;
 mod hpa;
 mod load;
 mod named;
@@ -43,6 +44,7 @@ pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, P
 pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffect, VirtualNode};
 pub use events::{Annotate, Apply, DeletePod, Event, Label, Maintenance, Namespace, OfNode, OfService, Rollout, Scale, UndoRollout};
 pub use expect::{Bounds, Expect, Expected};
+pub use fault::{ApiBackoff, FailMode, Fault, FaultTrace, InstanceFailure, NodeCrash, Partition, ProviderApi, ReadinessFlap, RegistryFault, ZoneOutage};
 pub use hpa::{
     Behavior, ContainerResourceMetric, ExternalMetric, Hpa, Metric, MetricName, MetricTarget, ObjectMetric, PodsMetric, ResourceMetric, ScalingPolicy,
     ScalingRules,
@@ -159,6 +161,9 @@ pub struct Scenario {
     /// What somebody does to the cluster, at instants of the run: `[{scale: {at: 10m, service: web, replicas: 30}}]`.
     #[serde(default)]
     pub events: Vec<Event>,
+    /// What breaks: zones, machines, networks, instances, registries, provider APIs and probes, at instants or at random.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
     /// How usage gets from the pods to the HPA.
     #[serde(default)]
     pub metrics: Metrics,
@@ -191,6 +196,10 @@ pub struct Kubernetes {
     /// When the API server does not answer: autoscalers do nothing, and a CronHPA tries again. `[{from: 60s, until: 65s}]`.
     #[serde(default)]
     pub api_outages: Vec<Outage>,
+    /// How long a node may be silent until it counts as NotReady. Default: `40s`.
+    pub node_monitor_grace_period: Option<Duration>,
+    /// How long pods stay on an unreachable node that have no toleration of their own for `node.kubernetes.io/unreachable`. Default: `5m`.
+    pub default_unreachable_toleration: Option<Duration>,
 }
 
 /// A stretch of time.
@@ -205,7 +214,7 @@ pub struct Outage {
 
 impl Default for Kubernetes {
     fn default() -> Self {
-        Self { version: default_version(), feature_gates: BTreeMap::new(), api_outages: Vec::new() }
+        Self { version: default_version(), feature_gates: BTreeMap::new(), api_outages: Vec::new(), node_monitor_grace_period: None, default_unreachable_toleration: None }
     }
 }
 

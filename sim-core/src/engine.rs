@@ -3,5 +3,5 @@
 mod event;
 mod queue;
 
-pub use event::{Event, SupplyEvent};
+pub use event::{Event, FaultEvent, SupplyEvent};
 pub use queue::EventQueue;

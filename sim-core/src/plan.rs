@@ -7,6 +7,7 @@ mod budget;
 mod clients;
 mod curve;
 mod estate;
+mod fault;
 mod form;
 mod job;
 mod neighbours;
@@ -26,6 +27,7 @@ pub use estate::{
     BillingStart, BillingStop, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase,
     Rounding, SpecClass, Tier, VirtualNode,
 };
+pub use fault::{Backoff, FailMode, Fault, FaultBegins, FaultKind, Faults, InstanceFailures, InstanceScope, PodsHit, Repair, UNREACHABLE};
 pub use form::{Form, Route};
 pub use job::{Concurrency, Job, JobArrivals, JobStep};
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
@@ -90,6 +92,8 @@ pub struct Plan {
     pub hpa: crate::autoscaling::hpa::HpaConfig,
     /// When the API server does not answer, so that controllers neither read nor change anything: pairs of from and until.
     pub api_outages: Vec<(Time, Time)>,
+    /// What breaks, and how that is noticed.
+    pub faults: Faults,
     /// Currency of every amount, an ISO 4217 code.
     pub currency: String,
     /// The price book.

@@ -8,6 +8,7 @@
 mod cost;
 mod decision;
 mod estate;
+mod fault;
 mod job;
 mod objective;
 mod requests;
@@ -19,6 +20,7 @@ mod workload;
 pub use cost::{AlternativeSummary, CommitmentSummary, CostSummary, InvoiceLine, ProjectionSummary, WrongTierSummary};
 pub use decision::DecisionRow;
 pub use estate::{NodeRow, PendingSummary, PodRow, TierSummary};
+pub use fault::FaultSummary;
 pub use job::JobSummary;
 pub use objective::{Breach, ObjectiveSummary};
 pub use requests::{LatencySummary, RequestCounts};

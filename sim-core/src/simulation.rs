@@ -9,6 +9,7 @@ mod budgets;
 mod candidates;
 mod cron_hpa;
 mod drain;
+mod faults;
 mod forms;
 mod hpa;
 mod instances;
@@ -49,6 +50,7 @@ use crate::supply::CreateLimiter;
 use crate::units::{Span, Time};
 
 use candidates::Candidates;
+use faults::FaultState;
 use forms::Forms;
 use jobs::JobState;
 use neighbours::Neighbours;
@@ -107,6 +109,7 @@ struct Simulation<'p> {
     /// By provider.
     limiters: Vec<CreateLimiter>,
     supply: SupplyState,
+    faults: FaultState,
     pending: PendingQueue,
     /// Pods for which others had to go.
     nominated: preempting::Nominations,
@@ -179,6 +182,7 @@ impl<'p> Simulation<'p> {
             rate_windows: sources::rate_windows(plan),
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
             supply: SupplyState::new(plan),
+            faults: FaultState::new(plan, streams),
             pending: PendingQueue::new(plan.scheduler.queue, (0..classes).map(|class| plan.template(class).priority)),
             nominated: preempting::Nominations::new(),
             search_from: 0,
@@ -211,6 +215,7 @@ impl<'p> Simulation<'p> {
         self.start_memory_watch();
         self.start_actions();
         self.start_supply();
+        self.start_faults();
         for (id, job) in self.plan.jobs.iter() {
             match &job.arrivals {
                 JobArrivals::At(times) => times.iter().filter(|at| **at < self.plan.end()).for_each(|at| self.queue.push(*at, Event::JobSubmitted(id))),
@@ -264,6 +269,7 @@ impl<'p> Simulation<'p> {
 
     fn handle(&mut self, event: Event) {
         match event {
+            Event::Fault(event) => self.fault_event(event),
             Event::Supply(event) => self.supply_event(event),
             Event::InstanceAccepted(pod) => self.instance_accepted(pod),
             Event::PodSucceeded(pod) => self.job_pod_ended(pod),

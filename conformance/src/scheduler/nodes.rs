@@ -143,7 +143,7 @@ impl TolerationJson {
             ToleratedJson::PreferNoSchedule => Some(TaintEffect::PreferNoSchedule),
             ToleratedJson::NoExecute => Some(TaintEffect::NoExecute),
         };
-        Toleration { key: self.key.clone(), operator, value: self.value.clone(), effect }
+        Toleration { key: self.key.clone(), operator, value: self.value.clone(), effect, seconds: None }
     }
 }
 

@@ -66,6 +66,7 @@ pub(crate) fn fit(input: &Fit, expect: &Fitted) -> Result<(), Difference> {
         status: sim_core::cluster::NodeStatus::Ready,
         allocatable: Some(capacity),
         max_pods: input.allocatable.get("pods").copied().unwrap_or(0) as u32,
+        is_closed: false,
         requested: used,
         scored: used,
         pods,

@@ -23,9 +23,6 @@ pub(super) fn tolerations(cx: &mut Context<'_>, written: &[spec::Toleration], pa
         if matches!(toleration.operator, TolerationOperator::Gt | TolerationOperator::Lt) && toleration.value.parse::<i64>().is_err() {
             cx.issues.error(code::REFUSED, place.key("value"), format!("the operator `{:?}` needs a whole number", toleration.operator));
         }
-        if toleration.toleration_seconds.is_some() {
-            cx.issues.warning(code::NO_EFFECT, place.key("tolerationSeconds"), "evictions after some time are not simulated").on_key();
-        }
     }
     written
         .iter()
@@ -39,6 +36,7 @@ pub(super) fn tolerations(cx: &mut Context<'_>, written: &[spec::Toleration], pa
             },
             value: toleration.value.clone(),
             effect: toleration.effect.map(estate::effect),
+            seconds: toleration.toleration_seconds,
         })
         .collect()
 }

@@ -10,7 +10,7 @@ use crate::suggest;
 use crate::wording::{either, quote};
 
 /// The entries of a summary.
-const SUMMARY: [&str; 23] = [
+const SUMMARY: [&str; 24] = [
     "schema",
     "scenario",
     "seed",
@@ -30,6 +30,7 @@ const SUMMARY: [&str; 23] = [
     "pending",
     "cost",
     "objectives",
+    "faults",
     "spikes",
     "series",
     "warnings",
@@ -40,7 +41,7 @@ const SUMMARY: [&str; 23] = [
 pub(super) fn read(cx: &mut Context<'_>, written: &Expect, plan: &Plan, path: &Path, claims: &mut Vec<Expectation>) {
     let found = claims.len();
     let mut claim = |claim| claims.push(Expectation { path: path.clone(), claim });
-    let counts = [(&written.pods, "pods", Counted::Bound), (&written.started, "started", Counted::Started)];
+    let counts = [(&written.pods, "pods", Counted::Bound), (&written.started, "started", Counted::Started), (&written.ready, "ready", Counted::Ready)];
     let has_counts = counts.iter().any(|(given, ..)| given.is_some());
     if let Some(of) = &written.of {
         workload(cx, of, plan, &path.key("of"));

@@ -97,7 +97,7 @@ fn price(
     Some(InstancePrice { vcpu: price.vcpu.0.unit_price(), gib: price.gib.0.unit_price(), note: book.note(price.status, &price.source) })
 }
 
-fn create_limit(cx: &mut Context<'_>, limit: &spec::CreateLimit, path: &Path) -> CreateLimit {
+pub(super) fn create_limit(cx: &mut Context<'_>, limit: &spec::CreateLimit, path: &Path) -> CreateLimit {
     let calls = |cx: &mut Context<'_>, limit: &spec::CallsPer, path: Path| {
         if limit.calls == 0 {
             cx.issues.error(code::TOO_SMALL, path.key("calls"), "at least one call is needed").with_help("`unlimited` removes the limit");

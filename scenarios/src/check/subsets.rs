@@ -126,7 +126,7 @@ fn to_instances(target: &mut SubsetTarget) {
     let is_virtual = Requirement { key: "type".to_owned(), operator: Operator::In, values: vec!["virtual-kubelet".to_owned()] };
     target.required.push(NodeSelectorTerm { expressions: vec![is_virtual], fields: Vec::new() });
     let key = "virtual-kubelet.io/provider".to_owned();
-    target.tolerations.push(Toleration { key, operator: TolerationOperator::Exists, value: String::new(), effect: None });
+    target.tolerations.push(Toleration { key, operator: TolerationOperator::Exists, value: String::new(), effect: None, seconds: None });
 }
 
 fn selected(labels: &BTreeMap<String, String>) -> Option<NodeSelectorTerm> {

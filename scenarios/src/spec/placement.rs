@@ -67,7 +67,7 @@ pub struct Toleration {
     pub value: String,
     /// Effect of the taint. Default: every effect.
     pub effect: Option<TaintEffect>,
-    /// How long a pod may stay on a node with a `NoExecute` taint, in seconds; has no effect here.
+    /// How long a pod may stay on a node with a `NoExecute` taint, in seconds: counts for `node.kubernetes.io/unreachable`, which a silent node gets. Default: for ever.
     pub toleration_seconds: Option<i64>,
 }
 

@@ -62,6 +62,8 @@ pub struct NodeState {
     pub pods: u32,
     /// Most bound pods so far.
     pub peak_pods: u32,
+    /// Whether it takes no new pods because of a fault.
+    pub is_closed: bool,
 }
 
 impl NodeState {
@@ -71,7 +73,7 @@ impl NodeState {
             NodeKind::Machine(machine) => (Some(machine.allocatable()), machine.max_pods),
             NodeKind::Virtual(virtual_node) => (None, virtual_node.max_pods),
         };
-        Self { status: NodeStatus::Ready, allocatable, max_pods, requested: Resources::default(), scored: Resources::default(), pods: 0, peak_pods: 0 }
+        Self { status: NodeStatus::Ready, allocatable, max_pods, requested: Resources::default(), scored: Resources::default(), pods: 0, peak_pods: 0, is_closed: false }
     }
 
     /// Whether it has as many pods as it may.

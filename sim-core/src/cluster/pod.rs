@@ -24,6 +24,8 @@ pub struct Pod {
     pub index: u32,
     /// Phase.
     pub phase: Phase,
+    /// Whether its containers run on although it is unready: its probe fails, or nobody hears of it.
+    pub runs_unready: bool,
     /// Whether it ran since long before the start of the run.
     pub preexisting: bool,
     /// Where it is bound.
@@ -169,6 +171,7 @@ impl Pod {
             Phase::Scheduled => &mut self.scheduled,
             Phase::Starting => &mut self.starting,
             Phase::Ready => {
+                self.runs_unready = false;
                 self.ready_since = Some(now);
                 if self.ready.is_some() {
                     return;

@@ -10,6 +10,8 @@ use crate::plan::{Job, Node, Provider, Service};
 /// controllers decide, decisions precede scheduling, and windows close last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// Something breaks, is repaired, or is noticed.
+    Fault(FaultEvent),
     /// Something about instances, images or stocks.
     Supply(SupplyEvent),
     /// The provider accepts the creation call of a pod's instance.
@@ -66,7 +68,7 @@ impl Event {
     /// The place of this kind of event within one instant.
     pub const fn rank(self) -> u8 {
         match self {
-            Self::InstanceAccepted(_) | Self::Supply(_) => 0,
+            Self::Fault(_) | Self::InstanceAccepted(_) | Self::Supply(_) => 0,
             Self::PodSucceeded(_) => 1,
             Self::PodReady(_) => 2,
             Self::PodGone(_) => 3,
@@ -98,6 +100,7 @@ impl Event {
             Self::End => 10,
             Self::InstanceAccepted(_) => 0,
             Self::Supply(_) => 120,
+            Self::Fault(_) => 160,
             Self::PodSucceeded(_) => 1,
             Self::PodReady(_) => 2,
             Self::PodGone(_) => 3,
@@ -119,6 +122,7 @@ impl Event {
     pub(crate) const fn subject(self) -> u64 {
         match self {
             Self::Supply(event) => event.subject(),
+            Self::Fault(event) => event.subject(),
             Self::InstanceAccepted(pod) | Self::PodSucceeded(pod) | Self::PodReady(pod) | Self::PodGone(pod) | Self::Reschedule(pod) => pod.index() as u64,
             Self::JobSubmitted(job) => job.index() as u64,
             Self::JobSync(job, run) => (job.index() as u64) << 32 | run as u64,
@@ -176,6 +180,41 @@ impl SupplyEvent {
             Self::StockChange(provider) => (9, provider.index() as u64),
             Self::Registered(node) => (10, node.index() as u64),
             Self::Reloaded(place) => (11, place as u64),
+        };
+        kind << 48 | what
+    }
+}
+
+/// What breaks, is repaired or is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultEvent {
+    /// A fault begins, by its place in the plan.
+    Begins(u32),
+    /// It is repaired.
+    Ends(u32),
+    /// A node has been silent for the whole grace period.
+    NodeSilent(Id<Node>),
+    /// A pod that runs on has been silent for as long.
+    PodSilent(Id<Pod>),
+    /// A pod's toleration of its silent node has run out.
+    Evict(Id<Pod>),
+    /// An instance fails by itself.
+    InstanceFails(Id<Pod>),
+    /// A pull that failed is tried again.
+    PullAgain(Id<Pod>),
+}
+
+impl FaultEvent {
+    /// What the event is, and about what.
+    const fn subject(self) -> u64 {
+        let (kind, what) = match self {
+            Self::Begins(place) => (0, place as u64),
+            Self::Ends(place) => (1, place as u64),
+            Self::NodeSilent(node) => (2, node.index() as u64),
+            Self::PodSilent(pod) => (3, pod.index() as u64),
+            Self::Evict(pod) => (4, pod.index() as u64),
+            Self::InstanceFails(pod) => (5, pod.index() as u64),
+            Self::PullAgain(pod) => (6, pod.index() as u64),
         };
         kind << 48 | what
     }

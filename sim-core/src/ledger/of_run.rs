@@ -19,6 +19,8 @@ pub(crate) struct About {
     pub(crate) zone: String,
     /// How it bids on the spot market, if it does.
     pub(crate) spot: Option<SpotWish>,
+    /// When what it ran on stopped under it, if that was before it ended.
+    pub(crate) stopped: Option<Time>,
 }
 
 impl Ledger {
@@ -99,6 +101,8 @@ fn of_pod(plan: &Plan, pod: &Pod, about: About) -> Option<Entry> {
     };
     if let NodeKind::Virtual(virtual_node) = &node.kind {
         let provider = &plan.providers[virtual_node.provider];
+        // Its meter stops with it, whenever Kubernetes takes notice.
+        entry.stopped = about.stopped.or(entry.stopped);
         // One that is still looked for has none yet, and is not billed.
         let spec = pod.spec.unwrap_or(provider.default_spec);
         entry.kind = Kind::Instance;

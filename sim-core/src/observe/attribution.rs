@@ -37,13 +37,15 @@ pub enum Bottleneck {
     ImagePull,
     /// Sandboxes, applications, probes and load balancers, or start-ups that are given as a whole.
     StartUp,
+    /// A fault: pods of failed nodes and zones, failing probes, and creation calls that fail.
+    Fault,
 }
 
 impl Bottleneck {
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
     /// All of them, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::MetricStaleness,
         Self::SyncWait,
         Self::Stabilisation,
@@ -58,6 +60,7 @@ impl Bottleneck {
         Self::Quota,
         Self::ImagePull,
         Self::StartUp,
+        Self::Fault,
     ];
 
     /// The key in `attribution`.
@@ -77,6 +80,7 @@ impl Bottleneck {
             Self::Quota => "quota",
             Self::ImagePull => "image pull",
             Self::StartUp => "start-up",
+            Self::Fault => "fault",
         }
     }
 
@@ -97,6 +101,7 @@ impl Bottleneck {
             Self::Quota => "pods waiting for quota",
             Self::ImagePull => "pods pulling images",
             Self::StartUp => "pods starting",
+            Self::Fault => "pods lost to a fault",
         }
     }
 }

@@ -101,6 +101,22 @@ pub enum Decision {
         /// Why.
         reason: String,
     },
+    /// Something broke, or was repaired.
+    Fault {
+        /// Its place in the plan.
+        place: u32,
+        /// Whether it broke.
+        begins: bool,
+        /// When it will be repaired, as far as that is known.
+        until: Option<Time>,
+    },
+    /// The control plane noticed that a node is silent, or that it is back.
+    NodeCondition {
+        /// Node.
+        node: Id<Node>,
+        /// Whether it is back.
+        ready: bool,
+    },
     /// A pod was asked to go.
     Evicted {
         /// Pod.
@@ -201,6 +217,12 @@ pub enum SupplyNote {
     SpotToBeReleased,
     /// A spot instance was taken back.
     SpotReleased,
+    /// A creation call came above a limit of the provider.
+    Throttled,
+    /// A creation call ended with an error of the provider.
+    ApiError,
+    /// The pull of an image ended with an error.
+    ErrImagePull,
 }
 
 impl SupplyNote {
@@ -212,6 +234,9 @@ impl SupplyNote {
             Self::ImageCacheMissed => "ImageCacheMissed",
             Self::SpotToBeReleased => "SpotToBeReleased",
             Self::SpotReleased => "SpotReleased",
+            Self::Throttled => "Throttling",
+            Self::ApiError => "ServiceUnavailable",
+            Self::ErrImagePull => "ErrImagePull",
         }
     }
 
@@ -224,6 +249,9 @@ impl SupplyNote {
             Self::ImageCacheMissed => "the image has to be pulled",
             Self::SpotToBeReleased => "the market price passed the bid, or the stock ran out",
             Self::SpotReleased => "reclaimed by the provider",
+            Self::Throttled => "the creation call was refused; its client pauses and calls again",
+            Self::ApiError => "the creation call failed; its client pauses and calls again",
+            Self::ErrImagePull => "the registry does not answer; the kubelet pauses and pulls again",
         }
     }
 }

@@ -73,6 +73,8 @@ impl Digest {
                 self.word(pod.index() as u64);
                 self.word((node.index() as u64) << 32 | u64::from(*victims));
             }
+            Decision::Fault { place, begins, .. } => self.word(u64::from(*place) << 8 | u64::from(*begins)),
+            Decision::NodeCondition { node, ready } => self.word((node.index() as u64) << 8 | u64::from(*ready)),
             Decision::Evicted { pod, cause } => {
                 self.word(!(pod.index() as u64));
                 if *cause != Cause::ScaleIn {

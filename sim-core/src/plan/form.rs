@@ -36,7 +36,7 @@ impl PodTemplate {
     pub fn as_instance(mut self) -> Self {
         self.node_selector.insert("type".to_owned(), "virtual-kubelet".to_owned());
         let key = "virtual-kubelet.io/provider".to_owned();
-        self.tolerations.push(Toleration { key, operator: TolerationOperator::Exists, value: String::new(), effect: None });
+        self.tolerations.push(Toleration { key, operator: TolerationOperator::Exists, value: String::new(), effect: None, seconds: None });
         self.placement = Placement::Scheduler;
         self
     }

@@ -48,6 +48,8 @@ pub struct Toleration {
     pub value: String,
     /// Effect; none matches every effect.
     pub effect: Option<TaintEffect>,
+    /// How long a pod stays on a node with such a taint of effect `NoExecute`; none for ever.
+    pub seconds: Option<i64>,
 }
 
 /// How a toleration compares values.

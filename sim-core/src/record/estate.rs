@@ -50,6 +50,9 @@ pub struct NodeRow {
     pub memory_allocatable: u64,
     /// Requested over allocatable memory, as for CPU.
     pub memory_requested_percent: String,
+    /// Its condition as `kubectl get nodes` shows it: `Ready`, `NotReady`, `Ready,SchedulingDisabled`.
+    #[serde(default)]
+    pub status: String,
 }
 
 /// A pod's life. Times in seconds, empty if the phase was not reached.
@@ -103,6 +106,9 @@ pub struct PodRow {
     /// Until the load balancer knew.
     #[serde(default)]
     pub load_balancer_s: StageCell,
+    /// When the machine or instance under it stopped, if it did not go on afterwards.
+    #[serde(default)]
+    pub stopped: Option<f64>,
 }
 
 /// A kind of pod that was still Pending at the end.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CostSummary, JobSummary, LatencySummary, NodeRow, ObjectiveSummary, PendingSummary, RequestCounts, ServiceSeries, SpikeSummary, TierSummary,
+    CostSummary, FaultSummary, JobSummary, LatencySummary, NodeRow, ObjectiveSummary, PendingSummary, RequestCounts, ServiceSeries, SpikeSummary, TierSummary,
     WorkloadSummary,
 };
 
@@ -53,6 +53,9 @@ pub struct Summary {
     pub cost: CostSummary,
     /// How objectives fared.
     pub objectives: Vec<ObjectiveSummary>,
+    /// What broke, in order.
+    #[serde(default)]
+    pub faults: Vec<FaultSummary>,
     /// How long capacity took to catch up with each rise of the load.
     pub spikes: Vec<SpikeSummary>,
     /// Success rate, throughput and concurrency over time, by service.

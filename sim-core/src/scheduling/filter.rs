@@ -24,6 +24,8 @@ pub enum Verdict {
 pub enum Refusal {
     /// It is cordoned.
     Cordoned,
+    /// Its kubelet is not heard from, or its zone is out.
+    Unreachable,
     /// A taint is not tolerated.
     Taint,
     /// Affinity that the scheduler adds does not match.
@@ -71,6 +73,7 @@ impl Refusal {
     pub fn message(self, extended: &[String]) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Cordoned => "were unschedulable",
+            Self::Unreachable => "had untolerated taint {node.kubernetes.io/unreachable: }",
             Self::Taint => "had untolerated taint",
             Self::AddedAffinity => "didn't match scheduler-enforced node affinity",
             Self::Affinity => "didn't match Pod's node affinity/selector",
@@ -108,6 +111,7 @@ impl Refusal {
             | Self::ClusterFull
             | Self::QuotaFull => Verdict::Unschedulable,
             Self::Cordoned
+            | Self::Unreachable
             | Self::Taint
             | Self::AddedAffinity
             | Self::Affinity

@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn tolerations_match_key_value_and_effect() {
         let taint = Taint { key: "k".into(), value: "7".into(), effect: TaintEffect::NoSchedule };
-        let toleration = |key: &str, operator, value: &str, effect| Toleration { key: key.into(), operator, value: value.into(), effect };
+        let toleration = |key: &str, operator, value: &str, effect| Toleration { key: key.into(), operator, value: value.into(), effect, seconds: None };
         for (candidate, expected) in [
             (toleration("k", TolerationOperator::Equal, "7", Some(TaintEffect::NoSchedule)), true),
             (toleration("k", TolerationOperator::Equal, "8", None), false),

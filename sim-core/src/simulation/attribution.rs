@@ -142,6 +142,10 @@ impl Simulation<'_> {
     /// Adds the part of the window that a pod spent on its way to ready, by what held it.
     fn weigh_pod(&self, id: Id<Pod>, waiting: &mut Weights) {
         let pod = &self.pods[id];
+        if pod.phase == Phase::Unready && (self.faults.is_silent(id) || self.faults.flapping.contains_key(&id)) {
+            let from = pod.unready_since.unwrap_or(self.now).max(self.window_start);
+            return waiting.add(Bottleneck::Fault, u128::from(self.now.since(from).as_nanos()));
+        }
         if pod.preexisting || pod.ready.is_some_and(|ready| ready <= self.window_start) {
             return;
         }
@@ -162,6 +166,7 @@ impl Simulation<'_> {
             let is_limited = self.plan.providers[node.provider].create_limit != CreateLimit::Unlimited;
             let held = match instance.and_then(|instance| instance.lack) {
                 Some(Lack::QuotaFull) => Bottleneck::Quota,
+                None if self.faults.calls.contains_key(&id) || self.faults.is_off(id) => Bottleneck::Fault,
                 None if is_limited => Bottleneck::CreationLimit,
                 Some(Lack::NoStock) | None => Bottleneck::Stock,
             };

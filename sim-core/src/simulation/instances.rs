@@ -37,7 +37,7 @@ impl<'p> Simulation<'p> {
     pub(super) fn supply_event(&mut self, event: SupplyEvent) {
         match event {
             SupplyEvent::Call(pod) => {
-                if self.pods[pod].phase == Phase::Scheduled {
+                if self.pods[pod].phase == Phase::Scheduled && !self.faults.is_off(pod) {
                     self.call_provider(pod);
                 }
             }
@@ -100,17 +100,20 @@ impl<'p> Simulation<'p> {
         if self.supply.is_contended(self.plan, class, created, node) {
             self.supply.instances.insert(id, Instance::default());
         }
+        let is_heard = !self.is_bound_to_silence(id);
         if let StartUp::Stages(stages) = &node.start_up {
             let luck = self.luck(id, stages);
             let instance = self.supply.instances.entry(id).or_default();
             (instance.luck, instance.is_staged) = (luck, true);
-            if !self.warming_up && !luck.scheduling.is_zero() {
+            if is_heard && !self.warming_up && !luck.scheduling.is_zero() {
                 let at = self.now.saturating_add(luck.scheduling);
                 self.push_in_run(at, Event::Supply(SupplyEvent::Call(id)));
                 return;
             }
         }
-        self.call_provider(id);
+        if is_heard {
+            self.call_provider(id);
+        }
     }
 
     fn provider_of(&self, id: Id<Pod>) -> Option<(Id<Node>, &'p VirtualNode)> {
@@ -122,8 +125,11 @@ impl<'p> Simulation<'p> {
     }
 
     /// Calls the provider, which accepts the call when its limit allows.
-    fn call_provider(&mut self, id: Id<Pod>) {
+    pub(super) fn call_provider(&mut self, id: Id<Pod>) {
         let (_, node) = self.provider_of(id).expect("only virtual nodes call a provider");
+        if !self.faults.active.is_empty() && self.is_call_throttled(id, node.provider) {
+            return;
+        }
         let provider = node.provider.index();
         if let Some(instance) = self.supply.instances.get_mut(&id) {
             instance.stages.scheduling = self.now.since(self.pods[id].scheduled.unwrap_or(self.now));
@@ -139,9 +145,14 @@ impl<'p> Simulation<'p> {
 
     pub(super) fn instance_accepted(&mut self, id: Id<Pod>) {
         // The pod may have been removed while it waited for its turn.
-        if self.pods[id].phase != Phase::Scheduled {
+        if self.pods[id].phase != Phase::Scheduled || self.faults.is_off(id) {
             return;
         }
+        let provider = self.provider_of(id).expect("only virtual nodes have instances").1.provider;
+        if self.is_call_failing(id, provider) {
+            return;
+        }
+        self.faults.calls.remove(&id);
         let is_free = self.supply.instances.get(&id).is_none_or(|instance| instance.is_held);
         match if is_free { Ok(()) } else { self.take_instance(id) } {
             Ok(()) => self.begin_start(id),
@@ -171,6 +182,10 @@ impl<'p> Simulation<'p> {
                 for vswitch in &vswitches {
                     let zone = vswitch.map_or(own_zone, |vswitch| self.plan.supply.vswitches[vswitch].zone.as_str());
                     let need = Need { spec: *spec, zone, market: *market };
+                    if self.is_zone_out(zone) {
+                        lack = lack.max(Some(Lack::NoStock));
+                        continue;
+                    }
                     let is_outbid = |spot| !is_bid_high_enough(&provider.supply.spot, spot, *spec, provider.price_of(*spec), zone, self.now);
                     if *market == Market::Spot && wish.spot.is_some_and(is_outbid) {
                         lack = lack.max(Some(Lack::NoStock));
@@ -264,6 +279,9 @@ impl<'p> Simulation<'p> {
         let mut found = Vec::new();
         let mut left = false;
         for id in waiting {
+            if self.faults.is_off(id) {
+                continue;
+            }
             if self.pods[id].phase != Phase::Scheduled {
                 self.supply.waiting[provider.index()].remove(&id);
                 continue;
@@ -328,18 +346,26 @@ impl<'p> Simulation<'p> {
         let provider_id = node.provider;
         let provider = &self.plan.providers[provider_id];
         self.cancel_pull(id);
-        let zone = self.zone_of(id).to_owned();
+        self.give_instance_back(id);
         let account = &mut self.supply.accounts[provider_id.index()];
         account.pods -= 1;
         let was_full = provider.supply.max_pods == Some(account.pods + 1);
-        if let (Some(instance), Some(spec)) = (self.supply.instances.get_mut(&id), self.pods[id].spec)
-            && std::mem::take(&mut instance.is_held)
-        {
-            account.give_back(provider, Need { spec, zone: &zone, market: self.pods[id].market });
-        }
         self.supply.waiting[provider_id.index()].remove(&id);
         if was_full {
             self.refresh_virtual_nodes();
+        }
+    }
+
+    /// Gives back what an instance takes of quotas and stocks.
+    pub(super) fn give_instance_back(&mut self, id: Id<Pod>) {
+        let Some((_, node)) = self.provider_of(id) else { return };
+        let provider_id = node.provider;
+        let zone = self.zone_of(id).to_owned();
+        if let (Some(instance), Some(spec)) = (self.supply.instances.get_mut(&id), self.pods[id].spec)
+            && std::mem::take(&mut instance.is_held)
+        {
+            let need = Need { spec, zone: &zone, market: self.pods[id].market };
+            self.supply.accounts[provider_id.index()].give_back(&self.plan.providers[provider_id], need);
         }
     }
 

@@ -209,7 +209,7 @@ impl Simulation<'_> {
     /// The work of a pod is over, well or with an error.
     pub(super) fn job_pod_ended(&mut self, id: Id<Pod>) {
         let Owner::Job { job, run } = self.pods[id].owner else { unreachable!("a service's pods do not succeed") };
-        if self.pods[id].phase != Phase::Ready || self.pods[id].due != Some(self.now) {
+        if self.pods[id].phase != Phase::Ready || self.pods[id].due != Some(self.now) || self.faults.is_silent(id) {
             return;
         }
         let place = self.step_of(job, id);

@@ -250,6 +250,7 @@ fn resource_score(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeStat
 /// Whether a node has room for `requests` now; `no_instance` tells why a virtual node has no instance.
 fn has_room(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: impl FnOnce(Id<Node>) -> Option<Refusal>) -> bool {
     state.status.takes_pods()
+        && !state.is_closed
         && !state.is_full()
         && match state.allocatable {
             Some(allocatable) => fits(requests, state.requested, allocatable),
@@ -263,6 +264,9 @@ fn lacks(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: im
         NodeStatus::NotReady | NodeStatus::Down => return vec![Refusal::NotReady],
         NodeStatus::Leaving => return vec![Refusal::Leaving],
         NodeStatus::Absent | NodeStatus::Provisioning | NodeStatus::Ready => {}
+    }
+    if state.is_closed {
+        return vec![Refusal::Unreachable];
     }
     let mut lacks = Vec::new();
     if state.is_full() {

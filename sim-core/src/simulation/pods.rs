@@ -25,6 +25,7 @@ impl Simulation<'_> {
             revision,
             index: 0,
             phase: Phase::Pending,
+            runs_unready: false,
             preexisting: self.warming_up,
             node: None,
             unit: None,
@@ -114,7 +115,11 @@ impl Simulation<'_> {
         self.enter(id, Phase::Scheduled);
         self.decide(Decision::Placed { pod: id, node, unit, passed });
         match &node_plan.kind {
-            NodeKind::Machine(_) => self.begin_start(id),
+            NodeKind::Machine(_) => {
+                if !self.is_bound_to_silence(id) {
+                    self.begin_start(id);
+                }
+            }
             NodeKind::Virtual(virtual_node) => self.request_instance(id, virtual_node),
         }
     }
@@ -124,6 +129,11 @@ impl Simulation<'_> {
         if !matches!(pod.phase, Phase::Starting | Phase::Unready) || pod.due != Some(self.now) {
             return;
         }
+        if self.faults.is_silent(id) {
+            // Nobody hears of it.
+            return;
+        }
+        let is_back = self.pods[id].runs_unready;
         self.pods[id].due = None;
         self.enter(id, Phase::Ready);
         match self.pods[id].owner {
@@ -134,13 +144,18 @@ impl Simulation<'_> {
                 let pod = &mut self.pods[id];
                 match &mut state.meter {
                     Meter::None => {}
-                    Meter::Requests(kernel) => pod.slot = Some(kernel.add_endpoint(endpoint)),
+                    Meter::Requests(kernel) => match pod.slot {
+                        Some(slot) => kernel.restore_endpoint(slot, endpoint),
+                        None => pod.slot = Some(kernel.add_endpoint(endpoint)),
+                    },
                     Meter::Demand(demand) => {
                         demand.set_pods(ready as usize);
                         pod.demand_base = demand.accumulated();
                     }
                 }
-                pod.requests_base = state.requests_each;
+                // One that answered all the time goes on counting.
+                let held = if is_back && pod.slot.is_some() { pod.requests_base } else { 0 };
+                pod.requests_base = state.requests_each - held;
                 state.note_ready(ready, self.now);
                 if pod.preexisting && pod.restarts == 0 {
                     // The pipeline has watched this pod since before the run.
@@ -185,7 +200,12 @@ impl Simulation<'_> {
                     Owner::Service(service) => busy_until.min(self.now.saturating_add(self.plan.services[service].termination_grace)),
                     Owner::Job { .. } => self.now,
                 };
-                if gone > self.now {
+                if self.faults.is_silent(id) && !self.faults.is_off(id) {
+                    // Its node does not know that it is to go.
+                    if let Owner::Service(service) = self.pods[id].owner {
+                        self.services[service.index()].draining.push(id);
+                    }
+                } else if gone > self.now {
                     if let Owner::Service(service) = self.pods[id].owner {
                         self.services[service.index()].draining.push(id);
                     }
@@ -247,7 +267,7 @@ impl Simulation<'_> {
     }
 
     /// Has the controller of a pod that went make up for it.
-    fn replace(&mut self, id: Id<Pod>) {
+    pub(super) fn replace(&mut self, id: Id<Pod>) {
         match self.pods[id].owner {
             Owner::Service(service) => self.fill_up(service),
             Owner::Job { job, run } => self.job_pod_lost(job, run, id),
@@ -268,7 +288,12 @@ impl Simulation<'_> {
     /// A pod that may be ready takes no more requests. Returns when its last one is finished.
     pub(super) fn leave_service(&mut self, id: Id<Pod>) -> Time {
         let pod = &self.pods[id];
-        let (Owner::Service(service), Phase::Ready) = (pod.owner, pod.phase) else { return Time::ZERO };
+        let Owner::Service(service) = pod.owner else { return Time::ZERO };
+        if pod.phase != Phase::Ready {
+            // One whose probe fails has left, and may still have requests.
+            let Meter::Requests(kernel) = &mut self.services[service.index()].meter else { return Time::ZERO };
+            return pod.slot.map_or(Time::ZERO, |slot| kernel.remove_endpoint(slot));
+        }
         let ready = self.workloads[service.index()].count(Phase::Ready) - 1;
         let state = &mut self.services[service.index()];
         match &mut state.meter {
@@ -300,7 +325,7 @@ impl Simulation<'_> {
         self.services[service.index()].draining.retain(|other| *other != id);
     }
 
-    fn catch_up_owner(&mut self, id: Id<Pod>) {
+    pub(super) fn catch_up_owner(&mut self, id: Id<Pod>) {
         if let Owner::Service(service) = self.pods[id].owner {
             self.catch_up(service);
         }
@@ -322,6 +347,9 @@ impl Simulation<'_> {
 
     /// Keeps the CPU that a pod has used whatever its requests were, now that it goes.
     fn retire_own_cpu(&mut self, service: Id<Service>, id: Id<Pod>) {
+        if self.pods[id].phase == Phase::Unready && !self.pods[id].runs_unready {
+            return;
+        }
         let state = &mut self.services[service.index()];
         let used = state.own_counter(&self.plan.services[service].usage, &self.pods[id], self.now);
         state.cpu_retired += used;
@@ -340,6 +368,7 @@ impl Simulation<'_> {
 
     /// Gives the pod's place on its node back.
     pub(super) fn unbind(&mut self, id: Id<Pod>) {
+        self.faults.forget(id);
         self.release_instance(id);
         let workload = self.place_of(id);
         let pod = &mut self.pods[id];

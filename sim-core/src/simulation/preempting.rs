@@ -204,6 +204,7 @@ impl Simulation<'_> {
         let state = &self.nodes[node.index()];
         let (pods, kept) = self.kept_for_others(node, id);
         state.status.takes_pods()
+            && !state.is_closed
             && state.pods + pods < state.max_pods
             && match state.allocatable {
                 Some(allocatable) => fits(self.plan.template(class).requests, state.requested + kept, allocatable),

@@ -41,7 +41,7 @@ impl Simulation<'_> {
     }
 
     /// How long containers take to get ready in a pod whose image is there. A job's work goes on at once.
-    fn start_again(&mut self, id: Id<Pod>) -> Span {
+    pub(super) fn start_again(&mut self, id: Id<Pod>) -> Span {
         let pod = &self.pods[id];
         let (Owner::Service(_), Some(node)) = (pod.owner, pod.node) else { return Span::ZERO };
         let plan = self.plan;

@@ -27,11 +27,17 @@ impl Simulation<'_> {
     pub(super) fn begin_start(&mut self, id: Id<Pod>) {
         self.enter(id, Phase::Starting);
         self.plan_reclaim(id);
+        self.plan_failure(id);
         if self.warming_up {
             self.pods[id].due = Some(self.now);
             self.pod_ready(id);
-            return;
+        } else {
+            self.start_containers(id);
         }
+    }
+
+    /// Sandbox, image, application: what has to happen on a node before a pod is ready there.
+    pub(super) fn start_containers(&mut self, id: Id<Pod>) {
         let node = self.pods[id].node.expect("a starting pod is bound");
         let (start_up, is_machine) = match &self.plan.nodes[node].kind {
             NodeKind::Machine(machine) => (&machine.start_up, true),
@@ -62,7 +68,7 @@ impl Simulation<'_> {
 
     /// The sandbox is there; the image comes next.
     pub(super) fn sandbox_created(&mut self, id: Id<Pod>) {
-        if self.pods[id].phase != Phase::Starting {
+        if self.pods[id].phase != Phase::Starting || self.faults.is_off(id) {
             return;
         }
         let plan = self.plan;
@@ -99,8 +105,12 @@ impl Simulation<'_> {
         }
     }
 
-    fn start_pull(&mut self, id: Id<Pod>, image: &Image) {
+    pub(super) fn start_pull(&mut self, id: Id<Pod>, image: &Image) {
         let place = image.registry.index();
+        if self.is_registry_failing(place) {
+            return self.pull_failed(id);
+        }
+        self.faults.pulls.remove(&id);
         let pull = self.supply.links[place].start(self.now, image.size, id);
         self.supply.instances.get_mut(&id).expect("a pod that pulls has a record").pull = Some((place, pull));
         self.await_pull(place);
@@ -127,7 +137,7 @@ impl Simulation<'_> {
 
     /// A pod's image is there: for it, and on a machine for those that waited for the same.
     pub(super) fn image_there(&mut self, id: Id<Pod>) {
-        if self.pods[id].phase == Phase::Starting {
+        if self.pods[id].phase == Phase::Starting && !self.faults.is_off(id) {
             let instance = self.supply.instances.get_mut(&id).expect("a pod that starts by stages has a record");
             instance.stages.pull = self.now.since(instance.pulling_since);
             self.container_started(id);
@@ -144,9 +154,14 @@ impl Simulation<'_> {
 
     /// Gives up the pull of a pod that is removed; on a machine one of those that wait for the same image goes on with it.
     pub(super) fn cancel_pull(&mut self, id: Id<Pod>) {
-        let Some((link, pull)) = self.supply.instances.get_mut(&id).and_then(|instance| instance.pull.take()) else { return };
-        self.supply.links[link].cancel(self.now, pull);
-        self.await_pull(link);
+        let pull = self.supply.instances.get_mut(&id).and_then(|instance| instance.pull.take());
+        let pauses = self.faults.pulls.remove(&id).is_some();
+        if let Some((link, pull)) = pull {
+            self.supply.links[link].cancel(self.now, pull);
+            self.await_pull(link);
+        } else if !pauses {
+            return;
+        }
         let plan = self.plan;
         let (Some(node), Some(image)) = (self.pods[id].node, &plan.template(self.pods[id].class).supply.image) else { return };
         if let Some(OnNode::Pulling(others)) = self.supply.images.remove(&(node, image.key)) {

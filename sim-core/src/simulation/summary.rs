@@ -63,6 +63,7 @@ impl Simulation<'_> {
             pending: self.pending_summaries(),
             cost,
             objectives: self.objective_summaries(),
+            faults: self.faults.rows.clone(),
             spikes: self.spike_summaries(),
             series: self.service_series(),
             warnings: Vec::new(),
@@ -101,13 +102,14 @@ impl Simulation<'_> {
             Owner::Job { .. } => pod.ready.map_or(0, |ready| u128::from(self.plan.template(pod.class).requests.cpu.0) * nanos(pod, ready, self.plan.end())),
             Owner::Service(service) => {
                 let state = &self.services[service.index()];
-                let is_running = matches!(pod.phase, Phase::Starting | Phase::Ready | Phase::Terminating);
+                let is_running = matches!(pod.phase, Phase::Starting | Phase::Ready | Phase::Terminating) || pod.runs_unready;
                 let since = if is_running { state.counter(&self.plan.services[service].usage, pod, self.now) } else { 0 };
                 (pod.cpu_used + since) / state.cpu_scale
             }
         };
         let spot = if pod.market == Market::Spot { self.supply.wish(pod.class, pod.created).spot } else { None };
-        About { workload, name: self.pod_name(pod), used_milli_ns, zone: self.zone_of(id).to_owned(), spot }
+        let stopped = self.faults.stopped.get(&id).copied();
+        About { workload, name: self.pod_name(pod), used_milli_ns, zone: self.zone_of(id).to_owned(), spot, stopped }
     }
 
     /// What the bill is made of besides the ledger.

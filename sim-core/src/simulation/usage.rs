@@ -55,7 +55,13 @@ impl Simulation<'_> {
             let state = &self.services[id.index()];
             let pod_id = state.active[place];
             let pod = &self.pods[pod_id];
-            let runs = pod.phase == Phase::Ready || (pod.phase == Phase::Starting && pod.running_from.is_some_and(|from| from <= self.now));
+            if self.faults.is_silent(pod_id) {
+                // The metrics server forgets what it cannot read.
+                self.pods[pod_id].scrapes.clear();
+                continue;
+            }
+            let answers = pod.phase == Phase::Unready && pod.runs_unready && pod.slot.is_some();
+            let runs = pod.phase == Phase::Ready || answers || (pod.phase == Phase::Starting && pod.running_from.is_some_and(|from| from <= self.now));
             if !runs {
                 continue;
             }
@@ -65,7 +71,11 @@ impl Simulation<'_> {
                 // Nobody ever measures more than the limit.
                 usage.memory_limit.map_or(demand, |limit| demand.min(limit))
             });
-            let requests = if pod.phase == Phase::Ready { state.requests_each - pod.requests_base } else { 0 };
+            let requests = match pod.phase {
+                Phase::Ready => state.requests_each - pod.requests_base,
+                Phase::Unready => pod.requests_base,
+                _ => 0,
+            };
             let cpu = state.counter(usage, pod, self.now);
             metrics::note(&mut self.pods[pod_id].scrapes, &self.plan.metrics, Note { at: self.now, cpu, memory, requests, in_flight: outstanding });
         }
@@ -85,10 +95,10 @@ impl ServiceState {
 
     /// The part of a pod's CPU counter that does not depend on requests.
     pub(super) fn own_counter(&self, usage: &PodUsage, pod: &Pod, now: Time) -> u128 {
-        let from = pod.running_from.or(pod.ready);
+        let from = pod.running_from.or(pod.ready_since);
         let Some(from) = from.filter(|from| *from < now) else { return 0 };
         let starting = usage.start_up.filter(|_| !pod.preexisting).map_or(0, |start| {
-            let until = pod.ready.map_or(now, |ready| now.min(ready.saturating_add(start.after_ready)));
+            let until = pod.ready_since.map_or(now, |ready| now.min(ready.saturating_add(start.after_ready)));
             u128::from(until.since(from).as_nanos()) * u128::from(start.cpu.0)
         });
         let fixed = u128::from(now.since(from).as_nanos()) * u128::from(usage.fixed_cpu());

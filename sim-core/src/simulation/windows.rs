@@ -116,7 +116,7 @@ impl Simulation<'_> {
     pub(super) fn cpu_counter(&self, place: usize) -> u128 {
         let state = &self.services[place];
         let usage = &self.plan.services[Id::new(place)].usage;
-        let running = |id: &&Id<Pod>| matches!(self.pods[**id].phase, Phase::Starting | Phase::Ready | Phase::Terminating);
+        let running = |id: &&Id<Pod>| matches!(self.pods[**id].phase, Phase::Starting | Phase::Ready | Phase::Terminating) || self.pods[**id].runs_unready;
         state.cpu_retired + state.active.iter().chain(&state.draining).filter(running).map(|id| state.counter(usage, &self.pods[*id], self.now)).sum::<u128>()
     }
 

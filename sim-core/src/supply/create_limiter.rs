@@ -9,14 +9,33 @@ pub struct CreateLimiter {
     limit: CreateLimit,
     /// Token bucket: when the bucket would be full again. Smooth: when the latest call was accepted.
     horizon: Time,
-    /// Fixed window: calls accepted in the window that `horizon` starts.
+    /// Fixed window: calls accepted in the window that `horizon` starts. Smooth: calls since the queue was last empty.
     in_window: u32,
+    /// Smooth: when the queue was last empty.
+    queued_since: Time,
 }
 
 impl CreateLimiter {
     /// A limiter that has not been used.
     pub const fn new(limit: CreateLimit) -> Self {
-        Self { limit, horizon: Time::ZERO, in_window: 0 }
+        Self { limit, horizon: Time::ZERO, in_window: 0, queued_since: Time::ZERO }
+    }
+
+    /// Accepts a call made at `now` if the limit allows it at once.
+    pub fn try_accept(&mut self, now: Time) -> bool {
+        if let CreateLimit::Smooth { calls, per } = self.limit {
+            let is_free = self.in_window == 0 || self.horizon.saturating_add(Span::from_nanos(per.as_nanos().div_ceil(u64::from(calls)))) <= now;
+            if is_free {
+                (self.horizon, self.in_window) = (now, 1);
+            }
+            return is_free;
+        }
+        let mut tried = self.clone();
+        let is_free = tried.accept(now) == now;
+        if is_free {
+            *self = tried;
+        }
+        is_free
     }
 
     /// When a call made at `now` is accepted.
@@ -32,8 +51,13 @@ impl CreateLimiter {
                 accepted
             }
             CreateLimit::Smooth { calls, per } => {
-                let gap = Span::from_nanos(per.as_nanos() / u64::from(calls));
-                self.horizon = self.horizon.max(now) + gap;
+                // The n-th call of a queue comes n gaps after its start, exactly: rounded gaps would let one call too many into some windows.
+                if now > self.horizon || self.in_window == 0 {
+                    (self.queued_since, self.in_window) = (now.max(self.horizon), 0);
+                }
+                self.in_window += 1;
+                let waited = (u128::from(per.as_nanos()) * u128::from(self.in_window)).div_ceil(u128::from(calls));
+                self.horizon = self.queued_since.saturating_add(Span::from_nanos(u64::try_from(waited).unwrap_or(u64::MAX)));
                 self.horizon
             }
             CreateLimit::FixedWindow { calls, per } => {

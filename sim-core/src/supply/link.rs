@@ -20,6 +20,8 @@ pub struct Pull {
 pub struct Link<T> {
     bandwidth: f64,
     per_pull: f64,
+    /// The part of both that is there.
+    share: f64,
     /// Bytes that a pull has received that goes on since the start of time.
     received: f64,
     as_of: Time,
@@ -34,6 +36,7 @@ impl<T> Link<T> {
         Self {
             bandwidth: bandwidth.unwrap_or(f64::INFINITY),
             per_pull: per_pull.unwrap_or(f64::INFINITY),
+            share: 1.0,
             received: 0.0,
             as_of: Time::ZERO,
             pulls: BTreeMap::new(),
@@ -44,7 +47,10 @@ impl<T> Link<T> {
 
     /// Bytes a second that each pull gets now.
     fn rate(&self) -> f64 {
-        self.per_pull.min(self.bandwidth / self.pulls.len().max(1) as f64)
+        if self.share <= 0.0 {
+            return 0.0;
+        }
+        self.share * self.per_pull.min(self.bandwidth / self.pulls.len().max(1) as f64)
     }
 
     fn advance(&mut self, now: Time) {
@@ -77,11 +83,18 @@ impl<T> Link<T> {
         self.pulls.remove(&pull);
     }
 
-    /// Changes the bandwidth.
-    pub fn set_bandwidth(&mut self, now: Time, bandwidth: Option<f64>) {
+    /// Leaves only a part of the link, in 0..=1.
+    pub fn set_share(&mut self, now: Time, share: f64) {
         self.advance(now);
         self.version += 1;
-        self.bandwidth = bandwidth.unwrap_or(f64::INFINITY);
+        self.share = share;
+    }
+
+    /// Gives all pulls up, and returns what they were for.
+    pub fn stop_all(&mut self, now: Time) -> Vec<T> {
+        self.advance(now);
+        self.version += 1;
+        std::mem::take(&mut self.pulls).into_values().collect()
     }
 
     /// When the next pull ends, with a version that tells whether this still holds by then; none while nobody pulls or nothing flows.
@@ -184,7 +197,7 @@ mod tests {
         let (end, version) = link.next_end().unwrap();
         assert_eq!(end, Time::from_secs(15));
         assert_eq!(link.end(end, version), [1]);
-        link.set_bandwidth(end, Some(0.0));
+        link.set_share(end, 0.0);
         link.start(end, Bytes(1), 2);
         assert_eq!(link.next_end(), None);
     }

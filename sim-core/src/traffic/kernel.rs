@@ -132,6 +132,12 @@ impl RequestKernel {
         Slot(slot)
     }
 
+    /// Lets a pod that was taken out take requests again; it still has those that it accepted before.
+    pub fn restore_endpoint(&mut self, slot: Slot, endpoint: Endpoint) {
+        self.balancer.remove(slot.0);
+        self.balancer.add(slot.0, endpoint);
+    }
+
     /// Lets the pod take no more requests. Returns when it will have finished those that it accepted; [`Time::ZERO`] if it never had one.
     pub fn remove_endpoint(&mut self, slot: Slot) -> Time {
         self.balancer.remove(slot.0);

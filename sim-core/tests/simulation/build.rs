@@ -76,6 +76,7 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         metrics: Metrics { scrape_interval: secs(15), window: secs(15), delay: Span::ZERO, phase: Phase::Fixed(Span::ZERO), staleness: secs(120) },
         hpa: HpaConfig { phase: Phase::Fixed(Span::ZERO), ..HpaConfig::defaults(version) },
         api_outages: Vec::new(),
+        faults: sim_core::plan::Faults::default(),
         currency: "CNY".into(),
         tariff: Tariff::default(),
         terms: Terms::default(),

@@ -168,6 +168,7 @@ pub(super) fn pod_rows(windows: &[WorkloadRow]) -> Vec<PodRow> {
                 application_s: StageCell::default(),
                 readiness_s: StageCell::default(),
                 load_balancer_s: StageCell::default(),
+                stopped: None,
             });
         }
         while alive.len() > row.replicas_desired as usize {

@@ -26,6 +26,7 @@ pub(super) fn node_rows() -> Vec<NodeRow> {
             memory_requested: memory.0 << 30,
             memory_allocatable: memory.1 << 30,
             memory_requested_percent: percent(memory),
+            status: "Ready".to_owned(),
         }
     };
     let idc = (0..2u32).map(|i| node(format!("idc-{i}"), "idc", 5, 24, (2_500, 15_580), (5, 61)));
@@ -219,6 +220,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
                 attribution: BTreeMap::new(),
             },
         ],
+        faults: Vec::new(),
         spikes: vec![
             SpikeSummary { workload: "web".to_owned(), at_s: 3600.0, from_ready: 17, to_replicas: 180, time_to_capacity_s: Some(195.0) },
             SpikeSummary { workload: "web".to_owned(), at_s: 6000.0, from_ready: 20, to_replicas: 24, time_to_capacity_s: None },

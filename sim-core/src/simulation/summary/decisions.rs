@@ -53,6 +53,15 @@ impl Simulation<'_> {
                 let reason = format!("preempts {victims} pods of a priority below {priority}");
                 ("scheduler", "nominated", self.pod_name(&self.pods[*pod]), plan.nodes[*node].name.clone(), reason)
             }
+            Decision::Fault { place, begins, until } => {
+                let fault = &plan.faults.list[*place as usize];
+                let object = until.filter(|until| *begins && *until <= plan.end()).map_or_else(String::new, |until| format!("until {until}"));
+                ("fault", if *begins { "broken" } else { "repaired" }, fault.target.clone(), object, fault.kind.name().to_owned())
+            }
+            Decision::NodeCondition { node, ready } => {
+                let reason = if *ready { "its kubelet is heard from again".to_owned() } else { format!("its kubelet is silent for {}", plan.faults.grace) };
+                ("node-lifecycle", if *ready { "Ready" } else { "NotReady" }, plan.nodes[*node].name.clone(), String::new(), reason)
+            }
             Decision::Evicted { pod, cause } => (cause.controller(), "evicted", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
             Decision::Lost { pod, cause } => (cause.controller(), "lost", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
             Decision::Policy { workload, what, reason } => ("policy", "policy", plan.workload_name(*workload).to_owned(), what.clone(), reason.clone()),

@@ -48,6 +48,7 @@ impl Simulation<'_> {
             application_s: stage(|times| times.application),
             readiness_s: stage(|times| times.readiness),
             load_balancer_s: stage(|times| times.load_balancer),
+            stopped: at(self.faults.stopped.get(&id).copied()),
         }
     }
 
@@ -57,6 +58,18 @@ impl Simulation<'_> {
             (Some(spec), Some(NodeKind::Virtual(node))) => self.plan.providers[node.provider].spec_name(spec),
             _ => String::new(),
         }
+    }
+
+    /// The condition of a node, as `kubectl get nodes` shows it.
+    fn status_of(&self, id: Id<Node>) -> String {
+        let is_silent = self.faults.nodes.get(id.index()).is_some_and(|health| health.not_ready);
+        let is_registered = if let NodeKind::Virtual(node) = &self.plan.nodes[id].kind { node.from <= self.now } else { true };
+        let condition = match (is_registered, is_silent) {
+            (false, _) => return "NotRegistered".to_owned(),
+            (true, true) => "NotReady",
+            (true, false) => "Ready",
+        };
+        if self.node_objects[id].unschedulable { format!("{condition},SchedulingDisabled") } else { condition.to_owned() }
     }
 
     pub(super) fn node_row(&self, id: Id<Node>) -> NodeRow {
@@ -74,6 +87,7 @@ impl Simulation<'_> {
             memory_requested: state.requested.memory.0,
             memory_allocatable: allocatable.memory.0,
             memory_requested_percent: percent(state.requested.memory.0, allocatable.memory.0),
+            status: self.status_of(id),
         }
     }
 }
