@@ -84,6 +84,7 @@ pub const PODS: Table = Table {
         column("application_s", "s", "Its application."),
         column("readiness_s", "s", "Until the readiness probe found out."),
         column("load_balancer_s", "s", "Until the load balancer knew."),
+        column("stopped", "s", "When the machine or instance under it stopped, if it did not go on afterwards."),
     ],
 };
 
@@ -103,6 +104,7 @@ pub const NODES: Table = Table {
         column("memory_requested", "bytes", "Requested memory."),
         column("memory_allocatable", "bytes", "Allocatable memory; 0 for a virtual node."),
         column("memory_requested_percent", "%", "Requested over allocatable memory, likewise."),
+        column("status", "", "Its condition as `kubectl get nodes` shows it."),
     ],
 };
 
