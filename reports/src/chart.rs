@@ -4,6 +4,7 @@
 //! same bytes every time.
 
 mod axis;
+mod cjk;
 mod font;
 mod layout;
 mod legend;
@@ -23,7 +24,7 @@ use sim_core::record::Record;
 use picture::Picture;
 use spec::ChartSpec;
 
-use crate::words;
+use crate::lang::Lang;
 
 /// A chart with the name of its file.
 #[derive(Clone, Debug)]
@@ -65,24 +66,24 @@ fn file_name(name: &str, others: &[NamedChart]) -> String {
 }
 
 impl NamedChart {
-    /// The chart as an SVG document.
-    pub fn svg(&self) -> String {
-        svg::document(&self.picture(), &self.spec.title, &self.spec.subtitle)
+    /// The chart as an SVG document. Chinese words are shown by the viewer's own font.
+    pub fn svg(&self, lang: Lang) -> String {
+        let spec = self.spec.clone().in_words_of(lang);
+        svg::document(&picture(&spec, lang), &spec.title, spec.subtitle.get(lang))
     }
 
-    /// The chart as a PNG file, at twice the size of the SVG.
-    pub fn png(&self) -> Vec<u8> {
-        png::file(&self.picture())
+    /// The chart as a PNG file, at twice the size of the SVG. Without a Chinese font on this machine Chinese charts are in English: see [`writes_chinese`].
+    pub fn png(&self, lang: Lang) -> Vec<u8> {
+        let lang = if writes_chinese() { lang } else { Lang::En };
+        png::file(&picture(&self.spec.clone().in_words_of(lang), lang))
     }
+}
 
-    /// The chart as an SVG document with Chinese words, which the viewer's own font shows. The subtitle and names stay as they are.
-    pub fn svg_in_chinese(&self) -> String {
-        let spec = self.spec.clone().in_other_words(words::zh);
-        let picture = layout::draw(&spec, words::zh).expect("recording shapes cannot fail");
-        svg::document(&picture, &spec.title, &spec.subtitle)
-    }
+/// Whether this machine has a font for Chinese words in PNG charts.
+pub fn writes_chinese() -> bool {
+    cjk::face().is_some()
+}
 
-    fn picture(&self) -> Picture {
-        layout::draw(&self.spec, str::to_owned).expect("recording shapes cannot fail")
-    }
+fn picture(spec: &ChartSpec, lang: Lang) -> Picture {
+    layout::draw(spec, lang).expect("recording shapes cannot fail")
 }

@@ -12,14 +12,13 @@ mod decisions;
 mod escape;
 mod figure;
 mod invoice;
-mod lang;
 mod page;
 mod stages;
 mod thin;
 mod tiles;
 mod yaml;
 
-pub use lang::Lang;
+pub use crate::lang::Lang;
 
 use sim_core::record::Record;
 

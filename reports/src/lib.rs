@@ -5,12 +5,17 @@
 #![expect(clippy::format_push_string, reason = "texts are short and for people; `write!` would add a result that cannot fail")]
 
 pub mod chart;
+pub mod clock;
 pub mod columns;
 pub mod export;
+mod faults;
 pub mod format;
 pub mod html;
 pub mod invoice;
+pub mod lang;
 pub mod record_dir;
+mod shares;
+mod stages;
 pub mod terminal;
 mod tiers;
 mod words;

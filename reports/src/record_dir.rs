@@ -100,10 +100,11 @@ pub fn write(record: &Record, dir: &Path, provenance: &Provenance<'_>, charts: &
     fs::write(&scenario, provenance.scenario_yaml).at(&scenario)?;
     let pictures = staging.join(CHARTS);
     fs::create_dir(&pictures).at(&pictures)?;
+    let lang = provenance.lang.unwrap_or_default();
     for chart in charts {
         let [svg, png] = ["svg", "png"].map(|kind| pictures.join(format!("{}.{kind}", chart.name)));
-        fs::write(&svg, chart.svg()).at(&svg)?;
-        fs::write(&png, chart.png()).at(&png)?;
+        fs::write(&svg, chart.svg(lang)).at(&svg)?;
+        fs::write(&png, chart.png(lang)).at(&png)?;
     }
     for input in provenance.inputs {
         let Some(path) = input.stored().map(|path| staging.join(path)) else { continue };

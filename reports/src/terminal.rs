@@ -6,6 +6,7 @@
 mod bill;
 mod estate;
 pub mod explain;
+mod faults;
 mod headline;
 mod invoice;
 mod jobs;
@@ -21,18 +22,21 @@ mod timeline;
 use sim_core::record::Record;
 
 pub use invoice::invoice;
+
+use crate::lang::Lang;
 use page::Page;
 
 /// Narrowest page: below it columns cannot be told apart, so a smaller `width` is treated as this.
 const NARROWEST: usize = 40;
 
 /// The summary of `record` in lines of at most `width` columns (never fewer than 40), with ANSI colours if `color`.
-pub fn summary(record: &Record, width: usize, color: bool) -> String {
-    let mut page = Page::new(width.max(NARROWEST), color);
+pub fn summary(record: &Record, width: usize, color: bool, lang: Lang) -> String {
+    let mut page = Page::new(width.max(NARROWEST), color).in_words_of(lang);
     headline::write(&mut page, record);
     services::write(&mut page, record);
     jobs::write(&mut page, record);
     timeline::write(&mut page, record);
+    faults::write(&mut page, record);
     outcome::spikes(&mut page, record);
     outcome::objectives(&mut page, record);
     estate::tiers(&mut page, record);

@@ -197,7 +197,7 @@ pub(crate) struct RunArgs {
     /// Write the record (summary, series, pods, decisions), the charts and report.html to this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Language in which the report opens; without it, the browser's
+    /// Language of the summary and the charts, and in which the report opens; without it, English, and the browser's for the report
     #[arg(long, value_enum, value_name = "LANG")]
     pub(crate) lang: Option<Language>,
     /// Run so often, with other random numbers each time, and show every figure with its interval
@@ -211,7 +211,7 @@ pub(crate) struct RunArgs {
     pub(crate) gate: bool,
 }
 
-/// Language of a report; both are in it, and this one is shown first.
+/// Language of texts for people; a report has both and shows this one first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Language {
     /// English
@@ -234,7 +234,7 @@ pub(crate) struct ReportArgs {
     /// Write the page to this file instead of the record's folder
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Write the charts to this folder too, as SVG and PNG; with `--lang zh`, SVG with Chinese words
+    /// Write the charts to this folder too, as SVG and PNG; with `--lang zh`, in Chinese (PNG needs a Chinese font on this machine)
     #[arg(long, value_name = "DIR")]
     pub(crate) charts: Option<PathBuf>,
 }

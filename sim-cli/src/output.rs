@@ -1,11 +1,14 @@
 //! Where output goes: results to standard output, everything else to standard error.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
+use sim_reports::record_dir::{self, Stored};
 use sim_scenarios::Loaded;
 use sim_scenarios::issue::Severity;
 
 use crate::args::{Color, Global};
+use crate::exit::Outcome;
 
 /// Widest table; wider terminals get this.
 const WIDTH_MAX: usize = 120;
@@ -48,6 +51,31 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
+}
+
+/// Says so where pictures cannot have Chinese words.
+pub(crate) fn note_fonts() {
+    if !sim_reports::chart::writes_chinese() {
+        eprintln!("note: PNG charts have English words, because this machine has no Chinese font; SVG charts and the page are in Chinese");
+        eprintln!("  = help: install one, for instance Debian's fonts-noto-cjk, and write the charts again with `overspill report DIR --lang zh --charts DIR`");
+    }
+}
+
+/// Says what is wrong with what the user asked for. Nothing was done.
+pub(crate) fn wrong(message: impl std::fmt::Display) -> Outcome {
+    eprintln!("error: {message}");
+    Outcome::WrongInput
+}
+
+/// Opens a record; what is wrong with it has been said where there is none.
+pub(crate) fn open(dir: &Path) -> Option<Stored> {
+    match record_dir::open(dir) {
+        Ok(stored) => Some(stored),
+        Err(problem) => {
+            wrong(problem);
+            None
+        }
+    }
 }
 
 /// Shows the problems of an input on standard error. Warnings are left out when the user wants quiet.

@@ -33,6 +33,7 @@ mod summary;
 mod supply;
 mod units;
 mod usage;
+mod watch;
 mod windows;
 mod workload;
 
@@ -57,25 +58,31 @@ use neighbours::Neighbours;
 pub use progress::Progress;
 use supply::SupplyState;
 use units::UnitCounts;
+pub use watch::{Attempt, NodeSeen, Sync, Watch, Watched, watch};
 use windows::ObjectiveState;
 use workload::{Meter, ServiceState, WorkloadState};
 
 /// Runs `plan` with `seed`. `progress` is called at the end of every window.
-pub fn run(plan: &Plan, seed: u64, mut progress: impl FnMut(Progress)) -> Record {
+pub fn run(plan: &Plan, seed: u64, progress: impl FnMut(&Progress<'_>)) -> Record {
     let mut simulation = Simulation::new(plan, seed);
+    drive(&mut simulation, progress, |_| false);
+    simulation.finish()
+}
+
+/// Lets a run go on to its end, or until `is_over`.
+fn drive<'p>(simulation: &mut Simulation<'p>, mut progress: impl FnMut(&Progress<'_>), is_over: impl Fn(&Simulation<'p>) -> bool) {
     simulation.start();
     while let Some((at, event)) = simulation.queue.pop() {
         simulation.now = at;
         simulation.digest.event(at, event);
-        if event == Event::End {
+        if event == Event::End || is_over(simulation) {
             break;
         }
         simulation.handle(event);
         if event == Event::WindowEnd {
-            progress(simulation.progress());
+            simulation.tell(&mut progress);
         }
     }
-    simulation.finish()
 }
 
 /// The mutable state of a run.
@@ -145,6 +152,8 @@ struct Simulation<'p> {
     workload_rows: Vec<WorkloadRow>,
     tier_rows: Vec<TierRow>,
     digest: Digest,
+    /// Somebody who wants to see more than is written down.
+    watching: Option<Box<watch::Watcher>>,
 }
 
 /// Pods of a tier.
@@ -205,6 +214,7 @@ impl<'p> Simulation<'p> {
             workload_rows: Vec::new(),
             tier_rows: Vec::new(),
             digest: Digest::default(),
+            watching: None,
         }
     }
 

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
+use super::cjk;
+
 /// Noto Sans, SIL Open Font License 1.1.
 static REGULAR: LazyLock<Face<'static>> = LazyLock::new(|| face(notosans::REGULAR_TTF));
 /// Noto Sans Bold, SIL Open Font License 1.1.
@@ -20,13 +22,24 @@ pub(super) enum Weight {
     Bold,
 }
 
-/// A glyph with its place in a line of text, in font units.
+/// A glyph of the program's own font with its place in a line of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Placed {
     /// Number in the font.
     pub(super) glyph: u16,
-    /// Distance of its origin from the start of the text.
+    /// Distance of its origin from the start of the text, in font units.
     pub(super) x: u32,
+}
+
+/// A glyph of any font as an outline, for pictures that cannot leave text to their viewer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Drawn {
+    /// Its outline in units of its font.
+    pub(super) steps: Vec<Step>,
+    /// Units of its font in the size of the text.
+    pub(super) units_per_em: f64,
+    /// Distance of its origin from the start of the text, in sizes of the text.
+    pub(super) x: f64,
 }
 
 /// A step of an outline, in font units with y upwards.
@@ -64,8 +77,36 @@ impl Weight {
 
     /// Width of `text` at `size`.
     pub(super) fn width(self, text: &str, size: f64) -> f64 {
-        let units: u32 = text.chars().map(|c| self.advance(self.glyph(c))).sum();
-        f64::from(units) * size / self.units_per_em()
+        text.chars().map(|c| self.ems(c)).sum::<f64>() * size
+    }
+
+    /// Width of a character in sizes of the text. What the own font lacks is as wide as in the machine's Chinese font, or square.
+    fn ems(self, c: char) -> f64 {
+        if self.face().glyph_index(c).is_some() {
+            return f64::from(self.advance(self.glyph(c))) / self.units_per_em();
+        }
+        let foreign = || {
+            let face = cjk::face()?;
+            Some(f64::from(face.glyph_hor_advance(face.glyph_index(c)?)?) / f64::from(face.units_per_em()))
+        };
+        foreign().unwrap_or(1.0)
+    }
+
+    /// The outlines of `text` in a row; characters that the own font lacks come from the machine's Chinese font if it has one.
+    pub(super) fn draw(self, text: &str) -> Vec<Drawn> {
+        let mut x = 0.0;
+        let mut drawn = Vec::new();
+        for c in text.chars() {
+            let foreign = cjk::face().filter(|_| self.face().glyph_index(c).is_none()).and_then(|face| Some((face, face.glyph_index(c)?)));
+            let (face, glyph) = foreign.unwrap_or_else(|| (self.face(), self.glyph(c)));
+            let mut steps = Steps(Vec::new());
+            face.outline_glyph(glyph, &mut steps);
+            if !steps.0.is_empty() {
+                drawn.push(Drawn { steps: steps.0, units_per_em: f64::from(face.units_per_em()), x });
+            }
+            x += self.ems(c);
+        }
+        drawn
     }
 
     /// Whether the font has every character of `text`.

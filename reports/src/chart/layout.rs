@@ -16,6 +16,7 @@ use super::picture::{GRID, Picture, Recorder};
 use super::plot;
 use super::spec::{ChartSpec, Panel, Scale, Unit};
 use super::ticks;
+use crate::lang::Lang;
 
 /// Why drawing stopped: plotters could not lay something out.
 pub(super) type Problem = DrawingAreaErrorKind<Infallible>;
@@ -47,8 +48,8 @@ pub(super) const fn px(pixels: u32) -> u32 {
     pixels * GRID as u32
 }
 
-/// Draws the chart; `word` says the words of the time axis in the language of the rest.
-pub(super) fn draw(spec: &ChartSpec, word: fn(&str) -> String) -> Result<Picture, Problem> {
+/// Draws the chart, whose words are those of `lang` already.
+pub(super) fn draw(spec: &ChartSpec, lang: Lang) -> Result<Picture, Problem> {
     let height = HEIGHT + FURTHER * (spec.panels.len() as u32).saturating_sub(2);
     let mut picture = Picture { width: px(WIDTH), height: px(height), shapes: Vec::new() };
     let root = Recorder(&mut picture).into_drawing_area();
@@ -57,14 +58,14 @@ pub(super) fn draw(spec: &ChartSpec, word: fn(&str) -> String) -> Result<Picture
     let (head, body) = page.split_vertically(px(HEAD));
     let title = fitted(&spec.title, TITLE, Weight::Bold);
     head.draw_text(&title, &text(TITLE, INK, Weight::Bold), (0, px(4) as i32))?;
-    let subtitle = fitted(&spec.subtitle, BODY, Weight::Regular);
+    let subtitle = fitted(spec.subtitle.get(lang), BODY, Weight::Regular);
     head.draw_text(&subtitle, &text(BODY, MUTED, Weight::Regular), (0, px(37) as i32))?;
 
     let axes: Vec<Axis> = spec.panels.iter().map(value_axis).collect();
     let labels = axes.iter().flat_map(Axis::labels).map(|label| Weight::Regular.width(label, BODY));
     let gutter = labels.fold(20.0, f64::max).ceil() as u32 + 16;
-    let (time, title) = ticks::time(spec.end_s, 10);
-    let title = word(title);
+    let (time, title) = ticks::time(spec.end_s, 10, &spec.clock, lang);
+    let title = lang.word(title);
     let time = Axis::linear(0.0, spec.end_s, time);
     let mut rest = body;
     let room = height - 2 * MARGIN + 20 - HEAD - FOOT;

@@ -4,8 +4,8 @@ use plotters::prelude::{Color as _, PathElement, Rectangle};
 
 use super::font::Weight;
 use super::layout::{Area, BODY, Problem, line, px, rgb, text};
-use super::palette::{Color, INK, VERMILION};
-use super::plot::{BAND, LINE, SHADE};
+use super::palette::{Color, INK, MUTED, VERMILION};
+use super::plot::{BAND, FAULT, LINE, SHADE};
 use super::spec::{Mark, Panel};
 
 /// Height of a row in pixels.
@@ -83,6 +83,8 @@ fn entries(panel: &Panel) -> Vec<Entry<'_>> {
     }
     let shaded = panel.shades.iter().filter(|shades| !shades.spans.is_empty());
     entries.extend(shaded.map(|shades| Entry { label: &shades.label, color: VERMILION, sample: Sample::Box(SHADE) }));
+    let broken = panel.faults.iter().filter(|faults| !faults.spans.is_empty());
+    entries.extend(broken.map(|faults| Entry { label: &faults.label, color: MUTED, sample: Sample::Box(FAULT * 2.0) }));
     entries.retain(|entry| !entry.label.is_empty());
     entries
 }

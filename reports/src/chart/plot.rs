@@ -6,7 +6,7 @@ use plotters::prelude::{Color as _, DashedLineSeries, PathElement, Polygon, Rect
 
 use super::axis::Axis;
 use super::layout::{Problem, line, px, rgb};
-use super::palette::{Color, VERMILION};
+use super::palette::{Color, MUTED, VERMILION};
 use super::picture::Recorder;
 use super::sample::{runs, thin};
 use super::spec::{Mark, Panel, Points, Series, stacked};
@@ -20,6 +20,8 @@ pub(super) const LINE: f64 = 2.0;
 pub(super) const BAND: f64 = 0.22;
 /// Strength of shaded stretches of time.
 pub(super) const SHADE: f64 = 0.16;
+/// Strength of stretches in which something was broken.
+pub(super) const FAULT: f64 = 0.14;
 
 /// Draws what lies behind the grid. `column` is the width of a pixel in seconds.
 pub(super) fn areas(chart: &mut Chart<'_, '_>, panel: &Panel, column: f64) -> Result<(), Problem> {
@@ -28,6 +30,11 @@ pub(super) fn areas(chart: &mut Chart<'_, '_>, panel: &Panel, column: f64) -> Re
         // A breach of one window in a long run is still to be seen.
         let to = to.max(from + 2.0 * column);
         chart.draw_series([Rectangle::new([(*from, bottom), (to, top)], rgb(VERMILION).mix(SHADE).filled())])?;
+    }
+    for (from, to) in panel.faults.iter().flat_map(|faults| &faults.spans) {
+        let to = to.max(from + 2.0 * column);
+        chart.draw_series([Rectangle::new([(*from, bottom), (to, top)], rgb(MUTED).mix(FAULT).filled())])?;
+        chart.draw_series([*from, to].map(|at| PathElement::new([(at, bottom), (at, top)], line(MUTED, 0.8, 1.0))))?;
     }
     for mark in &panel.marks {
         match mark {

@@ -46,12 +46,12 @@ fn place(x: f32, y: f32) -> Point {
 
 /// The outlines of a text as polygons.
 fn contours(text: &str, (x, y): (i32, i32), size: f64, weight: Weight) -> Vec<Vec<Point>> {
-    let zoom = (size / weight.units_per_em()) as f32;
     let mut contours = Vec::new();
-    for placed in weight.lay_out(text) {
-        let at = |gx: f32, gy: f32| place(x as f32 + (placed.x as f32 + gx) * zoom, y as f32 - gy * zoom);
+    for drawn in weight.draw(text) {
+        let (zoom, left) = ((size / drawn.units_per_em) as f32, (drawn.x * size) as f32);
+        let at = |gx: f32, gy: f32| place(x as f32 + left + gx * zoom, y as f32 - gy * zoom);
         let mut contour: Vec<Point> = Vec::new();
-        for step in weight.outline(placed.glyph) {
+        for step in drawn.steps {
             let from = contour.last().copied();
             match (step, from) {
                 (Step::Move(x, y) | Step::Line(x, y), _) => contour.push(at(x, y)),

@@ -3,6 +3,8 @@
 //! Charts are built from these values and rendered in one place. Another renderer needs nothing but this file.
 
 use super::palette::Color;
+use crate::clock::Clock;
+use crate::lang::{Both, Lang};
 
 /// A series over time: seconds since the start and a value, or none where there is nothing to show. Times never decrease.
 pub type Points = Vec<(f64, Option<f64>)>;
@@ -10,10 +12,12 @@ pub type Points = Vec<(f64, Option<f64>)>;
 /// A picture: panels below each other that share the time axis.
 #[derive(Clone, Debug)]
 pub struct ChartSpec {
-    /// What it shows.
+    /// What it shows, in English.
     pub title: String,
     /// Of which run, and the figures to remember.
-    pub subtitle: String,
+    pub subtitle: Both,
+    /// Turns its seconds into what clocks show.
+    pub clock: Clock,
     /// End of the time axis in seconds; it starts at zero.
     pub end_s: f64,
     /// From top to bottom.
@@ -35,6 +39,8 @@ pub struct Panel {
     pub marks: Vec<Mark>,
     /// Stretches of time to shade, for instance breaches of an objective, with the legend's words for them.
     pub shades: Option<Shades>,
+    /// When something was broken, with the legend's words for it.
+    pub faults: Option<Shades>,
     /// The service that it is about; none for the whole estate.
     pub about: Option<String>,
 }
@@ -94,6 +100,8 @@ pub enum Mark {
 pub struct Series {
     /// Name in the legend; empty for none.
     pub label: String,
+    /// Whether that is what somebody called a thing, which no language has another word for.
+    pub is_name: bool,
     /// Its colour.
     pub color: Color,
     /// Its values.
@@ -110,20 +118,21 @@ pub struct Shades {
 }
 
 impl ChartSpec {
-    /// The same chart with the words of another language; what `word` does not know it returns as it is.
+    /// The same chart with the words of a language; names stay as they are.
     #[must_use]
-    pub(super) fn in_other_words(mut self, word: fn(&str) -> String) -> Self {
+    pub(super) fn in_words_of(mut self, lang: Lang) -> Self {
+        let word = |en: &str| lang.word(en);
         self.title = word(&self.title);
         for panel in &mut self.panels {
             panel.heading = word(&panel.heading);
-            if let Some(shades) = &mut panel.shades {
+            for shades in panel.shades.iter_mut().chain(&mut panel.faults) {
                 shades.label = word(&shades.label);
             }
             for mark in &mut panel.marks {
                 match mark {
-                    Mark::Line(series) | Mark::Step(series) => series.label = word(&series.label),
-                    Mark::Stack { layers, .. } => layers.iter_mut().for_each(|layer| layer.label = word(&layer.label)),
-                    Mark::Band { high, .. } => high.label = word(&high.label),
+                    Mark::Line(series) | Mark::Step(series) => series.label = series.label_in(lang),
+                    Mark::Stack { layers, .. } => layers.iter_mut().for_each(|layer| layer.label = layer.label_in(lang)),
+                    Mark::Band { high, .. } => high.label = high.label_in(lang),
                     Mark::Threshold { label, .. } => *label = word(label),
                 }
             }
@@ -132,10 +141,17 @@ impl ChartSpec {
     }
 }
 
+impl Series {
+    /// Its name in a language.
+    pub(crate) fn label_in(&self, lang: Lang) -> String {
+        if self.is_name { self.label.clone() } else { lang.word(&self.label) }
+    }
+}
+
 impl Panel {
     /// A linear panel of ordinary height with nothing in it.
     pub fn new(heading: impl Into<String>, unit: Unit) -> Self {
-        Self { heading: heading.into(), unit, scale: Scale::Linear, weight: 2, marks: Vec::new(), shades: None, about: None }
+        Self { heading: heading.into(), unit, scale: Scale::Linear, weight: 2, marks: Vec::new(), shades: None, faults: None, about: None }
     }
 
     /// Every value that has to fit on the axis.

@@ -1,6 +1,8 @@
 //! Round values for axes, and their labels.
 
+use crate::clock::{Clock, day};
 use crate::format::{fixed, number};
+use crate::lang::Lang;
 
 use super::spec::Unit;
 
@@ -35,10 +37,13 @@ const TIME_STEPS: [f64; 27] = [
     7_776_000.0,
 ];
 
-/// Ticks of a time axis from zero to `end_s`, at most `most` intervals, and the axis' title.
-pub(super) fn time(end_s: f64, most: usize) -> (Vec<(f64, String)>, &'static str) {
+/// Ticks of a time axis from zero to `end_s`, at most `most` intervals, and the axis' title in English.
+pub(super) fn time(end_s: f64, most: usize, clock: &Clock, lang: Lang) -> (Vec<(f64, String)>, &'static str) {
     let fits = |step: f64| end_s / step <= most as f64;
     let step = TIME_STEPS.iter().copied().find(|step| fits(*step)).unwrap_or_else(|| nice_at_least(end_s / most as f64 / 86_400.0) * 86_400.0);
+    if clock.at(0.0).is_some() {
+        return wall(end_s, step, clock, lang);
+    }
     let (label, title): (fn(f64) -> String, _) = match step {
         s if s < 60.0 && end_s <= 180.0 => (seconds, "time since the start"),
         s if s < 60.0 => (minutes_seconds, "time since the start (min:s)"),
@@ -46,8 +51,32 @@ pub(super) fn time(end_s: f64, most: usize) -> (Vec<(f64, String)>, &'static str
         s if s < 3600.0 => (hours_minutes, "time since the start (h:min)"),
         _ => (days_hours, "time since the start"),
     };
+    let label = |t: f64| match lang {
+        Lang::En => label(t),
+        Lang::Zh => label(t).replace(" min", " 分").replace(" d", " 天").replace(" h", " 小时").replace(" s", " 秒"),
+    };
     let count = (end_s / step + 1e-9).floor() as u64;
     ((0..=count).map(|i| i as f64 * step).map(|t| (t, label(t))).collect(), title)
+}
+
+/// Ticks at round times of the day, or at midnights.
+fn wall(end_s: f64, step: f64, clock: &Clock, lang: Lang) -> (Vec<(f64, String)>, &'static str) {
+    // Steps of a day and more count from the first midnight, shorter ones from the last before the start.
+    let first = if step > 86_400.0 { (86_400.0 - clock.since_midnight()) % 86_400.0 } else { (step - clock.since_midnight() % step) % step };
+    let label = |t: f64| {
+        let Some(at) = clock.at(t) else { return String::new() };
+        let is_midnight = (at.hour(), at.minute(), at.second()) == (0, 0, 0);
+        match step {
+            s if s >= 86_400.0 => day(at, lang),
+            _ if is_midnight && end_s > 86_400.0 => day(at, lang),
+            s if s < 1.0 => format!("{:02}:{:02}:{:02}.{}", at.hour(), at.minute(), at.second(), at.subsec_nanosecond() / 100_000_000),
+            s if s < 60.0 => format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second()),
+            _ => format!("{:02}:{:02}", at.hour(), at.minute()),
+        }
+    };
+    let count = ((end_s - first) / step + 1e-9).floor().max(0.0) as u64;
+    let ticks = (0..=count).map(|i| first + i as f64 * step).map(|t| (t, label(t))).collect();
+    (ticks, if step >= 86_400.0 { "date" } else { "time of day" })
 }
 
 /// Ticks of a linear axis from zero that covers `largest`; the last tick is the top.
@@ -112,7 +141,7 @@ fn days_hours(t: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Unit, linear, log, time};
+    use super::{Clock, Lang, Unit, linear, log, time};
 
     fn labels(ticks: &[(f64, String)]) -> String {
         ticks.iter().map(|(_, label)| label.as_str()).collect::<Vec<_>>().join(" | ")
@@ -120,7 +149,7 @@ mod tests {
 
     #[track_caller]
     fn check_time(end_s: f64, expected: &str, title: &str) {
-        let (ticks, axis) = time(end_s, 8);
+        let (ticks, axis) = time(end_s, 8, &Clock::default(), Lang::En);
         assert_eq!((labels(&ticks).as_str(), axis), (expected, title));
     }
 
@@ -135,6 +164,23 @@ mod tests {
         check_time(86_400.0, "0 h | 3 h | 6 h | 9 h | 12 h | 15 h | 18 h | 21 h | 1 d", plain);
         check_time(4.0 * 86_400.0, "0 h | 12 h | 1 d | 1 d 12 h | 2 d | 2 d 12 h | 3 d | 3 d 12 h | 4 d", plain);
         check_time(365.0 * 86_400.0, "0 h | 60 d | 120 d | 180 d | 240 d | 300 d | 360 d", plain);
+    }
+
+    #[test]
+    fn clocks_on_the_wall_have_their_own_round_times() {
+        let at = |start: &str, end_s: f64, lang: Lang| {
+            let (ticks, title) = time(end_s, 8, &Clock::new(start, end_s), lang);
+            (labels(&ticks), ticks[0].0, title)
+        };
+        let day = "00:00 | 03:00 | 06:00 | 09:00 | 12:00 | 15:00 | 18:00 | 21:00 | 00:00";
+        assert_eq!(at("2026-11-11", 86_400.0, Lang::En), (day.to_owned(), 0.0, "time of day"));
+        assert_eq!(
+            at("2026-11-10T19:50:00", 7200.0, Lang::En),
+            ("20:00 | 20:15 | 20:30 | 20:45 | 21:00 | 21:15 | 21:30 | 21:45".to_owned(), 600.0, "time of day")
+        );
+        assert_eq!(at("2026-11-10T20:00:00+08:00", 108_000.0, Lang::Zh), ("11月11日 | 06:00 | 12:00 | 18:00 | 11月12日".to_owned(), 14_400.0, "time of day"));
+        let week = "Nov 10 | Nov 11 | Nov 12 | Nov 13 | Nov 14 | Nov 15 | Nov 16";
+        assert_eq!(at("2026-11-09T20:00:00", 604_800.0, Lang::En), (week.to_owned(), 14_400.0, "date"));
     }
 
     #[test]

@@ -11,7 +11,10 @@ pub(super) mod utilization;
 use sim_core::record::{Record, WorkloadRow};
 
 use super::palette::Color;
-use super::spec::{Points, Series};
+use super::spec::{ChartSpec, Panel, Points, Series, Shades};
+use crate::clock::Clock;
+use crate::faults;
+use crate::lang::Both;
 
 /// The windows of one workload, in the order of time.
 #[derive(Clone)]
@@ -79,11 +82,32 @@ fn sum(all: impl IntoIterator<Item = Points>) -> Points {
 }
 
 fn series(label: &str, color: Color, points: Points) -> Series {
-    Series { label: label.to_owned(), color, points }
+    Series { label: label.to_owned(), is_name: false, color, points }
+}
+
+/// A series of a thing that has a name: a tier, a service, a job.
+fn named(name: &str, color: Color, points: Points) -> Series {
+    Series { is_name: true, ..series(name, color, points) }
 }
 
 /// Of which run a chart is, followed by what to remember of it.
-fn subtitle(record: &Record, facts: &str) -> String {
+fn subtitle(record: &Record, facts: &Both) -> Both {
     let summary = &record.summary;
-    format!("{}, seed {}: {facts}", summary.scenario, summary.seed)
+    let (name, seed) = (&summary.scenario, summary.seed);
+    Both::new(format!("{name}, seed {seed}: {}", facts.en), format!("{name}，随机种子 {seed}：{}", facts.zh))
+}
+
+/// A chart of panels over the whole run.
+fn over_time(record: &Record, title: &str, facts: &Both, mut panels: Vec<Panel>) -> ChartSpec {
+    let broken = &record.summary.faults;
+    if !broken.is_empty() {
+        let spans: Vec<(f64, f64)> = broken.iter().map(|fault| faults::span(record, fault)).collect();
+        for (place, panel) in panels.iter_mut().enumerate() {
+            // Named once: the shading goes through all panels.
+            let label = if place == 0 { "fault".to_owned() } else { String::new() };
+            panel.faults = Some(Shades { label, spans: spans.clone() });
+        }
+    }
+    let (subtitle, clock) = (subtitle(record, facts), Clock::of(record));
+    ChartSpec { title: title.to_owned(), subtitle, clock, end_s: record.summary.simulated_s, panels }
 }

@@ -28,6 +28,10 @@ const HPA_MAX: Family =
 const PHASE: Family = Family::gauge("kube_pod_status_phase", "The pods current phase.");
 const POD_READY: Family = Family::gauge("kube_pod_status_ready", "Describes whether the pod is ready to serve requests.");
 const INFO: Family = Family::gauge("kube_pod_info", "Information about pod.");
+const OWNER: Family = Family::gauge("kube_pod_owner", "Information about the Pod's owner.");
+const SET_OWNER: Family = Family::gauge("kube_replicaset_owner", "Information about the ReplicaSet's owner.");
+const HPA_INFO: Family = Family::gauge("kube_horizontalpodautoscaler_info", "Information about this autoscaler.");
+const NODE_INFO: Family = Family::gauge("kube_node_info", "Information about a cluster node.");
 const REQUESTS: Family = Family::gauge("kube_pod_container_resource_requests", "The number of requested request resource by a container.");
 const ALLOCATABLE: Family =
     Family::gauge("kube_node_status_allocatable", "The allocatable for different resources of a node that are available for scheduling.");
@@ -39,6 +43,10 @@ const LATENCY: Family = Family::gauge("overspill_request_latency_seconds", "Late
 const IN_FLIGHT: Family = Family::gauge("overspill_requests_in_flight", "Requests neither answered nor given up.");
 const TIER_PODS: Family = Family::gauge("overspill_tier_pods", "Pods bound in a tier.");
 const COST: Family = Family::counter("overspill_cost_total", "Cost since the start of the run.");
+
+/// The scrape job that dashboards of kubernetes-mixin look for, and the one of cAdvisor's metrics.
+const STATE: (&str, &str) = ("job", "kube-state-metrics");
+const KUBELET: [(&str, &str); 2] = [("job", "kubelet"), ("metrics_path", "/metrics/cadvisor")];
 
 /// The record as OpenMetrics text, ending with `# EOF`. `start` is the Unix time in seconds at which the run begins.
 pub fn openmetrics(record: &Record, start: f64) -> String {
@@ -66,7 +74,8 @@ fn workloads(record: &Record, spaces: &BTreeMap<&str, &str>, samples: &mut Sampl
     for (name, workload) in &summary.workloads {
         let rows: Vec<&WorkloadRow> = record.workload_series.iter().filter(|row| row.workload == *name).collect();
         let namespace = spaces.get(name.as_str()).copied().unwrap_or("default");
-        let (own, hpa) = ([("namespace", namespace), ("deployment", name)], [("namespace", namespace), ("horizontalpodautoscaler", name)]);
+        let (own, hpa) =
+            ([("namespace", namespace), ("deployment", name), STATE], [("namespace", namespace), ("horizontalpodautoscaler", name.as_str()), STATE]);
         let mut totals = [0u64; 5];
         for (row, t) in rows.iter().zip(ends(&rows, summary.simulated_s)) {
             let replicas = row.pods_ready + row.pods_starting + row.pods_pending;
@@ -80,7 +89,9 @@ fn workloads(record: &Record, spaces: &BTreeMap<&str, &str>, samples: &mut Sampl
             for (family, count) in counts {
                 samples.add(family, &own, t, f64::from(count));
             }
+            samples.add(SET_OWNER, &[("namespace", namespace), ("replicaset", name), ("owner_kind", "Deployment"), ("owner_name", name), STATE], t, 1.0);
             if let Some(bounds) = workload.hpa {
+                samples.add(HPA_INFO, &[hpa[0], hpa[1], ("scaletargetref_kind", "Deployment"), ("scaletargetref_name", name), STATE], t, 1.0);
                 for (family, count) in [(HPA_DESIRED, row.replicas_desired), (HPA_CURRENT, replicas), (HPA_MIN, bounds.min), (HPA_MAX, bounds.max)] {
                     samples.add(family, &hpa, t, f64::from(count));
                 }
@@ -171,24 +182,28 @@ fn sample_pod(samples: &mut Samples, pod: &PodRow, milli: Option<u64>, rows: &[&
             continue;
         }
         if !before.is_empty() && before != phase {
-            samples.add(PHASE, &[own[0], own[1], ("phase", before)], to, 0.0);
+            samples.add(PHASE, &[own[0], own[1], ("phase", before), STATE], to, 0.0);
         }
         if phase.is_empty() {
-            samples.add(POD_READY, &[own[0], own[1], ("condition", "true")], to, 0.0);
+            samples.add(POD_READY, &[own[0], own[1], ("condition", "true"), STATE], to, 0.0);
             break;
         }
         before = phase;
-        samples.add(PHASE, &[own[0], own[1], ("phase", phase)], to, 1.0);
+        samples.add(PHASE, &[own[0], own[1], ("phase", phase), STATE], to, 1.0);
+        let kind = if milli.is_some() { "ReplicaSet" } else { "Job" };
+        samples.add(OWNER, &[own[0], own[1], ("owner_kind", kind), ("owner_name", &pod.workload), STATE], to, 1.0);
         let is_ready = pod.ready.is_some_and(|ready| ready <= to) && pod.terminating.is_none_or(|at| at > to) && gone > to;
-        samples.add(POD_READY, &[own[0], own[1], ("condition", "true")], to, f64::from(u8::from(is_ready)));
+        samples.add(POD_READY, &[own[0], own[1], ("condition", "true"), STATE], to, f64::from(u8::from(is_ready)));
         if pod.scheduled.is_some_and(|at| at <= to) {
-            samples.add(INFO, &[own[0], own[1], ("node", &pod.node), ("created_by_kind", "ReplicaSet"), ("created_by_name", &pod.workload)], to, 1.0);
+            samples.add(INFO, &[own[0], own[1], ("node", &pod.node), ("created_by_kind", kind), ("created_by_name", &pod.workload), STATE], to, 1.0);
         }
         if let Some(milli) = milli.filter(|milli| *milli > 0) {
-            samples.add(REQUESTS, &[own[0], own[1], ("container", &pod.workload), ("resource", "cpu"), ("unit", "core")], to, milli as f64 / 1000.0);
+            let of = [own[0], own[1], ("container", pod.workload.as_str()), ("node", pod.node.as_str()), ("resource", "cpu"), ("unit", "core"), STATE];
+            samples.add(REQUESTS, &of, to, milli as f64 / 1000.0);
         }
         if used > 0.0 {
-            samples.add(CPU, &[own[0], own[1], ("container", &pod.workload)], to, used);
+            let of = [own[0], own[1], ("container", pod.workload.as_str()), ("image", "overspill"), ("node", pod.node.as_str()), KUBELET[0], KUBELET[1]];
+            samples.add(CPU, &of, to, used);
         }
     }
 }
@@ -214,8 +229,9 @@ fn nodes(record: &Record, samples: &mut Samples) {
         for t in times.iter().step_by(stride) {
             let resources = [("cpu", "core", node.cpu_allocatable_milli as f64 / 1000.0), ("memory", "byte", node.memory_allocatable as f64)];
             for (resource, unit, amount) in resources {
-                samples.add(ALLOCATABLE, &[("node", &node.node), ("resource", resource), ("unit", unit)], *t, amount);
+                samples.add(ALLOCATABLE, &[("node", &node.node), ("resource", resource), ("unit", unit), STATE], *t, amount);
             }
+            samples.add(NODE_INFO, &[("node", &node.node), ("tier", &node.tier), STATE], *t, 1.0);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A process is a workload, a thread a pod; its phases and the stages of its start-up are slices. Decisions are instants, replicas are counters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use sim_core::record::{PodRow, Record};
@@ -31,9 +31,12 @@ pub fn trace(record: &Record) -> String {
     for (name, pid) in &processes {
         events.push(json!({"ph": "M", "name": "process_name", "pid": pid, "tid": 0, "args": {"name": name}}));
     }
+    let starts: BTreeSet<u64> = record.workload_series.iter().map(|row| micros(row.t)).collect();
     for row in &record.workload_series {
+        // Counts are those at the end of the window, which is the start of the next.
+        let ts = starts.range(micros(row.t) + 1..).next().copied().unwrap_or(micros(end));
         let args = json!({"ready": row.pods_ready, "starting": row.pods_starting, "pending": row.pods_pending});
-        events.push(json!({"ph": "C", "name": "pods", "pid": processes[row.workload.as_str()], "tid": 0, "ts": micros(row.t), "args": args}));
+        events.push(json!({"ph": "C", "name": "pods", "pid": processes[row.workload.as_str()], "tid": 0, "ts": ts, "args": args}));
     }
     for row in record.decisions.iter().filter(|row| processes.contains_key(row.subject.as_str())) {
         let name = format!("{} {} {}", row.controller, row.action, row.object);

@@ -4,9 +4,11 @@ use serde::Serialize;
 use sim_core::record::{ObjectiveSummary, Record, WorkloadRow};
 use sim_core::units::Money;
 
-use super::causes::{self, Cause};
-use super::lang::{Both, zh_time};
-use crate::format::{clock, count, duration, latency, money_in, percent, plural};
+use super::causes;
+use crate::clock::Clock;
+use crate::format::{count, duration, latency, money_in, percent, plural};
+use crate::lang::{Both, zh_time};
+use crate::shares::{self, Group};
 use crate::tiers;
 
 /// A sentence, and whether it tells of success, of a failure or of neither.
@@ -21,8 +23,8 @@ fn say(mood: &'static str, en: impl Into<String>, zh: impl Into<String>) -> Sent
 }
 
 /// The sentences, the most important first.
-pub(super) fn sentences(record: &Record, causes: &[Cause]) -> Vec<Sentence> {
-    [verdict(record), cost(record), served(record), slow(record), bound(record, causes), capacity(record), jobs(record), left_over(record)]
+pub(super) fn sentences(record: &Record, groups: &[Group<'_>]) -> Vec<Sentence> {
+    [verdict(record), cost(record), served(record), slow(record), bound(record, groups), capacity(record), jobs(record), left_over(record)]
         .into_iter()
         .flatten()
         .collect()
@@ -80,24 +82,27 @@ fn slow(record: &Record) -> Option<Sentence> {
     let mut zh = format!("一半的应答快于 {half}，百分之一慢于 {most}");
     let worst = record.workload_series.iter().filter_map(|row| Some((row, row.latency_p99_ms?)));
     if let Some((row, p99)) = worst.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, p99)| *p99 > 2.0 * ms.p50) {
-        let (when, p99) = (clock(row.t), latency(p99));
+        let (when, p99) = (Clock::of(record).both(row.t), latency(p99));
         let WorkloadRow { workload, .. } = row;
-        en += &format!("; the worst window was at {when}, with a p99 of {p99} at {workload}");
-        zh += &format!("；最差的时间窗在 {when}，{workload} 的 p99 为 {p99}");
+        en += &format!("; the worst window was at {}, with a p99 of {p99} at {workload}", when.en);
+        zh += &format!("；最差的时间窗在 {}，{workload} 的 p99 为 {p99}", when.zh);
     }
     Some(say("plain", en + ".", zh + "。"))
 }
 
 /// What held capacity back while objectives were missed.
-fn bound(record: &Record, causes: &[Cause]) -> Option<Sentence> {
-    let first = causes.first()?;
+fn bound(record: &Record, groups: &[Group<'_>]) -> Option<Sentence> {
+    let longest = groups.first()?;
     let breaches = record.summary.objectives.iter().flat_map(|objective| &objective.breaches);
-    let total = duration(causes::union(breaches.map(|breach| (breach.from, breach.to)).collect()));
-    let mut en = format!("For {total} an objective did not hold. What held capacity back: {} ({})", first.name.en, first.share);
-    let mut zh = format!("未达目标的时间共 {}。瓶颈：{}（{}）", zh_time(&total), first.name.zh, first.share);
-    for cause in causes.iter().skip(1).take(2) {
-        en += &format!(", then {} ({})", cause.name.en, cause.share);
-        zh += &format!("，其次是{}（{}）", cause.name.zh, cause.share);
+    let total = Both::duration(causes::union(breaches.map(|breach| (breach.from, breach.to)).collect()));
+    let parts: Vec<(Both, String)> =
+        longest.causes.iter().take(3).map(|(cause, seconds)| (shares::meaning(cause), rough(seconds / longest.breached_s))).collect();
+    let (first, share) = parts.first()?;
+    let mut en = format!("For {} an objective did not hold. What held capacity back: {} ({share})", total.en, first.en);
+    let mut zh = format!("未达目标的时间共 {}。瓶颈：{}（{share}）", total.zh, first.zh);
+    for (place, (cause, share)) in parts.iter().enumerate().skip(1) {
+        en += &format!(", then {} ({share})", cause.en);
+        zh += &format!("，{}{}（{share}）", if place == 1 { "其次是" } else { "再次是" }, cause.zh);
     }
     Some(say("bad", en + ".", zh + "。"))
 }
@@ -182,7 +187,7 @@ fn left_over(record: &Record) -> Option<Sentence> {
 /// Objectives as the page lists them.
 #[derive(Debug, Serialize)]
 pub(super) struct Objective {
-    pub name: String,
+    pub name: Both,
     pub met: bool,
     pub attained: String,
     pub target: String,
@@ -196,7 +201,7 @@ pub(super) fn objectives(record: &Record) -> Vec<Objective> {
     let shown = |objective: &ObjectiveSummary| {
         let time = duration(objective.breaches.iter().map(|breach| breach.to - breach.from).sum());
         Objective {
-            name: objective.name.clone(),
+            name: Both::of(&objective.name),
             met: objective.met,
             attained: percent(objective.attained),
             target: percent(objective.target),

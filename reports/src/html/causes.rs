@@ -1,11 +1,12 @@
 //! When objectives were not held and what held capacity back, added up by cause.
 
 use serde::Serialize;
-use sim_core::record::{ObjectiveSummary, Record};
+use sim_core::record::{Breach, ObjectiveSummary, Record};
 
 use super::answer::rough;
-use super::lang::{Both, zh_time};
-use crate::format::{clock, duration};
+use crate::clock::Clock;
+use crate::lang::Both;
+use crate::shares;
 
 /// Breaches in the page's table; the rest is counted.
 const LISTED: usize = 200;
@@ -17,12 +18,34 @@ const SHADED: usize = 1500;
 pub(super) struct Stretch {
     pub from: f64,
     pub to: f64,
-    pub objective: String,
+    pub objective: Both,
     /// The service; none for all.
     pub about: Option<String>,
     pub cause: Both,
+    /// Every cause with its share, for the table.
+    #[serde(skip)]
+    pub causes: Both,
     /// As read: from, to, and how long.
+    #[serde(skip)]
     pub shown: [Both; 3],
+}
+
+/// A row of the table of breaches.
+#[derive(Debug, Serialize)]
+pub(super) struct Listed<'a> {
+    from: f64,
+    to: f64,
+    objective: &'a Both,
+    causes: &'a Both,
+    shown: &'a [Both; 3],
+}
+
+/// Objectives that did not hold at the same times, and what their breaches are charged to.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Group {
+    pub objectives: Vec<Both>,
+    pub time: Both,
+    pub causes: Vec<Cause>,
 }
 
 /// A cause and its share of the time in which objectives were not held.
@@ -37,24 +60,37 @@ pub(super) struct Cause {
 
 /// Every breach in the order of time.
 pub(super) fn stretches(record: &Record) -> Vec<Stretch> {
+    let clock = Clock::of(record);
     let of = |objective: &ObjectiveSummary| {
-        let (name, about) = (objective.name.clone(), objective.workload.clone());
-        let stretches = objective.breaches.iter().map(move |breach| {
-            let length = duration(breach.to - breach.from);
-            Stretch {
-                from: breach.from,
-                to: breach.to,
-                objective: name.clone(),
-                about: about.clone(),
-                cause: Both::of(if breach.cause.is_empty() { "-" } else { &breach.cause }),
-                shown: [Both::same(clock(breach.from)), Both::same(clock(breach.to)), Both::new(length.clone(), zh_time(&length))],
-            }
+        let (name, about, clock) = (Both::of(&objective.name), objective.workload.clone(), &clock);
+        let stretches = objective.breaches.iter().map(move |breach| Stretch {
+            from: breach.from,
+            to: breach.to,
+            objective: name.clone(),
+            about: about.clone(),
+            cause: Both::of(if breach.cause.is_empty() { "-" } else { &breach.cause }),
+            causes: every_cause(breach),
+            shown: [clock.both(breach.from), clock.both(breach.to), Both::duration(breach.to - breach.from)],
         });
         stretches.collect::<Vec<_>>()
     };
     let mut all: Vec<Stretch> = record.summary.objectives.iter().flat_map(of).collect();
     all.sort_by(|a, b| a.from.total_cmp(&b.from));
     all
+}
+
+/// Everything that a breach is charged to, with shares unless there is one.
+fn every_cause(breach: &Breach) -> Both {
+    let parts = shares::of_breach(breach);
+    let [only] = parts.as_slice() else {
+        let total: f64 = parts.iter().map(|(_, seconds)| seconds).sum();
+        let part = |(cause, seconds): &(String, f64)| (shares::meaning(cause), rough(seconds / total.max(f64::MIN_POSITIVE)));
+        let parts: Vec<(Both, String)> = parts.iter().map(part).collect();
+        let en: Vec<String> = parts.iter().map(|(cause, share)| format!("{} ({share})", cause.en)).collect();
+        let zh: Vec<String> = parts.iter().map(|(cause, share)| format!("{}（{share}）", cause.zh)).collect();
+        return Both::new(en.join(", "), zh.join("，"));
+    };
+    shares::meaning(&only.0)
 }
 
 /// What the charts shade. If there are too many to be told apart, those of one objective and cause that lie close together become one.
@@ -78,34 +114,32 @@ pub(super) fn shaded(stretches: &[Stretch], end_s: f64) -> Vec<Stretch> {
 }
 
 /// What the table lists: all, or the longest.
-pub(super) fn listed(stretches: &[Stretch]) -> Vec<&Stretch> {
+pub(super) fn listed(stretches: &[Stretch]) -> Vec<Listed<'_>> {
     let mut chosen: Vec<&Stretch> = stretches.iter().collect();
     if chosen.len() > LISTED {
         chosen.sort_by(|a, b| (b.to - b.from).total_cmp(&(a.to - a.from)));
         chosen.truncate(LISTED);
         chosen.sort_by(|a, b| a.from.total_cmp(&b.from));
     }
-    chosen
+    let rows = chosen.into_iter();
+    rows.map(|Stretch { from, to, objective, causes, shown, .. }| Listed { from: *from, to: *to, objective, causes, shown }).collect()
 }
 
-/// Breached time by cause, the largest first. An instant at which two objectives did not hold for the same cause counts once.
-pub(super) fn by_cause(stretches: &[Stretch]) -> Vec<Cause> {
-    let mut causes: Vec<(Both, Vec<(f64, f64)>)> = Vec::new();
-    for stretch in stretches {
-        let span = (stretch.from, stretch.to);
-        match causes.iter_mut().find(|(cause, _)| *cause == stretch.cause) {
-            Some((_, spans)) => spans.push(span),
-            None => causes.push((stretch.cause.clone(), vec![span])),
+/// Breached time by cause, objective by objective; those with the same breaches are one group.
+pub(super) fn groups(groups: &[shares::Group<'_>]) -> Vec<Group> {
+    let group = |group: &shares::Group<'_>| {
+        let total = group.breached_s.max(f64::MIN_POSITIVE);
+        let cause = |(cause, seconds): &(String, f64)| {
+            let share = seconds / total;
+            Cause { name: shares::meaning(cause), time: Both::duration(*seconds), percent: share * 100.0, share: rough(share) }
+        };
+        Group {
+            objectives: group.objectives.iter().map(|objective| Both::of(&objective.name)).collect(),
+            time: Both::duration(group.breached_s),
+            causes: group.causes.iter().map(cause).collect(),
         }
-    }
-    let mut causes: Vec<(Both, f64)> = causes.into_iter().map(|(cause, spans)| (cause, union(spans))).collect();
-    causes.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let total: f64 = causes.iter().map(|(_, seconds)| seconds).sum();
-    let cause = |(name, seconds): (Both, f64)| {
-        let (time, share) = (duration(seconds), seconds / total.max(f64::MIN_POSITIVE));
-        Cause { name, time: Both::new(time.clone(), zh_time(&time)), percent: share * 100.0, share: rough(share) }
     };
-    causes.into_iter().map(cause).collect()
+    groups.iter().map(group).collect()
 }
 
 /// Seconds that are in at least one of the spans.
@@ -128,9 +162,10 @@ mod tests {
         let stretch = |i: u32| Stretch {
             from: f64::from(i) * 100.0,
             to: f64::from(i) * 100.0 + 10.0,
-            objective: "p99".to_owned(),
+            objective: Both::of("p99"),
             about: None,
-            cause: Both::same("starting"),
+            cause: Both::of("starting"),
+            causes: Both::default(),
             shown: Default::default(),
         };
         let many: Vec<Stretch> = (0..20_000).map(stretch).collect();

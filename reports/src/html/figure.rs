@@ -4,11 +4,11 @@
 
 use serde::Serialize;
 
-use super::lang::Both;
 use super::thin;
 use crate::chart::NamedChart;
 use crate::chart::palette::{self, Color};
-use crate::chart::spec::{Mark, Panel, Points, Scale, Unit};
+use crate::chart::spec::{Mark, Panel, Points, Scale, Series, Unit};
+use crate::lang::{Both, Lang};
 
 /// One coordinate system of the page.
 #[derive(Debug, Serialize)]
@@ -56,17 +56,15 @@ fn figure(id: String, panel: &Panel, several_services: bool, buckets: usize) -> 
         _ => panel.heading.clone(),
     };
     let mut groups = Groups::new(panel, buckets);
-    let curve = |groups: &mut Groups, label: &str, color: Color, points: &Points| {
-        let (t, v) = groups.take(points);
-        Curve { name: Both::of(label), color: name(color), t, v }
+    let curve = |groups: &mut Groups, series: &Series| {
+        let (t, v) = groups.take(&series.points);
+        Curve { name: Both::new(series.label_in(Lang::En), series.label_in(Lang::Zh)), color: name(series.color), t, v }
     };
     let marks = panel.marks.iter().map(|mark| match mark {
-        Mark::Line(series) => Drawn::Line(curve(&mut groups, &series.label, series.color, &series.points)),
-        Mark::Step(series) => Drawn::Step(curve(&mut groups, &series.label, series.color, &series.points)),
-        Mark::Stack { layers, step } => {
-            Drawn::Stack { step: *step, layers: layers.iter().map(|layer| curve(&mut groups, &layer.label, layer.color, &layer.points)).collect() }
-        }
-        Mark::Band { high, low } => Drawn::Band { low: groups.take(low).1, high: curve(&mut groups, &high.label, high.color, &high.points) },
+        Mark::Line(series) => Drawn::Line(curve(&mut groups, series)),
+        Mark::Step(series) => Drawn::Step(curve(&mut groups, series)),
+        Mark::Stack { layers, step } => Drawn::Stack { step: *step, layers: layers.iter().map(|layer| curve(&mut groups, layer)).collect() },
+        Mark::Band { high, low } => Drawn::Band { low: groups.take(low).1, high: curve(&mut groups, high) },
         Mark::Threshold { label, value } => Drawn::Limit { name: Both::of(label), v: *value },
     });
     let marks = marks.collect();
@@ -150,6 +148,12 @@ fn short(value: f64) -> f64 {
 fn name(color: Color) -> String {
     let named = palette::NAMED.iter().find(|(_, known)| *known == color);
     named.map_or_else(|| format!("#{:02x}{:02x}{:02x}", color.0, color.1, color.2), |(name, _)| (*name).to_owned())
+}
+
+/// The colour as a style sheet says it.
+pub(super) fn css(color: Color) -> String {
+    let name = name(color);
+    if name.starts_with('#') { name } else { format!("var(--c-{name})") }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use serde::Serialize;
 use sim_core::record::{InvoiceLine, Record};
 use sim_core::units::Money;
 
-use super::lang::Both;
 use crate::format::{fixed, money, percent, price};
+use crate::lang::Both;
 use crate::tiers;
 
 /// The lines of a tier.

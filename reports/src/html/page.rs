@@ -1,20 +1,25 @@
 //! The page: templates, style and script in files of their own, filled from the record.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use minijinja::value::{Value, ViaDeserialize};
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
-use sim_core::record::Record;
+use sim_core::record::{FaultSummary, PendingSummary, Record, Summary};
 
 use super::causes::{self, Stretch};
 use super::escape::{html, json};
 use super::figure::{self, Figure};
-use super::lang::{Both, Lang, zh_time};
 use super::{Source, answer, decisions, invoice, stages, tiles, yaml};
 use crate::chart::{self, NamedChart, palette};
-use crate::format::{count, duration, money_in};
+use crate::clock::Clock;
+use crate::faults;
+use crate::format::{count, money_in};
+use crate::lang::{Both, Lang};
 use crate::record_dir::Input;
+use crate::shares;
+use crate::words;
 
 /// What the script may cost at most, in bytes: with the rest the page stays well below six megabytes.
 const DATA_LIMIT: usize = 3_000_000;
@@ -26,6 +31,8 @@ const FEWEST_BUCKETS: usize = 100;
 const OPEN_SERVICES: usize = 3;
 /// Characters of an input that are shown; the record has the rest.
 const INPUT_LIMIT: usize = 200_000;
+/// Faults that charts mark.
+const MARKED: usize = 1000;
 /// Rows of small tables, for runs with very many of something.
 const LISTED: usize = 200;
 
@@ -56,12 +63,29 @@ const SCRIPT: &str = concat!(
 #[derive(Serialize)]
 struct Data<'a> {
     end: f64,
+    /// The start as a clock on the wall shows it, in milliseconds since 1970.
+    start: Option<i64>,
     figures: &'a [Figure],
     breaches: &'a [Stretch],
+    faults: &'a [Fault],
     decisions: &'a [decisions::Entry],
     lang: Option<&'static str>,
-    /// Words of decisions.
-    words: Vec<(&'a str, Both)>,
+    /// Words of decisions, where the two languages differ.
+    words: Vec<(&'a str, String)>,
+}
+
+/// Something that was broken.
+#[derive(Serialize)]
+struct Fault {
+    from: f64,
+    to: f64,
+    name: Both,
+    kind: Both,
+    target: String,
+    /// As read: from, and how long.
+    shown: [Both; 2],
+    pods_hit: String,
+    pods_lost: String,
 }
 
 /// A file of the scenario, marked up.
@@ -76,17 +100,27 @@ struct Shown {
 pub(super) fn render(record: &Record, source: &Source<'_>) -> String {
     let summary = &record.summary;
     let charts = chart::all(record);
+    let clock = Clock::of(record);
     let stretches = causes::stretches(record);
     let shaded = causes::shaded(&stretches, summary.simulated_s);
-    let by_cause = causes::by_cause(&stretches);
+    let groups = shares::groups(record);
+    let broken = broken(record, &clock);
     let (entries, all_entries) = decisions::entries(record);
     let lang = source.lang.map(|lang| if lang == Lang::Zh { "zh" } else { "en" });
     let (figures, data) = data(&charts, summary, |figures| {
-        json(&Data { end: summary.simulated_s, figures, breaches: &shaded, decisions: &entries, lang, words: words(&entries) })
+        json(&Data {
+            end: summary.simulated_s,
+            start: clock.millis(),
+            figures,
+            breaches: &shaded,
+            faults: &broken,
+            decisions: &entries,
+            lang,
+            words: own_words(&entries),
+        })
     });
     let (parts, idle) = invoice::by_workload(record);
     let thinned = figures.iter().map(|figure| figure.kept).max_by_key(|(kept, all)| (*all, *kept)).filter(|(kept, all)| kept < all);
-    let simulated = duration(summary.simulated_s);
     let assumptions = &summary.cost.assumptions;
     let order = by_size(summary);
     let folded = |figure: &Figure| figure.about.as_ref().is_some_and(|name| order.iter().skip(OPEN_SERVICES).any(|other| *other == name));
@@ -94,19 +128,20 @@ pub(super) fn render(record: &Record, source: &Source<'_>) -> String {
     let context = context! {
         lang => lang.unwrap_or("auto"),
         name => summary.scenario, seed => summary.seed, digest => summary.digest, fidelity => summary.fidelity, tool => source.tool_version,
-        simulated => Both::new(simulated.clone(), zh_time(&simulated)),
+        simulated => Both::duration(summary.simulated_s),
         style => Value::from_safe_string(format!("{}{STYLE}", colors())),
         script => Value::from_safe_string(SCRIPT.to_owned()),
         data => Value::from_safe_string(data),
         verdict => answer::verdict(record),
-        sentences => answer::sentences(record, &by_cause),
+        sentences => answer::sentences(record, &groups),
         tiles => tiles::tiles(record),
+        faults => &broken[..broken.len().min(LISTED)], fault_count => summary.faults.len(),
         objectives => answer::objectives(record),
-        causes => by_cause,
+        causes => causes::groups(&groups),
         breaches => causes::listed(&stretches), breach_count => stretches.len(),
-        warnings => &summary.warnings[..summary.warnings.len().min(LISTED)],
-        assumptions => &assumptions[..assumptions.len().min(LISTED)],
-        pending => &summary.pending[..summary.pending.len().min(LISTED)],
+        warnings => both(&summary.warnings),
+        assumptions => both(assumptions),
+        pending => pending(summary), start => clock.start(),
         figures => figures.iter().filter(|figure| !folded(figure)).map(slim).collect::<Vec<_>>(),
         more_figures => figures.iter().filter(|figure| folded(figure)).map(slim).collect::<Vec<_>>(),
         thinned => thinned.map(|(kept, all)| context! { kept => count(kept as u64), all => count(all as u64) }),
@@ -120,21 +155,44 @@ pub(super) fn render(record: &Record, source: &Source<'_>) -> String {
     template.render(context).expect("the template fits its context")
 }
 
-/// What the decisions' actions are called in both languages.
-fn words(entries: &[decisions::Entry]) -> Vec<(&str, Both)> {
-    let actions: std::collections::BTreeSet<&str> = entries.iter().map(|entry| entry.a.as_str()).collect();
-    actions.into_iter().map(|action| (action, Both::of(action))).collect()
+/// What broke, in order; for runs with very many faults the first of them.
+fn broken(record: &Record, clock: &Clock) -> Vec<Fault> {
+    let fault = |fault: &FaultSummary| {
+        let (from, to) = faults::span(record, fault);
+        let length = if fault.to_s.is_some() { Both::duration(to - from) } else { Both::of("to the end") };
+        let [pods_hit, pods_lost] = [fault.pods_hit, fault.pods_lost].map(|pods| count(u64::from(pods)));
+        let (name, kind, target) = (faults::name(fault), faults::kind(fault), fault.target.clone());
+        Fault { from, to, name, kind, target, shown: [clock.both(from), length], pods_hit, pods_lost }
+    };
+    record.summary.faults.iter().take(MARKED).map(fault).collect()
+}
+
+/// Texts in both languages, for runs with very many of them not all.
+fn both(texts: &[String]) -> Vec<Both> {
+    texts.iter().take(LISTED).map(|text| Both::of(text)).collect()
+}
+
+/// Pods that had no node at the end, and why.
+fn pending(summary: &Summary) -> Vec<Value> {
+    let kind = |kind: &PendingSummary| context! { workload => kind.workload, pods => count(u64::from(kind.pods)), reason => Both::of(&kind.reason) };
+    summary.pending.iter().take(LISTED).map(kind).collect()
+}
+
+/// What decisions say that has other words in Chinese.
+fn own_words(entries: &[decisions::Entry]) -> Vec<(&str, String)> {
+    let texts: BTreeSet<&str> = entries.iter().flat_map(|entry| [&entry.a, &entry.o, &entry.r]).map(String::as_str).collect();
+    texts.into_iter().map(|text| (text, words::zh(text))).filter(|(text, zh)| text != zh).collect()
 }
 
 /// Names of services, those with most requests first.
-fn by_size(summary: &sim_core::record::Summary) -> Vec<&String> {
+fn by_size(summary: &Summary) -> Vec<&String> {
     let mut names: Vec<&String> = summary.workloads.keys().collect();
     names.sort_by_key(|name| std::cmp::Reverse(summary.workloads[*name].requests.offered));
     names
 }
 
 /// The charts and the data as text, with as many windows as fit.
-fn data(charts: &[NamedChart], summary: &sim_core::record::Summary, text: impl Fn(&[Figure]) -> String) -> (Vec<Figure>, String) {
+fn data(charts: &[NamedChart], summary: &Summary, text: impl Fn(&[Figure]) -> String) -> (Vec<Figure>, String) {
     let mut buckets = BUCKETS;
     loop {
         let figures = figure::all(charts, summary.workloads.len() > 1, buckets);

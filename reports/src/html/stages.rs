@@ -1,14 +1,15 @@
 //! How long pods took from creation to ready, stage by stage and tier by tier.
 
 use serde::Serialize;
-use sim_core::record::{PodRow, Record};
+use sim_core::record::Record;
 
-use super::lang::{Both, zh_time};
-use crate::format::{count, duration};
-use crate::tiers;
+use super::figure;
+use crate::format::count;
+use crate::lang::Both;
+use crate::{stages, tiers};
 
-/// The stages in order, with the colour of each.
-const STAGES: [(&str, &str); 3] = [("waiting for a node", "purple"), ("waiting for its creation", "sky"), ("starting", "orange")];
+/// Shorter means are not shown: nothing could be seen of them.
+const LEAST_S: f64 = 0.0005;
 
 /// A tier's start-ups.
 #[derive(Debug, Serialize)]
@@ -25,40 +26,42 @@ pub(super) struct Row {
 #[derive(Debug, Serialize)]
 pub(super) struct Part {
     pub name: Both,
-    pub color: &'static str,
+    /// As in a style sheet.
+    pub color: String,
     pub percent: f64,
     pub time: Both,
 }
 
+/// Means of the stages of the pods of a tier that were created in the run and got ready, how many, and the slowest.
+struct Measured<'a> {
+    tier: &'a str,
+    pods: usize,
+    means: [f64; stages::COUNT],
+    slowest: f64,
+}
+
 /// A row for each tier in which pods became ready.
 pub(super) fn rows(record: &Record) -> Vec<Row> {
-    let measured: Vec<_> = tiers::in_order(record).into_iter().filter_map(|tier| of_tier(record, tier)).collect();
-    let longest = measured.iter().map(|(_, _, means, _)| means.iter().sum::<f64>()).fold(0.0, f64::max);
+    let measured: Vec<Measured<'_>> = tiers::in_order(record).into_iter().filter_map(|tier| of_tier(record, tier)).collect();
+    let longest = measured.iter().map(|row| row.means.iter().sum::<f64>()).fold(0.0, f64::max);
     if longest <= 0.0 {
         return Vec::new();
     }
-    let both = |seconds: f64| {
-        let time = duration(seconds);
-        Both::new(time.clone(), zh_time(&time))
-    };
-    let row = |(tier, pods, means, slowest): (&str, usize, [f64; 3], f64)| {
-        let parts = STAGES.iter().zip(means).filter(|(_, mean)| *mean > 0.0);
-        let parts = parts.map(|((name, color), mean)| Part { name: Both::of(name), color, percent: mean / longest * 100.0, time: both(mean) }).collect();
-        Row { tier: tier.to_owned(), pods: count(pods as u64), mean: both(means.iter().sum()), slowest: both(slowest), parts }
+    let row = |row: Measured<'_>| {
+        let parts = stages::names().into_iter().zip(stages::COLORS).zip(row.means).filter(|(_, mean)| *mean >= LEAST_S);
+        let part =
+            |((name, color), mean)| Part { name: Both::of(name), color: figure::css(color), percent: mean / longest * 100.0, time: Both::duration(mean) };
+        let (mean, slowest) = (Both::duration(row.means.iter().sum()), Both::duration(row.slowest));
+        Row { tier: row.tier.to_owned(), pods: count(row.pods as u64), mean, slowest, parts: parts.map(part).collect() }
     };
     measured.into_iter().map(row).collect()
 }
 
-/// Pods that became ready, the mean of each stage, and the slowest pod.
-fn of_tier<'a>(record: &Record, tier: &'a str) -> Option<(&'a str, usize, [f64; 3], f64)> {
-    let stages: Vec<[f64; 3]> = record.pods.iter().filter(|pod| pod.tier == tier).filter_map(stages).collect();
-    let mean = |i: usize| stages.iter().map(|stage| stage[i]).sum::<f64>() / stages.len() as f64;
-    let slowest = stages.iter().map(|stage| stage.iter().sum::<f64>()).fold(0.0, f64::max);
-    (!stages.is_empty()).then(|| (tier, stages.len(), [mean(0), mean(1), mean(2)], slowest))
-}
-
-fn stages(pod: &PodRow) -> Option<[f64; 3]> {
-    let (scheduled, ready) = (pod.scheduled?, pod.ready?);
-    let starting = pod.starting.unwrap_or(scheduled);
-    Some([scheduled - pod.created, starting - scheduled, ready - starting])
+fn of_tier<'a>(record: &Record, tier: &'a str) -> Option<Measured<'a>> {
+    // What was there before the run started has no start-up.
+    let of_pods: Vec<[f64; stages::COUNT]> = record.pods.iter().filter(|pod| pod.tier == tier && pod.ready > Some(0.0)).filter_map(stages::of).collect();
+    let pods = of_pods.len();
+    let means = std::array::from_fn(|stage| of_pods.iter().map(|stages| stages[stage]).sum::<f64>() / pods as f64);
+    let slowest = of_pods.iter().map(|stages| stages.iter().sum::<f64>()).fold(0.0, f64::max);
+    (pods > 0).then_some(Measured { tier, pods, means, slowest })
 }

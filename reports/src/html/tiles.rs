@@ -4,8 +4,8 @@ use serde::Serialize;
 use sim_core::record::Record;
 use sim_core::units::Money;
 
-use super::lang::{Both, zh_time};
 use crate::format::{count, duration, latency, money_in, number, percent};
+use crate::lang::{Both, zh_time};
 
 /// A figure with what it is and a remark.
 #[derive(Debug, Serialize)]

@@ -11,8 +11,8 @@ use crate::chart::NamedChart;
 /// Readers refuse a record whose major number they do not know.
 pub const FORMAT_MAJOR: u32 = 1;
 /// A larger minor number has more columns or files, never fewer. 1 added `sizes`, `inputs`, `overrides` and `report.html`; 2
-/// the ledger and what it was billed by.
-pub const FORMAT_MINOR: u32 = 2;
+/// the ledger and what it was billed by; 3 when the run starts.
+pub const FORMAT_MINOR: u32 = 3;
 /// What `kind` says in the manifest of a record.
 pub(super) const KIND: &str = "overspill.record";
 
@@ -108,6 +108,11 @@ pub(super) fn of(record: &Record, provenance: &Provenance<'_>, charts: &[NamedCh
 }
 
 impl Manifest {
+    /// Whether the record was written with a file that those of older formats lack.
+    pub(super) fn has(&self, file: &str) -> bool {
+        self.files.iter().any(|name| name == file)
+    }
+
     /// The inputs that are kept, with their texts.
     pub(super) fn kept<E>(&self, read: impl Fn(&str) -> Result<String, E>) -> Result<Vec<Input>, E> {
         let kept = self.inputs.iter().filter_map(|input| Some((input, input.file.as_deref()?)));

@@ -45,8 +45,8 @@ pub fn open(dir: &Path) -> Result<Stored, ReadError> {
         pods: csv(dir, &manifest, &PODS)?,
         nodes: csv(dir, &manifest, &NODES)?,
         decisions: json_lines(dir, &manifest, DECISIONS.file)?,
-        ledger: Ledger { entries: if dir.join(LEDGER.file).exists() { csv(dir, &manifest, &LEDGER)? } else { Vec::new() } },
-        basis: if dir.join(BILLING).exists() {
+        ledger: Ledger { entries: if manifest.has(LEDGER.file) { csv(dir, &manifest, &LEDGER)? } else { Vec::new() } },
+        basis: if manifest.has(BILLING) {
             serde_json::from_str(&text(BILLING)?).map_err(|error| ReadError::broken(dir, BILLING, &error))?
         } else {
             Basis::default()
@@ -94,6 +94,8 @@ fn checked(dir: &Path, manifest: &Manifest, file: &str) -> Result<std::path::Pat
 fn csv<R: DeserializeOwned>(dir: &Path, manifest: &Manifest, table: &Table) -> Result<Vec<R>, ReadError> {
     let broken = |error: &csv::Error| ReadError::broken(dir, table.file, error);
     let mut reader = csv::Reader::from_path(checked(dir, manifest, table.file)?).map_err(|error| broken(&error))?;
+    // Without any row nobody else would look at them.
+    reader.headers().map_err(|error| broken(&error))?;
     reader.deserialize().collect::<Result<_, _>>().map_err(|error| broken(&error))
 }
 

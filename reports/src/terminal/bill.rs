@@ -29,18 +29,19 @@ pub(super) fn lines(page: &mut Page, cost: &CostSummary) {
     for line in &cost.lines {
         let mark = if line.assumption { "*" } else { "" };
         let item = format!("{}{mark}", line.item);
-        let [quantity, unit] = [number(line.quantity), line.unit.clone()];
-        table.row([item, line.tier.clone(), line.purchase.clone(), quantity, unit, price(line.unit_price), money(line.amount)]);
+        let [quantity, unit] = [number(line.quantity), page.word(&line.unit)];
+        table.row([item, line.tier.clone(), page.word(&line.purchase), quantity, unit, price(line.unit_price), money(line.amount)]);
     }
     let empty = String::new;
-    table.row(["total".to_owned(), empty(), empty(), empty(), empty(), empty(), money(cost.total)]);
+    table.row([page.word("total"), empty(), empty(), empty(), empty(), empty(), money(cost.total)]);
     table.write(page);
     if let Some(price) = cost.per_million_requests {
-        page.line(&[(Ink::Plain, "  a million requests cost "), (Ink::Strong, &money_in(price, &cost.currency))]);
+        let words = page.word("  a million requests cost ");
+        page.line(&[(Ink::Plain, &words), (Ink::Strong, &money_in(price, &cost.currency))]);
     }
     shares(page, "by workload", cost.by_workload.iter().map(|(name, amount)| (name.as_str(), *amount)), cost.total, cost.idle);
     if cost.lines.iter().any(|line| line.assumption) || !cost.assumptions.is_empty() {
-        let texts = if cost.assumptions.is_empty() { "the price is an assumption".to_owned() } else { cost.assumptions.join("; ") };
+        let texts = if cost.assumptions.is_empty() { page.word("the price is an assumption") } else { cost.assumptions.join("; ") };
         page.paragraph(Ink::Warn, "  * ", &texts);
     }
 }
@@ -50,7 +51,7 @@ fn shares<'a>(page: &mut Page, title: &str, parts: impl Iterator<Item = (&'a str
     let share = |amount: Money| if total == Money::ZERO { String::new() } else { format!(" ({} %)", fixed(amount.as_f64() * 100.0 / total.as_f64(), 1)) };
     let mut texts: Vec<String> = parts.map(|(name, amount)| format!("{name} {}{}", money(amount), share(amount))).collect();
     if idle != Money::ZERO {
-        texts.push(format!("idle {}{}", money(idle), share(idle)));
+        texts.push(format!("{} {}{}", page.word("idle"), money(idle), share(idle)));
     }
     if !texts.is_empty() {
         page.paragraph(Ink::Plain, "  ", &format!("{title}: {}", texts.join(", ")));

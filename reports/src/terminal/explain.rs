@@ -1,22 +1,26 @@
-//! Answers to "why?" from a record alone: the story of a run, of a pod, of a workload's size, of a breach, of a bill.
+//! Answers to "why?": the story of a run, of a pod, of a workload's size, of a breach, of a bill.
 //!
-//! Every sentence repeats what a decision or a figure of the record says; nothing is computed that could disagree with it.
+//! Every sentence repeats what a decision or a figure of the record says; nothing is computed that could disagree with it. What a record does not hold,
+//! scores of nodes and every evaluation of an HPA, comes from a second run of the same scenario, if the caller has made one.
 
 mod breach;
 mod cost;
+mod nodes;
 mod pod;
 mod reason;
 mod scale;
 mod story;
+mod syncs;
+mod teller;
 mod unknown;
 
 pub use unknown::Unknown;
 
-use sim_core::record::{DecisionRow, Record};
+use sim_core::record::Record;
+use sim_core::simulation::Watched;
 
-use super::NARROWEST;
-use super::page::{Ink, Page};
-use crate::format::clock;
+use crate::lang::Lang;
+use teller::Teller;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,38 +42,28 @@ pub enum Question<'a> {
     Cost,
 }
 
-/// The answer in lines of at most `width` columns (never fewer than 40), with ANSI colours if `color`.
-pub fn answer(record: &Record, question: Question<'_>, width: usize, color: bool) -> Result<String, Unknown> {
-    let mut page = Page::new(width.max(NARROWEST), color);
+/// How an answer is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner<'a> {
+    /// Columns of a line; never fewer than 40.
+    pub width: usize,
+    /// Whether there are ANSI colours.
+    pub color: bool,
+    /// The language.
+    pub lang: Lang,
+    /// What a second run of the scenario showed, if there was one.
+    pub watched: Option<&'a Watched>,
+}
+
+/// The answer.
+pub fn answer(record: &Record, question: Question<'_>, manner: Manner<'_>) -> Result<String, Unknown> {
+    let mut teller = Teller::new(record, manner);
     match question {
-        Question::Story => story::write(&mut page, record),
-        Question::Pod(name) => pod::write(&mut page, record, name)?,
-        Question::Scale { workload, at } => scale::write(&mut page, record, workload, at)?,
-        Question::Breach => breach::write(&mut page, record),
-        Question::Cost => cost::write(&mut page, record),
+        Question::Story => story::write(&mut teller, record),
+        Question::Pod(name) => pod::write(&mut teller, record, name)?,
+        Question::Scale { workload, at } => scale::write(&mut teller, record, workload, at)?,
+        Question::Breach => breach::write(&mut teller, record),
+        Question::Cost => cost::write(&mut teller, record),
     }
-    Ok(page.finish())
-}
-
-/// A sentence of its own.
-fn say(page: &mut Page, text: &str) {
-    page.paragraph(Ink::Plain, "", text);
-}
-
-/// One of several things.
-fn item(page: &mut Page, text: &str) {
-    page.paragraph(Ink::Plain, "  - ", text);
-}
-
-/// A decision as the record has it: when, who, what, about what, why.
-fn decision(page: &mut Page, row: &DecisionRow) {
-    let object = if row.object.is_empty() { String::new() } else { format!(" {}", row.object) };
-    let reason = if row.reason.is_empty() { String::new() } else { format!(": {}", row.reason) };
-    page.paragraph(Ink::Plain, &format!("  {}  ", instant(row.t)), &format!("{} {}{object}{reason}", row.controller, row.action));
-}
-
-/// An instant with the fraction of its second, where it has one: what happens within a second must be told apart.
-fn instant(s: f64) -> String {
-    let millis = ((s - s.floor()) * 1000.0).floor() as u32;
-    if millis == 0 { clock(s) } else { format!("{}.{millis:03}", clock(s)) }
+    Ok(teller.finish())
 }

@@ -7,7 +7,7 @@ use crate::format::{count, duration, latency, money_in, number, percent, plural}
 
 pub(super) fn write(page: &mut Page, record: &Record) {
     let summary = &record.summary;
-    page.ends(&[(Ink::Strong, &summary.scenario)], (Ink::Faint, &format!("seed {}, digest {}", summary.seed, summary.digest)));
+    page.ends(&[(Ink::Strong, &summary.scenario)], (Ink::Faint, &page.word(&format!("seed {}, digest {}", summary.seed, summary.digest))));
     let mut pace = format!("{} simulated", duration(summary.simulated_s));
     if summary.wall_s > 0.0 {
         pace += &format!(" in {}, {} times as fast as real time", duration(summary.wall_s), number(summary.simulated_to_wall));
@@ -18,11 +18,16 @@ pub(super) fn write(page: &mut Page, record: &Record) {
     let missed = objectives.iter().filter(|objective| !objective.met).count() as u64;
     match (objectives.len() as u64, missed) {
         (0, _) => {}
-        (1, 0) => page.line(&[(Ink::Good, "✓ the objective is met")]),
-        (1, _) => page.line(&[(Ink::Bad, "✗ the objective is missed")]),
-        (n, 0) => page.line(&[(Ink::Good, &format!("✓ all {n} objectives are met"))]),
-        (n, missed) => page.line(&[(Ink::Bad, &format!("✗ {missed} of {n} objectives missed"))]),
+        (1, 0) => verdict(page, Ink::Good, "✓ the objective is met"),
+        (1, _) => verdict(page, Ink::Bad, "✗ the objective is missed"),
+        (n, 0) => verdict(page, Ink::Good, &format!("✓ all {n} objectives are met")),
+        (n, missed) => verdict(page, Ink::Bad, &format!("✗ {missed} of {n} objectives missed")),
     }
+}
+
+fn verdict(page: &mut Page, ink: Ink, text: &str) {
+    let text = page.word(text);
+    page.line(&[(ink, &text)]);
 }
 
 fn key_figures(record: &Record) -> Vec<String> {

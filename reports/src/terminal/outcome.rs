@@ -18,7 +18,7 @@ pub(super) fn spikes(page: &mut Page, record: &Record) {
     page.section("Time to capacity", "until all replicas that were asked for were ready");
     let mut table = Table::new([figure("at"), text("service"), figure("ready before"), figure("replicas asked for"), figure("time to capacity")]);
     for spike in spikes.iter().take(LISTED) {
-        let time = spike.time_to_capacity_s.map_or_else(|| "✗ never".to_owned(), duration);
+        let time = spike.time_to_capacity_s.map_or_else(|| page.word("✗ never"), duration);
         let [from, to] = [spike.from_ready, spike.to_replicas].map(|n| count(u64::from(n)));
         table.row([clock(spike.at_s), spike.workload.clone(), from, to, time]);
     }
@@ -38,8 +38,9 @@ pub(super) fn objectives(page: &mut Page, record: &Record) {
     page.section("Objectives", "");
     for objective in &record.summary.objectives {
         let (ink, mark) = if objective.met { (Ink::Good, "✓") } else { (Ink::Bad, "✗") };
-        let held = format!("held in {}, asked {}", percent(objective.attained), percent(objective.target));
-        page.ends(&[(Ink::Plain, "  "), (ink, mark), (Ink::Plain, " "), (Ink::Strong, &objective.name)], (ink, &held));
+        let held = page.word(&format!("held in {}, asked {}", percent(objective.attained), percent(objective.target)));
+        let name = page.word(&objective.name);
+        page.ends(&[(Ink::Plain, "  "), (ink, mark), (Ink::Plain, " "), (Ink::Strong, &name)], (ink, &held));
         breaches(page, objective);
     }
 }

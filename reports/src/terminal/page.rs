@@ -1,5 +1,6 @@
 //! Lines that fit: clipping, wrapping and colour in one place, so that no section can break the width.
 
+use crate::lang::{Both, Lang};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What a piece of text is, which decides its colour.
@@ -40,12 +41,29 @@ impl Ink {
 pub(super) struct Page {
     width: usize,
     color: bool,
+    lang: Lang,
     out: String,
 }
 
 impl Page {
     pub(super) fn new(width: usize, color: bool) -> Self {
-        Self { width, color, out: String::new() }
+        Self { width, color, lang: Lang::En, out: String::new() }
+    }
+
+    /// Says English titles, sentences and columns in a language.
+    pub(super) fn in_words_of(mut self, lang: Lang) -> Self {
+        self.lang = lang;
+        self
+    }
+
+    /// A text in the language of the page.
+    pub(super) fn pick<'t>(&self, text: &'t Both) -> &'t str {
+        text.get(self.lang)
+    }
+
+    /// An English text in the language of the page.
+    pub(super) fn word(&self, en: &str) -> String {
+        self.lang.word(en)
     }
 
     pub(super) fn width(&self) -> usize {
@@ -99,6 +117,7 @@ impl Page {
     /// Starts a section: an empty line, its title, a rule, and a note at the far end.
     pub(super) fn section(&mut self, title: &str, note: &str) {
         self.out.push('\n');
+        let (title, note) = (&*self.word(title), self.word(note));
         let note = if note.is_empty() { String::new() } else { format!(" {note}") };
         let rule = self.width.saturating_sub(title.width() + 1 + note.width());
         if rule < 3 {
@@ -109,30 +128,31 @@ impl Page {
         }
     }
 
-    /// Writes `text` wrapped at words. `lead` stands before the first line, spaces of its width before the others.
+    /// Writes `text` wrapped at words, and between Chinese characters. `lead` stands before the first line, spaces of its width before the others.
     pub(super) fn paragraph(&mut self, ink: Ink, lead: &str, text: &str) {
-        let text = printable(text);
+        let text = printable(&self.word(text));
         let indent = " ".repeat(lead.width());
         let room = self.width.saturating_sub(lead.width()).max(10);
         let mut line = String::new();
         let mut lead = lead;
-        for word in text.split_whitespace() {
-            let mut word = word;
-            if !line.is_empty() && line.width() + 1 + word.width() > room {
+        for (gap, piece) in pieces(&text) {
+            let mut piece = piece;
+            let space = usize::from(gap && !line.is_empty());
+            if !line.is_empty() && line.width() + space + piece.width() > room {
                 self.line(&[(ink, lead), (ink, &line)]);
                 line.clear();
                 lead = &indent;
             }
-            while word.width() > room {
-                let (fitting, rest) = word.split_at(prefix(word, room).len());
+            while piece.width() > room {
+                let (fitting, rest) = piece.split_at(prefix(piece, room).len());
                 self.line(&[(ink, lead), (ink, fitting)]);
                 lead = &indent;
-                word = rest;
+                piece = rest;
             }
-            if !line.is_empty() {
+            if gap && !line.is_empty() {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(piece);
         }
         if !line.is_empty() {
             self.line(&[(ink, lead), (ink, &line)]);
@@ -142,13 +162,13 @@ impl Page {
     /// Writes `parts` with dots between them; a line ends between two parts, never inside one.
     pub(super) fn figures(&mut self, ink: Ink, parts: &[String]) {
         let mut line = String::new();
-        for part in parts {
+        for part in parts.iter().map(|part| self.word(part)).collect::<Vec<_>>() {
             if !line.is_empty() && line.width() + 3 + part.width() > self.width {
                 self.line(&[(ink, &line)]);
                 line.clear();
             }
             line += if line.is_empty() { "" } else { " · " };
-            line += part;
+            line += &part;
         }
         if !line.is_empty() {
             self.line(&[(ink, &line)]);
@@ -179,6 +199,24 @@ impl Page {
     }
 }
 
+/// What a line may be broken between, each with whether a space stands before it: words, and single Chinese characters with the punctuation after them,
+/// which never begins a line.
+fn pieces(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    let is_wide = |c: char| c.width() == Some(2);
+    let closes = |c: char| "，。；：！？）、”》」".contains(c);
+    let opens = |c: char| "（“《「".contains(c);
+    text.split_whitespace().flat_map(move |word| {
+        let mut cuts = vec![0];
+        for ((_, last), (at, next)) in word.char_indices().zip(word.char_indices().skip(1)) {
+            if (is_wide(last) || is_wide(next)) && !closes(next) && !opens(last) {
+                cuts.push(at);
+            }
+        }
+        cuts.push(word.len());
+        cuts.windows(2).map(|ends| (ends[0] == 0, &word[ends[0]..ends[1]])).collect::<Vec<_>>()
+    })
+}
+
 /// The longest beginning of `text` that is at most `room` columns wide.
 fn prefix(text: &str, room: usize) -> &str {
     let mut used = 0;
@@ -204,8 +242,8 @@ mod tests {
     fn long_lines_are_cut_and_long_texts_wrapped() {
         let mut page = Page::new(12, false);
         page.line(&[(Ink::Bad, "0123456789"), (Ink::Plain, "abcdef")]);
-        page.paragraph(Ink::Plain, "- ", "one two three 容量不足了吗 abcdefghijklmnop");
-        assert_eq!(page.finish(), "0123456789a…\n- one two\n  three\n  容量不足了\n  吗\n  abcdefghij\n  klmnop\n");
+        page.paragraph(Ink::Plain, "- ", "one two three 容量不足了吗， abcdefghijklmnop");
+        assert_eq!(page.finish(), "0123456789a…\n- one two\n  three 容量\n  不足了吗，\n  abcdefghij\n  klmnop\n");
     }
 
     #[test]

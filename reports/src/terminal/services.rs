@@ -30,7 +30,7 @@ pub(super) fn write(page: &mut Page, record: &Record) {
             table.row(request_row(name, &service.requests, &service.latency_ms, Some(service)));
         }
         if requests.len() > 1 {
-            table.row(request_row("all", &record.summary.requests, &record.summary.latency_ms, None));
+            table.row(request_row(&page.word("all"), &record.summary.requests, &record.summary.latency_ms, None));
         }
         table.write(page);
         for (name, service) in &requests {

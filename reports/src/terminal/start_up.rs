@@ -20,7 +20,7 @@ pub(super) fn start_up(page: &mut Page, record: &Record) {
     let shown: Vec<usize> = (0..9).filter(|stage| rows.iter().any(|(_, all)| all.stages()[*stage].1.mean >= 0.0005)).collect();
     let names = StartUpSummary::default().stages();
     let mut figures = vec!["pods".to_owned()];
-    figures.extend(shown.iter().map(|stage| names[*stage].0.to_owned()));
+    figures.extend(shown.iter().map(|stage| crate::stages::label(names[*stage].0).to_owned()));
     figures.extend(["in all".to_owned(), "p95".to_owned()]);
     let mut table = Table::of(&["tier".to_owned()], &figures);
     for (tier, all) in rows {

@@ -75,6 +75,9 @@ impl Table {
                 self.drop_column(i);
             }
         }
+        for column in &mut self.columns {
+            column.title = Cow::Owned(page.word(&column.title));
+        }
         while self.natural_width() > page.width() {
             let Some(i) = (0..self.columns.len()).filter(|i| self.columns[*i].rank > 0).max_by_key(|i| self.columns[*i].rank) else { break };
             self.drop_column(i);

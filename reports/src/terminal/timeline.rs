@@ -28,13 +28,15 @@ pub(super) fn write(page: &mut Page, record: &Record) {
     }
     for tier in tiers::in_order(record) {
         let pods = record.tier_series.iter().filter(|row| row.tier == tier).map(|row| f64::from(row.pods));
-        push(&mut rows, format!("{tier} pods"), pods.map(Some).collect(), |n| count(n as u64));
+        push(&mut rows, format!("{tier} {}", page.word("pods")), pods.map(Some).collect(), |n| count(n as u64));
     }
+    rows.iter_mut().for_each(|row| row.label = page.word(&row.label));
     let Some(windows) = rows.iter().map(|row| row.values.len()).max() else { return };
     let label = rows.iter().map(|row| row.label.width()).max().unwrap_or(0);
     let spans: Vec<(String, String)> = rows.iter().map(least_and_most).collect();
-    let low = spans.iter().map(|span| span.0.width()).max().unwrap_or(0).max("least".len());
-    let high = spans.iter().map(|span| span.1.width()).max().unwrap_or(0).max("most".len());
+    let [least, most] = ["least", "most"].map(|title| page.word(title));
+    let low = spans.iter().map(|span| span.0.width()).max().unwrap_or(0).max(least.width());
+    let high = spans.iter().map(|span| span.1.width()).max().unwrap_or(0).max(most.width());
     let cells = page.width().saturating_sub(label + low + high + 8).min(windows);
     if cells < 8 {
         return;
@@ -42,12 +44,17 @@ pub(super) fn write(page: &mut Page, record: &Record) {
     let hidden = if workloads.len() > SERVICES { format!("{SERVICES} of {} workloads; ", workloads.len()) } else { String::new() };
     page.section("Over time", &format!("{hidden}a column is {}", duration(record.summary.simulated_s / cells as f64)));
     let axis = axis(record.summary.simulated_s, cells);
-    page.line(&[(Ink::Faint, &format!("  {:label$}  {axis}  {:>low$}  {:>high$}", "", "least", "most"))]);
+    page.line(&[(Ink::Faint, &format!("  {:label$}  {axis}  {}  {}", "", right(&least, low), right(&most, high)))]);
     for (row, (least, most)) in rows.iter().zip(&spans) {
-        let left = format!("  {:label$}  ", row.label);
-        let right = format!("  {least:>low$}  {most:>high$}");
-        page.line(&[(Ink::Plain, &left), (Ink::Accent, &format!("{:cells$}", spark::line(&row.values, cells))), (Ink::Faint, &right)]);
+        let left = format!("  {}{}  ", row.label, " ".repeat(label.saturating_sub(row.label.width())));
+        let figures = format!("  {}  {}", right(least, low), right(most, high));
+        page.line(&[(Ink::Plain, &left), (Ink::Accent, &format!("{:cells$}", spark::line(&row.values, cells))), (Ink::Faint, &figures)]);
     }
+}
+
+/// Text at the right end of some columns, wide characters counted as two.
+fn right(text: &str, columns: usize) -> String {
+    format!("{}{text}", " ".repeat(columns.saturating_sub(text.width())))
 }
 
 fn workload(rows: &mut Vec<Row>, name: &str, windows: &[&WorkloadRow]) {

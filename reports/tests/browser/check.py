@@ -3,7 +3,7 @@
     check.py REPORT.html... [--shots DIR]
 
 Every report, at phone and at desk width: no message in the console, no request, every chart filled, and hovering, zooming, the legend,
-the invoice, the decisions, the language and the theme do what they say. Chromium is the system's; Playwright drives it.
+the invoice, the decisions, the language, the theme and printing do what they say. Chromium is the system's; Playwright drives it.
 """
 
 import argparse
@@ -182,6 +182,17 @@ class Check:
         self.settle()
         self.expect(paper() == light, "the theme does not change back")
 
+    def prints(self) -> None:
+        page = self.page
+        paper = page.pdf(format="A4", print_background=True)
+        self.expect(paper.startswith(b"%PDF") and len(paper) > 20_000, f"prints {len(paper)} bytes")
+        self.settle()
+        first = page.locator("figure.chart").first
+        first.scroll_into_view_if_needed()
+        self.settle()
+        shown = first.evaluate("(figure) => [figure.querySelector('.plot svg').viewBox.baseVal.width, figure.querySelector('.plot').clientWidth]")
+        self.expect(shown[0] == shown[1], f"after printing the first chart is drawn for {shown[0]} of {shown[1]} pixels")
+
     def shots(self, folder: pathlib.Path) -> None:
         """Pictures to look at: light and English, dark and Chinese."""
         page, name = self.page, self.report.parent.name
@@ -217,7 +228,7 @@ def main() -> int:
                 page = context.new_page()
                 check = Check(page, report.resolve(), width)
                 check.opens()
-                for step in (check.charts, check.pointer, check.keys, check.legend, check.tables, check.language, check.theme):
+                for step in (check.charts, check.pointer, check.keys, check.legend, check.tables, check.language, check.theme, check.prints):
                     step()
                 if options.shots:
                     check.shots(options.shots)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sim_core::record::{Record, WorkloadRow};
 use sim_reports::chart::{NamedChart, all};
+use sim_reports::lang::Lang;
 
 use crate::example;
 
@@ -22,13 +23,13 @@ fn check(record: &Record, names: &[&str]) -> Vec<NamedChart> {
     let charts = all(record);
     assert_eq!(charts.iter().map(|chart| chart.name.as_str()).collect::<Vec<_>>(), names);
     for chart in &charts {
-        let svg = chart.svg();
+        let svg = chart.svg(Lang::En);
         fs::write(gallery(record).join(format!("{}.svg", chart.name)), &svg).unwrap();
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"), "{}", chart.name);
         assert!(!svg.contains("<text"), "{}: text that depends on the viewer's fonts", chart.name);
         assert!(svg.contains(&format!("aria-label=\"{}\"", chart.spec.title)), "{}: no title", chart.name);
         assert!(svg.len() < 150_000, "{}: {} bytes of SVG", chart.name, svg.len());
-        assert_eq!(svg, chart.svg(), "{}: not the same twice", chart.name);
+        assert_eq!(svg, chart.svg(Lang::En), "{}: not the same twice", chart.name);
     }
     charts
 }
@@ -46,7 +47,7 @@ fn darkness(file: &[u8]) -> (u32, u32, Vec<u8>) {
 fn a_flash_sale_has_load_replicas_latency_and_cost() {
     let record = example::flash_sale();
     for chart in check(&record, &["load", "replicas", "latency-web", "utilization", "startup", "cost"]) {
-        let file = chart.png();
+        let file = chart.png(Lang::En);
         fs::write(gallery(&record).join(format!("{}.png", chart.name)), &file).unwrap();
         let (width, height, darkest) = darkness(&file);
         assert_eq!((width, height), (2400, 1200));
@@ -59,7 +60,7 @@ fn a_flash_sale_has_load_replicas_latency_and_cost() {
 
 #[test]
 fn the_same_record_gives_the_same_bytes() {
-    let draw = || all(&example::only_jobs()).last().map(|chart| (chart.name.clone(), chart.svg(), chart.png()));
+    let draw = || all(&example::only_jobs()).last().map(|chart| (chart.name.clone(), chart.svg(Lang::En), chart.png(Lang::En)));
     assert_eq!(draw(), draw());
 }
 
@@ -67,7 +68,7 @@ fn the_same_record_gives_the_same_bytes() {
 fn each_service_has_its_latency_and_shares_the_rest() {
     let charts = check(&example::two_services(), &["load", "replicas", "latency-checkout", "latency-web", "utilization", "startup", "cost"]);
     assert_eq!(charts[0].spec.panels.len(), 2, "load by service");
-    let thresholds = |chart: &NamedChart| chart.svg().contains("objective: p99 ≤ 300 ms");
+    let thresholds = |chart: &NamedChart| chart.svg(Lang::En).contains("objective: p99 ≤ 300 ms");
     assert_eq!([thresholds(&charts[2]), thresholds(&charts[3])], [false, true], "an objective is shown at its service");
 }
 
@@ -85,7 +86,7 @@ fn jobs_on_free_machines_have_no_cost() {
 fn a_name_that_the_font_lacks_is_left_to_the_viewer() {
     let mut record = example::flash_sale();
     "大促 <1>".clone_into(&mut record.summary.scenario);
-    let svg = all(&record)[0].svg();
+    let svg = all(&record)[0].svg(Lang::En);
     assert_eq!(svg.matches("<text").count(), 1);
     assert!(svg.contains(">大促 &lt;1&gt;, seed 42: "));
 }
@@ -93,10 +94,11 @@ fn a_name_that_the_font_lacks_is_left_to_the_viewer() {
 #[test]
 fn an_svg_can_be_chinese() {
     for chart in all(&example::flash_sale()) {
-        let svg = chart.svg_in_chinese();
+        let svg = chart.svg(Lang::Zh);
         fs::write(gallery(&example::flash_sale()).join(format!("{}.zh.svg", chart.name)), &svg).unwrap();
         assert!(svg.matches("<text").count() >= 4, "{}: title, headings and legend are left to the viewer's font", chart.name);
         assert!(svg.contains("自开始的时间"), "{}: the time axis", chart.name);
+        assert!(svg.contains("随机种子 42"), "{}: the subtitle", chart.name);
     }
 }
 
@@ -110,7 +112,7 @@ fn a_year_of_minutes_is_drawn_with_its_peak() {
     let rows = (0..525_600u32).map(|i| WorkloadRow { t: f64::from(i) * minute, offered: if i == 400_000 { 6_000_000 } else { 60_000 }, ..row.clone() });
     record.workload_series = rows.collect();
     let load = &all(&record)[0];
-    let svg = load.svg();
+    let svg = load.svg(Lang::En);
     assert!(svg.len() < 300_000, "{} bytes", svg.len());
     assert!(svg.contains("aria-label=\"360 d\"") && svg.contains("aria-label=\"100,000\""), "the axes reach the end and the peak");
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sim_reports::clock::Clock;
 use sim_reports::record_dir::{FORMAT_MINOR, Input, Provenance, ReadError, open, read_manifest, write};
 
 use crate::example;
@@ -66,6 +67,15 @@ fn a_record_of_the_first_format_opens() {
 }
 
 #[test]
+fn a_record_without_its_start_opens() {
+    // Written with format 1.2, whose summary does not say when the run starts; the terms of its bill do.
+    let stored = open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/format-1.2")).unwrap();
+    assert_eq!((stored.manifest.format.major, stored.manifest.format.minor), (1, 2));
+    assert!(stored.record.summary.start.is_none() && !stored.record.ledger.entries.is_empty());
+    assert_eq!(Clock::of(&stored.record).start(), "2026-11-21 10:59:30");
+}
+
+#[test]
 fn a_newer_minor_format_opens_and_a_newer_major_does_not() {
     let dir = record("newer");
     edit_manifest(&dir, &format!("\"minor\": {FORMAT_MINOR}"), "\"minor\": 7, \"patch\": {\"new\": true}");
@@ -104,6 +114,34 @@ fn a_truncated_file_is_not_taken_for_the_whole() {
         let words = refused(&dir);
         assert!(words.contains(&format!("{file}`: the file is missing")), "{words}");
     }
+}
+
+#[test]
+fn no_damage_goes_unseen_or_panics() {
+    let dir = record("damaged");
+    let sizes = open(&dir).unwrap().manifest.sizes;
+    for file in sizes.keys().map(String::as_str).chain(["manifest.json"]) {
+        let path = dir.join(file);
+        let whole = fs::read(&path).unwrap();
+        let mut garbled = whole.clone();
+        let at = garbled.len() / 2;
+        garbled[at] = 0xff;
+        let longer = [whole.as_slice(), b"\n"].concat();
+        for (damage, bytes) in [("empty", Vec::new()), ("cut", whole[..whole.len() - 1].to_vec()), ("longer", longer), ("garbled", garbled)] {
+            fs::write(&path, bytes).unwrap();
+            let opened = open(&dir);
+            // White space after a manifest means nothing.
+            let is_harmless = file == "manifest.json" && damage != "empty" && damage != "garbled";
+            assert!(opened.is_err() || is_harmless, "{file} {damage}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(open(&dir).is_err(), "{file} missing");
+        fs::create_dir(&path).unwrap();
+        assert!(open(&dir).is_err(), "{file} is a folder");
+        fs::remove_dir(&path).unwrap();
+        fs::write(&path, whole).unwrap();
+    }
+    open(&dir).unwrap();
 }
 
 #[test]

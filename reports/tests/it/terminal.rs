@@ -1,6 +1,7 @@
 //! The terminal summary at the widths that people have.
 
 use sim_core::record::Record;
+use sim_reports::lang::Lang;
 use sim_reports::terminal::summary;
 use unicode_width::UnicodeWidthStr;
 
@@ -8,7 +9,7 @@ use crate::example;
 
 #[track_caller]
 fn check(record: &Record, width: usize, expected: &[&str]) -> String {
-    let text = summary(record, width, false);
+    let text = summary(record, width, false, Lang::En);
     for line in text.lines() {
         assert!(line.width() <= width, "{} columns instead of {width}: {line}", line.width());
         assert_eq!(line.trim_end(), line, "spaces at the end");
@@ -58,7 +59,7 @@ fn a_flash_sale_fits_both_widths() {
 #[test]
 fn a_very_narrow_page_is_still_whole() {
     check(&example::two_services(), 40, &["two-services", "Services", "Tiers", "total"]);
-    assert_eq!(summary(&example::flash_sale(), 3, false), summary(&example::flash_sale(), 40, false));
+    assert_eq!(summary(&example::flash_sale(), 3, false, Lang::En), summary(&example::flash_sale(), 40, false, Lang::En));
 }
 
 #[test]
@@ -90,11 +91,24 @@ fn many_nodes_are_shown_by_tier() {
 #[test]
 fn colour_changes_nothing_but_colour() {
     let record = example::flash_sale();
-    let colored = summary(&record, 100, true);
+    let colored = summary(&record, 100, true, Lang::En);
     assert!(colored.contains("\x1b[1mflash-sale\x1b[0m") && colored.contains("\x1b[31m✗\x1b[0m") && colored.contains("\x1b[32m✓\x1b[0m"));
     let mut plain = colored;
     for code in ["0", "1", "2", "31", "32", "33", "36"] {
         plain = plain.replace(&format!("\x1b[{code}m"), "");
     }
-    assert_eq!(plain, summary(&record, 100, false));
+    assert_eq!(plain, summary(&record, 100, false, Lang::En));
+}
+
+#[test]
+fn the_summary_speaks_chinese_and_fits() {
+    for width in [80, 120] {
+        let text = summary(&example::flash_sale(), width, false, Lang::Zh);
+        for line in text.lines() {
+            assert!(line.width() <= width, "{} columns instead of {width}: {line}", line.width());
+        }
+        for words in ["随机种子 42", "服务 ──", "✗ 2 个目标中有 1 个未达成", "扩容用时", "每百万请求费用 2.28 CNY", "合计"] {
+            assert!(text.contains(words), "`{words}` is missing from\n{text}");
+        }
+    }
 }

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Language;
+
 /// Options of `explain`.
 #[derive(Debug, Args)]
 #[command(
     subcommand_value_name = "TOPIC",
     subcommand_help_heading = "Topics",
-    after_help = "Examples:\n  overspill run shop.yaml --out out/shop && overspill explain out/shop\n  overspill explain out/shop pod web-17\n  overspill explain out/shop scale web --at 1h2m\n  overspill explain out/shop breach\n  overspill explain shop.yaml                    run the scenario first"
+    after_help = "Examples:\n  overspill run shop.yaml --out out/shop && overspill explain out/shop\n  overspill explain out/shop pod web-17\n  overspill explain out/shop scale web --at 1h2m\n  overspill explain out/shop scale web --at 2026-11-11T00:05\n  overspill explain out/shop breach --lang zh\n  overspill explain shop.yaml                    run the scenario first"
 )]
 pub(crate) struct ExplainArgs {
     /// Folder of a record, as `run --out` writes it, or a scenario, which is run first
@@ -21,6 +23,9 @@ pub(crate) struct ExplainArgs {
     /// Change a value of the scenario; can be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<String>,
+    /// Language of the answer
+    #[arg(long, value_enum, value_name = "LANG", global = true)]
+    pub(crate) lang: Option<Language>,
     #[command(subcommand)]
     pub(crate) topic: Option<Topic>,
 }
@@ -37,7 +42,7 @@ pub(crate) enum Topic {
     Scale {
         /// Its name
         workload: String,
-        /// Around which time of the run, for instance 1h2m or 0:01:30
+        /// Around which time: since the start, for instance 1h2m or 0:01:30, or a date and time where the scenario has a `start`
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
         /// The same, as `at TIME`

@@ -8,25 +8,24 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use sim_core::record::Record;
-use sim_reports::{export, record_dir};
+use sim_reports::export;
 
 use crate::args::{ExportArgs, ExportFormat};
 use crate::exit::Outcome;
+use crate::output;
 
 /// When a run begins that does not say so: early enough to lie in the past of every clock.
 const START: &str = "2026-01-01T00:00:00Z";
 
 /// Runs the command.
 pub(crate) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
-    let record = match record_dir::open(&args.dir) {
-        Ok(stored) => stored.record,
-        Err(problem) => return Ok(wrong(&problem.to_string())),
-    };
+    let Some(stored) = output::open(&args.dir) else { return Ok(Outcome::WrongInput) };
+    let record = stored.record;
     let origin = record.basis.terms.calendar.origin.clone();
     let text = args.start.as_deref().unwrap_or(if origin.is_empty() { START } else { &origin });
-    let Some(start) = unix(text) else { return Ok(wrong(&format!("`{text}` is not a time; expected one such as `{START}`"))) };
+    let Some(start) = unix(text) else { return Ok(output::wrong(&format!("`{text}` is not a time; expected one such as `{START}`"))) };
     let Some(bytes) = render(&record, args.format, start)? else {
-        return Ok(wrong("this program was built without Parquet; build it with `--features parquet`, or export CSV"));
+        return Ok(output::wrong("this program was built without Parquet; build it with `--features parquet`, or export CSV"));
     };
     match &args.out {
         Some(file) => fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()))?,
@@ -54,9 +53,4 @@ fn unix(text: &str) -> Option<f64> {
     let civil = || text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(|date| date.at(0, 0, 0, 0))).ok();
     let stamp = text.parse::<Timestamp>().ok().or_else(|| Some(civil()?.to_zoned(TimeZone::UTC).ok()?.timestamp()))?;
     Some(stamp.as_millisecond() as f64 / 1000.0)
-}
-
-fn wrong(message: &str) -> Outcome {
-    eprintln!("error: {message}");
-    Outcome::WrongInput
 }

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use anyhow::Context;
 use sim_core::billing::{Hours, Invoice, summarize};
 use sim_reports::invoice::{self, By};
-use sim_reports::{record_dir, terminal};
+use sim_reports::terminal;
 
 use super::prices;
 use crate::args::{Cut, Global, InvoiceArgs};
@@ -14,13 +14,10 @@ use crate::output;
 
 /// Runs the command.
 pub(crate) fn run(args: &InvoiceArgs, global: &Global) -> anyhow::Result<Outcome> {
-    let stored = match record_dir::open(&args.dir) {
-        Ok(stored) => stored,
-        Err(error) => return Ok(wrong(&error.to_string())),
-    };
+    let Some(stored) = output::open(&args.dir) else { return Ok(Outcome::WrongInput) };
     let record = stored.record;
     if record.ledger.entries.is_empty() && record.basis.tiers.is_empty() {
-        return Ok(wrong("this record has no ledger: it was written by an older version; run the scenario again"));
+        return Ok(output::wrong("this record has no ledger: it was written by an older version; run the scenario again"));
     }
     let mut basis = record.basis;
     if let Some(name) = &args.prices {
@@ -59,9 +56,4 @@ pub(crate) fn run(args: &InvoiceArgs, global: &Global) -> anyhow::Result<Outcome
     };
     output::print(&text)?;
     Ok(Outcome::Done)
-}
-
-fn wrong(message: &str) -> Outcome {
-    eprintln!("error: {message}");
-    Outcome::WrongInput
 }

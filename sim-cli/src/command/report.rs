@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use sim_reports::chart;
 use sim_reports::html::{self, Lang};
-use sim_reports::record_dir::{self, Provenance};
+use sim_reports::record_dir::Provenance;
 
 use crate::args::{Language, ReportArgs};
 use crate::exit::Outcome;
@@ -14,13 +14,7 @@ use crate::output;
 
 /// Runs the command.
 pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
-    let stored = match record_dir::open(&args.dir) {
-        Ok(stored) => stored,
-        Err(problem) => {
-            eprintln!("error: {problem}");
-            return Ok(Outcome::WrongInput);
-        }
-    };
+    let Some(stored) = output::open(&args.dir) else { return Ok(Outcome::WrongInput) };
     let manifest = &stored.manifest;
     let provenance = Provenance {
         tool_version: &manifest.tool.version,
@@ -35,13 +29,13 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
     if let Some(folder) = &args.charts {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         for chart in chart::all(&stored.record) {
-            let svg = if args.lang == Some(Language::Zh) { chart.svg_in_chinese() } else { chart.svg() };
-            write(&folder.join(format!("{}.svg", chart.name)), svg.as_bytes())?;
-            write(&folder.join(format!("{}.png", chart.name)), &chart.png())?;
+            let lang = args.lang.map(Into::into).unwrap_or_default();
+            write(&folder.join(format!("{}.svg", chart.name)), chart.svg(lang).as_bytes())?;
+            write(&folder.join(format!("{}.png", chart.name)), &chart.png(lang))?;
             output::print(&format!("{}\n", folder.join(format!("{}.{{svg,png}}", chart.name)).display()))?;
         }
         if args.lang == Some(Language::Zh) {
-            output::print("PNG charts keep English words: the font that is part of the program has no Chinese; the SVG charts are Chinese\n")?;
+            output::note_fonts();
         }
     }
     Ok(Outcome::Done)

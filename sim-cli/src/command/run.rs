@@ -13,10 +13,10 @@ use sim_reports::record_dir::{self, Input, Provenance};
 use sim_reports::{chart, html, terminal};
 use sim_scenarios::{LoadOptions, Loaded, expect, load};
 
-use crate::args::{Global, RunArgs};
+use crate::args::{Global, Language, RunArgs};
 use crate::exit::Outcome;
 use crate::output;
-use watch::Watch;
+pub(super) use watch::Watch as Progressing;
 
 /// Runs the command.
 pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
@@ -42,13 +42,16 @@ pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
             lang: args.lang.map(Into::into),
         };
         record_dir::write(&record, dir, &provenance, &chart::all(&record))?;
+        if args.lang == Some(Language::Zh) {
+            output::note_fonts();
+        }
     }
     if args.json {
         let json = serde_json::to_string_pretty(&record.summary).context("the summary cannot be written as JSON")?;
         output::print(&(json + "\n"))?;
     } else {
         let color = global.colors(std::io::stdout().is_terminal());
-        output::print(&terminal::summary(&record, output::width(), color))?;
+        output::print(&terminal::summary(&record, output::width(), color, args.lang.map(Into::into).unwrap_or_default()))?;
         if let Some(dir) = &args.out {
             output::print(&format!("\nrecord, charts and {}: {}\n", html::FILE, dir.display()))?;
         }
@@ -74,7 +77,7 @@ fn gate(loaded: &Loaded, record: &Record) -> Outcome {
 
 /// Runs a plan. If that takes long, a progress line shows on standard error, where that is a terminal.
 pub(crate) fn simulate(plan: &Plan, seed: u64, quiet: bool) -> Record {
-    let watch = Watch::new(plan, quiet);
+    let watch = Progressing::new(plan, quiet);
     let started = Instant::now();
     let mut record = simulation::run(plan, seed, |progress| watch.show(progress));
     watch.end();

@@ -76,9 +76,12 @@ fn metrics(exposition: &str, summary: &Value, offered: f64) {
     let last = |name: &str| series.get(name).unwrap_or_else(|| panic!("no {name}")).last().unwrap().1;
     assert_eq!(last("overspill_requests_offered_total{namespace=\"default\",deployment=\"web\"}"), offered);
     let replicas = &summary["workloads"]["web"]["replicas"];
-    assert_eq!(last("kube_deployment_spec_replicas{namespace=\"default\",deployment=\"web\"}"), replicas["final"].as_f64().unwrap());
-    let most = series["kube_deployment_spec_replicas{namespace=\"default\",deployment=\"web\"}"].iter().map(|sample| sample.1).fold(0.0, f64::max);
+    assert_eq!(last("kube_deployment_spec_replicas{namespace=\"default\",deployment=\"web\",job=\"kube-state-metrics\"}"), replicas["final"].as_f64().unwrap());
+    let most = series["kube_deployment_spec_replicas{namespace=\"default\",deployment=\"web\",job=\"kube-state-metrics\"}"]
+        .iter()
+        .map(|sample| sample.1)
+        .fold(0.0, f64::max);
     assert_eq!(most, replicas["max"].as_f64().unwrap());
     let cpu: f64 = series.iter().filter(|(name, _)| name.starts_with("container_cpu_usage_seconds_total")).map(|(_, samples)| samples.last().unwrap().1).sum();
-    assert!(cpu > 0.0 && exposition.contains("kube_pod_status_phase{namespace=\"default\",pod=\"web-0\",phase=\"Running\"} 1 "));
+    assert!(cpu > 0.0 && exposition.contains("kube_pod_status_phase{namespace=\"default\",pod=\"web-0\",phase=\"Running\",job=\"kube-state-metrics\"} 1 "));
 }

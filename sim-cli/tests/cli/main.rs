@@ -5,6 +5,7 @@
 mod bad_input;
 mod conformance;
 mod explain;
+mod explain_gallery;
 mod export;
 mod money;
 mod results;

@@ -18,6 +18,9 @@ pub struct Summary {
     pub scenario: String,
     /// Seed of the run.
     pub seed: u64,
+    /// Date and time at which the run starts, as the scenario gives it; null if it gives none.
+    #[serde(default)]
+    pub start: Option<String>,
     /// `request`: every request was simulated.
     pub fidelity: String,
     /// Simulated time.

@@ -48,7 +48,9 @@ impl Simulation<'_> {
             .collect();
         let input = hpa::HpaInput { spec_replicas: state.desired, status_replicas: pods.len() as u32, pods: &pods, values: &values, stray_samples: &[] };
         let decision = hpa::reconcile(&plan.hpa, spec, signed(self.now), &input, &mut memory);
+        let seen = self.look_at_sync(service, spec, &input, &decision, &memory);
         self.services[service.index()].hpa_memory = memory;
+        self.note_sync(seen);
         self.note_verdict(service, &decision);
         let reason = decision.reason.to_string();
         if decision.scaled {

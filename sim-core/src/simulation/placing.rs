@@ -34,6 +34,9 @@ impl Simulation<'_> {
             let workload = waiting.workload;
             let kept = self.nominated_place(waiting.pod).map(|(unit, node)| Choice::Place(unit, node, None));
             let choice = kept.unwrap_or_else(|| self.choose(workload, waiting.pod));
+            if self.watching.is_some() {
+                self.look_at_placement(workload, waiting.pod, &choice);
+            }
             if let Choice::Place(unit, node, passed) = choice {
                 self.refused[workload] = None;
                 self.nominated.remove(&waiting.pod);
@@ -235,8 +238,14 @@ impl Simulation<'_> {
     }
 }
 
-/// Fit and balance of a node with one more pod, weighted.
+/// Fit and balance of a node with one more pod, weighted and added up.
 fn resource_score(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeState, pod: &PodTemplate) -> i64 {
+    let [fit, balanced] = resource_scores(scheduler, weights, state, pod);
+    fit + balanced
+}
+
+/// Fit and balance of a node with one more pod, weighted.
+pub(super) fn resource_scores(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeState, pod: &PodTemplate) -> [i64; 2] {
     let allocatable = state.allocatable.unwrap_or(VIRTUAL_CLAIM);
     let scored = state.scored + pod.scored;
     let balanced = match scheduler.balance {
@@ -244,11 +253,12 @@ fn resource_score(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeStat
         Balance::Difference => balanced_score(scheduler.balance, &scheduler.balanced, pod.scored, scored, allocatable),
         Balance::Deviation => balanced_score(scheduler.balance, &scheduler.balanced, pod.requests, state.requested + pod.requests, allocatable),
     };
-    weights.fit * fit_score(&scheduler.strategy, &scheduler.scored, pod.scored, scored, allocatable) + weights.balanced * balanced.unwrap_or(0)
+    let fit = fit_score(&scheduler.strategy, &scheduler.scored, pod.scored, scored, allocatable);
+    [weights.fit * fit, weights.balanced * balanced.unwrap_or(0)]
 }
 
 /// Whether a node has room for `requests` now; `no_instance` tells why a virtual node has no instance.
-fn has_room(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: impl FnOnce(Id<Node>) -> Option<Refusal>) -> bool {
+pub(super) fn has_room(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: impl FnOnce(Id<Node>) -> Option<Refusal>) -> bool {
     state.status.takes_pods()
         && !state.is_closed
         && !state.is_full()
@@ -259,7 +269,7 @@ fn has_room(node: Id<Node>, state: &NodeState, requests: Resources, no_instance:
 }
 
 /// Why it has none.
-fn lacks(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: impl FnOnce(Id<Node>) -> Option<Refusal>) -> Vec<Refusal> {
+pub(super) fn lacks(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: impl FnOnce(Id<Node>) -> Option<Refusal>) -> Vec<Refusal> {
     match state.status {
         NodeStatus::NotReady | NodeStatus::Down => return vec![Refusal::NotReady],
         NodeStatus::Leaving => return vec![Refusal::Leaving],

@@ -46,6 +46,7 @@ impl Simulation<'_> {
             schema: "overspill.summary/1".to_owned(),
             scenario: plan.name.clone(),
             seed: self.seed,
+            start: plan.origin.clone(),
             fidelity: "request".to_owned(),
             simulated_s: plan.duration.as_secs_f64(),
             warm_up_s: plan.warm_up.as_secs_f64(),
@@ -94,7 +95,7 @@ impl Simulation<'_> {
     }
 
     /// What the ledger says of a pod that its record does not.
-    fn about(&self, id: Id<Pod>) -> About {
+    pub(super) fn about(&self, id: Id<Pod>) -> About {
         let pod = &self.pods[id];
         let workload = place(self.plan, pod);
         let used_milli_ns = match pod.owner {
@@ -113,7 +114,7 @@ impl Simulation<'_> {
     }
 
     /// What the bill is made of besides the ledger.
-    fn basis(&self) -> Basis {
+    pub(super) fn basis(&self) -> Basis {
         let mut basis = Basis::of(self.plan);
         for (service, workload) in self.services.iter().zip(&mut basis.workloads) {
             workload.completed = if let Load::Requests(kernel) = &service.meter { kernel.total().completed } else { 0 };

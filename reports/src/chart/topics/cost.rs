@@ -3,16 +3,17 @@
 use sim_core::record::Record;
 use sim_core::units::Money;
 
-use super::{series, subtitle};
+use super::{named, over_time};
 use crate::chart::palette::of_tiers;
 use crate::chart::spec::{ChartSpec, Mark, Panel, Points, Series, Unit};
 use crate::format::{money, money_in};
+use crate::lang::Both;
 use crate::tiers;
 
 pub(in crate::chart) fn spec(record: &Record) -> Option<ChartSpec> {
     let summary = &record.summary;
     let shown = |layer: &Series| layer.points.iter().any(|(_, value)| *value > Some(0.0));
-    let layers = of_tiers(&tiers::in_order(record)).into_iter().map(|(tier, color)| series(tier, color, accumulated(record, tier)));
+    let layers = of_tiers(&tiers::in_order(record)).into_iter().map(|(tier, color)| named(tier, color, accumulated(record, tier)));
     let layers: Vec<_> = layers.filter(shown).collect();
     if layers.is_empty() {
         return None;
@@ -26,12 +27,13 @@ pub(in crate::chart) fn spec(record: &Record) -> Option<ChartSpec> {
     panel.marks.push(Mark::Stack { layers, step: false });
     let parts = tiers::in_order(record).into_iter().filter_map(|tier| Some((tier, *cost.by_tier.get(tier)?)));
     let parts: Vec<String> = parts.filter(|(_, amount)| *amount != Money::ZERO).map(|(tier, amount)| format!("{tier} {}", money(amount))).collect();
-    let mut facts = format!("{} in all: {}", money_in(cost.total, &cost.currency), parts.join(", "));
+    let total = money_in(cost.total, &cost.currency);
+    let mut facts = Both::new(format!("{total} in all: {}", parts.join(", ")), format!("合计 {total}：{}", parts.join("，")));
     if cost.idle != Money::ZERO {
-        facts += &format!("; {} of it idle", money(cost.idle));
+        facts.en += &format!("; {} of it idle", money(cost.idle));
+        facts.zh += &format!("；其中闲置 {}", money(cost.idle));
     }
-    let subtitle = subtitle(record, &facts);
-    Some(ChartSpec { title: "Cost by tier".to_owned(), subtitle, end_s: summary.simulated_s, panels: vec![panel, rates] })
+    Some(over_time(record, "Cost by tier", &facts, vec![panel, rates]))
 }
 
 /// What is paid in an hour at the rate of each window.

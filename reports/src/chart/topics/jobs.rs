@@ -2,10 +2,11 @@
 
 use sim_core::record::{JobSummary, Record, WorkloadRow};
 
-use super::{Windows, series, subtitle, sum};
+use super::{Windows, named, over_time, series, sum};
 use crate::chart::palette::{GREEN, ORANGE, PURPLE, nth};
 use crate::chart::spec::{ChartSpec, Mark, Panel, Points, Unit};
 use crate::format::{count, plural};
+use crate::lang::Both;
 
 /// More jobs than this share one line.
 const SHOWN: usize = 7;
@@ -28,11 +29,15 @@ pub(in crate::chart) fn spec(record: &Record) -> Option<ChartSpec> {
     panels.extend(completions(record));
     let total = |value: fn(&JobSummary) -> u64| summary.jobs.values().map(value).sum::<u64>();
     let [submitted, completed, failed] = [total(|job| job.submitted), total(|job| job.completed), total(|job| job.failed)];
-    let mut facts = format!("{} of {} completed", count(completed), plural(submitted, "job", "jobs"));
+    let mut facts = Both::new(
+        format!("{} of {} completed", count(completed), plural(submitted, "job", "jobs")),
+        format!("{} 个任务完成了 {} 个", count(submitted), count(completed)),
+    );
     if failed > 0 {
-        facts += &format!(", {} failed", count(failed));
+        facts.en += &format!(", {} failed", count(failed));
+        facts.zh += &format!("，{} 个失败", count(failed));
     }
-    Some(ChartSpec { title: "Jobs".to_owned(), subtitle: subtitle(record, &facts), end_s: summary.simulated_s, panels })
+    Some(over_time(record, "Jobs", &facts, panels))
 }
 
 /// Pods that succeeded so far.
@@ -47,7 +52,7 @@ fn completions(record: &Record) -> Option<Panel> {
     };
     let names: Vec<&String> = record.summary.jobs.keys().collect();
     let lines: Vec<_> = if names.len() <= SHOWN {
-        names.iter().enumerate().map(|(i, name)| series(name, nth(i), succeeded(&|workload| workload == *name))).collect()
+        names.iter().enumerate().map(|(i, name)| named(name, nth(i), succeeded(&|workload| workload == *name))).collect()
     } else {
         vec![series("all jobs", nth(0), succeeded(&|workload| record.summary.jobs.contains_key(workload)))]
     };

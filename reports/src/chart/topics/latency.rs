@@ -2,10 +2,11 @@
 
 use sim_core::record::{ObjectiveSummary, Record};
 
-use super::{Windows, series, subtitle};
+use super::{Windows, over_time, series};
 use crate::chart::palette::{BLUE, INK, ORANGE, PURPLE, SKY, VERMILION};
 use crate::chart::spec::{ChartSpec, Mark, Panel, Scale, Shades, Unit};
 use crate::format::{latency, number, percent};
+use crate::lang::Both;
 
 pub(in crate::chart) fn spec(record: &Record, service: &str) -> Option<ChartSpec> {
     let windows = Windows::of(record, service);
@@ -27,8 +28,12 @@ pub(in crate::chart) fn spec(record: &Record, service: &str) -> Option<ChartSpec
     let totals = &summary.workloads[service];
     let ms = &totals.latency_ms;
     let answered = percent(totals.requests.success_rate);
-    let facts = format!("p50 {}, p95 {}, p99 {} over the run; {answered} answered in time", latency(ms.p50), latency(ms.p95), latency(ms.p99));
-    Some(ChartSpec { title: format!("Latency of {service}"), subtitle: subtitle(record, &facts), end_s: summary.simulated_s, panels })
+    let [p50, p95, p99] = [ms.p50, ms.p95, ms.p99].map(latency);
+    let facts = Both::new(
+        format!("p50 {p50}, p95 {p95}, p99 {p99} over the run; {answered} answered in time"),
+        format!("全程 p50 {p50}，p95 {p95}，p99 {p99}；{answered} 按时应答"),
+    );
+    Some(over_time(record, &format!("Latency of {service}"), &facts, panels))
 }
 
 fn percentiles(windows: &Windows<'_>, objectives: &[&ObjectiveSummary]) -> Panel {

@@ -2,10 +2,11 @@
 
 use sim_core::record::{Record, WorkloadRow};
 
-use super::{Windows, series, subtitle};
+use super::{Windows, over_time, series};
 use crate::chart::palette::{BLUE, GREEN, INK, VERMILION};
 use crate::chart::spec::{ChartSpec, Mark, Panel, Unit};
 use crate::format::{count, number, percent};
+use crate::lang::Both;
 
 /// More services than this would make panels too low to read; the largest are shown.
 const SHOWN: usize = 5;
@@ -23,15 +24,18 @@ pub(in crate::chart) fn spec(record: &Record) -> Option<ChartSpec> {
         return None;
     }
     let mut facts = if summary.requests.offered > 0 {
-        format!("{} requests, {} answered in time", count(summary.requests.offered), percent(summary.requests.success_rate))
+        let (all, share) = (count(summary.requests.offered), percent(summary.requests.success_rate));
+        Both::new(format!("{all} requests, {share} answered in time"), format!("{all} 个请求，{share} 按时应答"))
     } else {
         let unserved: f64 = summary.workloads.values().map(|service| service.cpu_unserved_core_s).sum();
-        format!("{} core-seconds of demand found no pod", number(unserved))
+        let unserved = number(unserved);
+        Both::new(format!("{unserved} core-seconds of demand found no pod"), format!("{unserved} 核秒的需求没有 Pod 承接"))
     };
     if hidden > 0 {
-        facts += &format!("; the {SHOWN} largest of {} services", SHOWN + hidden);
+        facts.en += &format!("; the {SHOWN} largest of {} services", SHOWN + hidden);
+        facts.zh += &format!("；{} 个服务中最大的 {SHOWN} 个", SHOWN + hidden);
     }
-    Some(ChartSpec { title: "Load against capacity".to_owned(), subtitle: subtitle(record, &facts), end_s: summary.simulated_s, panels })
+    Some(over_time(record, "Load against capacity", &facts, panels))
 }
 
 fn panel(service: &str, windows: &Windows<'_>) -> Panel {

@@ -2,10 +2,11 @@
 
 use sim_core::record::Record;
 
-use super::{Windows, series, subtitle};
+use super::{Windows, named, over_time};
 use crate::chart::palette::{nth, of_tiers};
 use crate::chart::spec::{ChartSpec, Mark, Panel, Points, Unit};
 use crate::format::percent;
+use crate::lang::Both;
 use crate::tiers;
 
 /// More services than this would be a tangle; those with the most requests are shown.
@@ -17,10 +18,10 @@ pub(in crate::chart) fn spec(record: &Record) -> Option<ChartSpec> {
         return None;
     }
     let means = record.summary.workloads.iter().take(SHOWN);
-    let facts: Vec<String> =
-        means.map(|(name, service)| format!("{name} {} of its requested CPU in the mean", percent(service.cpu_utilization.mean))).collect();
-    let subtitle = subtitle(record, &facts.join(", "));
-    Some(ChartSpec { title: "Utilisation".to_owned(), subtitle, end_s: record.summary.simulated_s, panels })
+    let means: Vec<(&String, String)> = means.map(|(name, service)| (name, percent(service.cpu_utilization.mean))).collect();
+    let en: Vec<String> = means.iter().map(|(name, mean)| format!("{name} {mean} of its requested CPU in the mean")).collect();
+    let zh: Vec<String> = means.iter().map(|(name, mean)| format!("{name} 平均使用申请 CPU 的 {mean}")).collect();
+    Some(over_time(record, "Utilisation", &Both::new(en.join(", "), zh.join("，")), panels))
 }
 
 /// CPU used over CPU requested, by service.
@@ -33,7 +34,7 @@ fn services(record: &Record) -> Option<Panel> {
         let share = |used: f64, requested: f64| (requested > 0.0).then(|| used / requested * 100.0);
         let points = Windows::of(record, name).middles(|row| share(row.cpu_used_cores, row.cpu_requested_cores));
         if points.iter().any(|(_, value)| *value > Some(0.0)) {
-            panel.marks.push(Mark::Line(series(name, nth(i), points)));
+            panel.marks.push(Mark::Line(named(name, nth(i), points)));
         }
     }
     (!panel.marks.is_empty()).then_some(panel)
@@ -48,7 +49,7 @@ fn machines(record: &Record) -> Option<Panel> {
         let share = |requested: f64, allocatable: f64| (allocatable > 0.0).then(|| requested / allocatable * 100.0);
         let points: Points = ends.zip(&rows).map(|(end, row)| (end, share(row.cpu_requested_cores, row.cpu_allocatable_cores))).collect();
         if points.iter().any(|(_, value)| value.is_some()) {
-            panel.marks.push(Mark::Step(series(tier, color, points)));
+            panel.marks.push(Mark::Step(named(tier, color, points)));
         }
     }
     (!panel.marks.is_empty()).then_some(panel)

@@ -24,12 +24,16 @@ function s(name, attributes = {}, text = null) {
 const language = () => (root.lang.startsWith('zh') ? 'zh' : 'en');
 /** One of two languages of a text. */
 const say = (text) => text[language()];
+/** Chinese for what decisions say. */
+const chinese = new Map(data.words ?? []);
+const local = (text) => (language() === 'zh' ? chinese.get(text) ?? text : text);
 /** The script's own words. */
 const WORDS = {
   all: { en: 'all', zh: '全部' },
   at: { en: 'at', zh: '时间' },
   chart: { en: 'chart, time axis', zh: '图表，时间轴' },
   entries: { en: 'entries', zh: '条' },
+  fault: { en: 'Fault', zh: '故障' },
   highest: { en: 'highest', zh: '最高' },
   missed: { en: 'Objective not held', zh: '未达目标' },
   nothing: { en: 'nothing', zh: '无' },

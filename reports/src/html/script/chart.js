@@ -1,5 +1,13 @@
 // A chart: axes, series, breaches, legend.
 const charts = [];
+/** Width of a chart on paper, of which two stand side by side. */
+const PAPER = 400;
+
+/** As much of a text as fits into some pixels. */
+const clipped = (text, wide) => {
+  const size = [...text].reduce((sum, c) => sum + (c.codePointAt(0) > 0x2e80 ? 11 : 6.2), 0);
+  return size <= wide ? text : `${text.slice(0, Math.max(1, Math.floor((text.length * wide) / size) - 1))}…`;
+};
 
 class Chart {
   constructor(element, fig) {
@@ -85,7 +93,7 @@ class Chart {
   }
 
   draw() {
-    const wide = this.plot.clientWidth;
+    const wide = view.printing ? PAPER : this.plot.clientWidth;
     if (!wide) return;
     const tall = wide < 460 ? 190 : 214;
     Object.assign(this, { left: wide < 460 ? 52 : 56, top: 8, height: tall - 32 });
@@ -101,6 +109,7 @@ class Chart {
     defs.firstChild.append(s('rect', { x: this.left, y: this.top - 2, width: this.width, height: this.height + 3 }));
     const back = s('g', { 'clip-path': `url(#${CSS.escape(clip)})` });
     const front = s('g', { 'clip-path': `url(#${CSS.escape(clip)})` });
+    this.broken(back);
     this.shade(back);
     const grid = s('g');
     this.axis.ticks.forEach((value) => {
@@ -142,6 +151,17 @@ class Chart {
     group.append(s('path', { class: 'breach', d: spans.map(([from, to]) => `M${at(from)} ${this.top}H${at(to)}v${this.height}H${at(from)}Z`).join('') }));
     const edges = spans.filter(([from, to]) => to - from > 8).map(([from, to]) => `M${at(from)} ${this.top}v${this.height}M${at(to)} ${this.top}v${this.height}`);
     group.append(s('path', { class: 'breach-edge', d: edges.join('') }));
+  }
+
+  /** Where something was broken, with its name where there is room. */
+  broken(group) {
+    data.faults.forEach((fault) => {
+      if (fault.to < view.from || fault.from > view.to) return;
+      const from = this.x(Math.max(fault.from, view.from));
+      const to = Math.max(this.x(Math.min(fault.to, view.to)), from + 1.5);
+      group.append(s('rect', { class: 'fault', x: from.toFixed(1), y: this.top, width: (to - from).toFixed(1), height: this.height }));
+      if (to - from > 60) group.append(s('text', { class: 'fault-name', x: from + 4, y: this.top + 11 }, clipped(say(fault.name), to - from - 8)));
+    });
   }
 
   indices(times, value) {
@@ -243,8 +263,9 @@ class Chart {
   showTip(t, x, rows, missed) {
     const table = h('table', {}, h('tbody', {}, ...rows.map(([entry, value]) => h('tr', {},
       h('th', {}, h('i', { class: 'key', style: `background:${color(entry.color)}` }), say(entry.name)), h('td', {}, h('b', {}, shown(value, this.fig.unit)))))));
-    const reasons = [...new Set(missed.map((breach) => `${breach.objective}: ${say(breach.cause)}`))];
-    this.tip.replaceChildren(h('b', {}, clock(t, true)), table, ...reasons.map((reason) => h('p', { class: 'why' }, `${word('missed')} – ${reason}`)));
+    const broken = data.faults.filter((fault) => fault.from <= t && t < fault.to).map((fault) => say(fault.name));
+    const reasons = [...new Set(missed.map((breach) => `${say(breach.objective)}: ${say(breach.cause)}`))];
+    this.tip.replaceChildren(h('b', {}, clock(t, true)), hasDate ? h('span', { class: 'soft' }, ` +${elapsed(t, true)}`) : '', table, ...broken.map((name) => h('p', { class: 'why' }, `${word('fault')} – ${name}`)), ...reasons.map((reason) => h('p', { class: 'why' }, `${word('missed')} – ${reason}`)));
     const [wide, own] = [this.plot.clientWidth, this.tip.offsetWidth];
     const place = x + 14 + own > wide ? Math.max(x - own - 14, 0) : x + 14;
     this.tip.style.transform = `translate(${Math.round(clamp(place, 0, Math.max(wide - own, 0)))}px, 4px)`;

@@ -9,19 +9,18 @@ function decisionLog() {
   const body = $('.log tbody', section);
   const more = $('#more-rows', section);
   let rows = PAGE;
-  const known = Object.fromEntries(data.words ?? []);
-  const options = (select, values) => select.replaceChildren(h('option', { value: '' }, word('all')), ...values.map((value) => h('option', { value }, known[value] ? say(known[value]) : value)));
+  const options = (select, values) => select.replaceChildren(h('option', { value: '' }, word('all')), ...values.map((value) => h('option', { value }, local(value))));
   const wanted = () => {
     const text = byText.value.trim().toLowerCase();
     return all.filter((entry) => entry.t >= view.from && entry.t <= view.to
       && (!byController.value || entry.c === byController.value) && (!byAction.value || entry.a === byAction.value)
-      && (!text || `${entry.s} ${entry.o} ${entry.r} ${entry.a} ${entry.c}`.toLowerCase().includes(text)));
+      && (!text || [entry.s, entry.o, entry.r, entry.a, entry.c].map((part) => `${part} ${local(part)}`).join(' ').toLowerCase().includes(text)));
   };
   const table = () => {
     const list = wanted();
     body.replaceChildren(...list.slice(0, rows).map((entry) => h('tr', {},
-      h('td', { class: 'n' }, clock(entry.t, true)), h('td', {}, entry.c), h('td', {}, known[entry.a] ? say(known[entry.a]) : entry.a), h('td', { class: 'n' }, entry.n > 1 ? `× ${separated(String(entry.n))}` : ''),
-      h('td', {}, entry.s), h('td', {}, entry.o), h('td', { class: 'why' }, entry.r))));
+      h('td', { class: 'n' }, clock(entry.t, true)), h('td', {}, entry.c), h('td', {}, local(entry.a)), h('td', { class: 'n' }, entry.n > 1 ? `× ${separated(String(entry.n))}` : ''),
+      h('td', {}, entry.s), h('td', {}, local(entry.o)), h('td', { class: 'why' }, local(entry.r)))));
     more.hidden = list.length <= rows;
     $('#found').textContent = `${separated(String(list.length))} ${word('entries')}`;
   };

@@ -17,14 +17,30 @@ function number(value) {
 /** Milliseconds, as ms or s. */
 const latency = (ms) => (ms < 999.95 ? `${number(ms)} ms` : `${number(ms / 1000)} s`);
 
-/** An instant as on a clock that started with the run; `fine` shows tenths. */
-function clock(t, fine = false) {
-  const tenths = fine && t % 1 > 0.049 ? (t % 1).toFixed(1).slice(1) : '';
+const pad = (n) => String(n).padStart(2, '0');
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** What a clock on the wall shows at an instant of the run, in the fields of UTC. */
+const wall = (t) => new Date(data.start + Math.round(t * 1000));
+const hasDate = data.start !== null && data.start !== undefined;
+/** Whether all of the run is on one day. */
+const oneDay = hasDate && wall(0).toISOString().slice(0, 10) === wall(Math.max(data.end - 0.001, 0)).toISOString().slice(0, 10);
+const dayOf = (at) => (language() === 'zh' ? `${at.getUTCMonth() + 1}月${at.getUTCDate()}日` : `${MONTHS[at.getUTCMonth()]} ${at.getUTCDate()}`);
+const tenthsOf = (t, fine) => (fine && t % 1 > 0.049 ? (t % 1).toFixed(1).slice(1) : '');
+
+/** Time since the start; `fine` shows tenths. */
+function elapsed(t, fine = false) {
   const whole = Math.floor(Math.max(t, 0) + 1e-6);
-  const pad = (n) => String(n).padStart(2, '0');
   const [days, hours, minutes, seconds] = [Math.floor(whole / 86400), Math.floor((whole % 86400) / 3600), Math.floor((whole % 3600) / 60), whole % 60];
   const day = language() === 'zh' ? `${days} 天 ` : `${days} d `;
-  return days > 0 ? `${day}${pad(hours)}:${pad(minutes)}:${pad(seconds)}` : `${hours}:${pad(minutes)}:${pad(seconds)}${tenths}`;
+  return days > 0 ? `${day}${pad(hours)}:${pad(minutes)}:${pad(seconds)}` : `${hours}:${pad(minutes)}:${pad(seconds)}${tenthsOf(t, fine)}`;
+}
+
+/** An instant: on the wall where the scenario says when it starts, else since the start; `fine` shows tenths. */
+function clock(t, fine = false) {
+  if (!hasDate) return elapsed(t, fine);
+  const at = wall(Math.floor(Math.max(t, 0) + 1e-6));
+  const time = `${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}:${pad(at.getUTCSeconds())}${tenthsOf(t, fine)}`;
+  return oneDay ? time : `${dayOf(at)} ${time}`;
 }
 
 /** A value of an axis or a series. */

@@ -37,7 +37,7 @@ charts.forEach((chart) => {
   let drawn = '';
   chart.refresh = (all = false) => {
     if (!chart.seen && !all) return;
-    const key = `${view.from} ${view.to} ${root.lang} ${chart.plot.clientWidth}`;
+    const key = `${view.from} ${view.to} ${root.lang} ${view.printing} ${chart.plot.clientWidth}`;
     if (key === drawn) chart.point(); else { drawn = key; chart.draw(); }
   };
   view.listeners.push(() => chart.refresh());
@@ -71,7 +71,9 @@ $('#theme').addEventListener('click', () => {
   setTheme(next);
 });
 addEventListener('resize', changed);
-addEventListener('beforeprint', () => charts.forEach((chart) => { chart.refresh(true); }));
+const print = (printing) => { view.printing = printing; charts.forEach((chart) => chart.refresh(true)); };
+addEventListener('beforeprint', () => print(true));
+addEventListener('afterprint', () => print(false));
 const asked = root.dataset.lang;
 setTheme(memory.get('theme'));
 setLanguage(asked !== 'auto' ? asked : memory.get('lang') ?? ((navigator.language || 'en').toLowerCase().startsWith('zh') ? 'zh' : 'en'));

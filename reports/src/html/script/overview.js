@@ -24,6 +24,7 @@ function overview() {
       parts.push(s('path', { class: 'load', d: `${path}L${wide} ${tall}Z` }));
     }
     data.breaches.forEach((breach) => parts.push(s('rect', { class: 'bad', x: x(breach.from).toFixed(1), y: 0, width: Math.max(x(breach.to) - x(breach.from), 1.5).toFixed(1), height: 4 })));
+    data.faults.forEach((fault) => parts.push(s('rect', { class: 'fault', x: x(fault.from).toFixed(1), y: 4, width: Math.max(x(fault.to) - x(fault.from), 1.5).toFixed(1), height: tall - 4 })));
     const [from, to] = [x(view.from), x(view.to)];
     if (to - from < wide - 1) {
       parts.push(s('rect', { class: 'out', x: 0, y: 0, width: from, height: tall }), s('rect', { class: 'out', x: to, y: 0, width: Math.max(wide - to, 0), height: tall }));

@@ -9,20 +9,28 @@ function niceAtLeast(value) {
 /** Ticks of the time axis with their labels. */
 function timeTicks(from, to, most) {
   const step = TIME_STEPS.find((candidate) => (to - from) / candidate <= most) ?? niceAtLeast((to - from) / most / 86400) * 86400;
+  // Round times are round on the clock of the wall, where there is one.
+  const since = hasDate ? wall(0).getTime() / 1000 % 86400 : 0;
+  const first = step > 86400 && since > 0 ? 86400 - since : -since;
   const ticks = [];
-  for (let i = Math.ceil(from / step - 1e-9); i * step <= to + 1e-6; i += 1) ticks.push(i * step);
-  const short = (t) => {
+  for (let i = Math.ceil((from - first) / step - 1e-9); first + i * step <= to + 1e-6; i += 1) ticks.push(first + i * step);
+  const sinceStart = (t) => {
     const [days, rest] = [Math.floor(t / 86400 + 1e-9), t % 86400];
     const day = language() === 'zh' ? `${days}天` : `${days}d`;
-    const pad = (n) => String(n).padStart(2, '0');
     const [hours, minutes] = [Math.floor(rest / 3600 + 1e-9), Math.floor((rest % 3600) / 60 + 1e-9)];
     if (step >= 86400) return day;
-    if (step < 1) return clock(t, true);
-    if (step < 60) return clock(t);
+    if (step < 60) return clock(t, step < 1);
     if (days > 0) return rest === 0 ? day : `${hours}:${pad(minutes)}`;
     return `${hours}:${pad(minutes)}`;
   };
-  return ticks.map((t) => [t, short(t)]);
+  const onTheWall = (t) => {
+    const at = wall(t);
+    const isMidnight = at.getTime() % 86400000 === 0;
+    if (step >= 86400 || (isMidnight && !oneDay)) return dayOf(at);
+    const time = `${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}`;
+    return step < 60 ? `${time}:${pad(at.getUTCSeconds())}${tenthsOf(t, step < 1)}` : time;
+  };
+  return ticks.filter((t) => t >= -1e-6).map((t) => [t, hasDate ? onTheWall(t) : sinceStart(t)]);
 }
 
 /** The value axis: its ends, ticks and the map from a value to 0..1. */

@@ -7,6 +7,8 @@ const view = {
   active: null,
   listeners: [],
   pending: false,
+  /** Paper is narrower than the screen, and its width is not known when it is drawn for. */
+  printing: false,
   /** The shortest range: a few of the closest points. */
   least: Math.max((data.end || 1) / 20000, Math.min(2, (data.end || 1) / 10)),
 };

@@ -1,95 +1,104 @@
 //! The life of a pod: when it reached each phase, what its start-up took, who refused, placed and removed it.
 
-use sim_core::record::{DecisionRow, PodRow, Record, StageCell};
+use sim_core::record::{DecisionRow, PodRow, Record};
 
-use super::{Unknown, decision, instant, item, reason, say};
-use crate::format::{duration, percent};
-use crate::terminal::page::{Ink, Page};
+use super::teller::Teller;
+use super::{Unknown, nodes};
+use crate::format::percent;
+use crate::lang::Both;
+use crate::{stages, words};
 
-pub(super) fn write(page: &mut Page, record: &Record, name: &str) -> Result<(), Unknown> {
+pub(super) fn write(teller: &mut Teller<'_>, record: &Record, name: &str) -> Result<(), Unknown> {
     let find = || record.pods.iter().find(|pod| pod.pod == name);
     let pod = find().ok_or_else(|| Unknown::new("pod", name, record.pods.iter().map(|pod| pod.pod.as_str())))?;
-    let spec = if pod.spec.is_empty() { String::new() } else { format!(" as an instance of {}", pod.spec) };
-    let place = match (pod.node.as_str(), pod.zone.as_str()) {
-        ("", _) => "never found a node".to_owned(),
-        (node, "") => format!("ran on {node}, tier {}{spec}", pod.tier),
-        (node, zone) => format!("ran on {node}, tier {}, zone {zone}{spec}", pod.tier),
-    };
-    page.line(&[(Ink::Strong, &format!("Pod {name}"))]);
-    say(page, &format!("It is of {} in namespace {}, {place}, and ended the run {}.", pod.workload, pod.namespace, pod.phase));
-    phases(page, pod);
-    stages(page, pod);
-    refusals(page, record, pod);
+    teller.title(&format!("Pod {name}"), &format!("Pod {name}"));
+    let place = place(pod);
+    teller.say(
+        format!("It is of {} in namespace {}, {}, and ended the run {}.", pod.workload, pod.namespace, place.en, pod.phase),
+        format!("它属于命名空间 {} 的 {}，{}，运行结束时的阶段为 {}。", pod.namespace, pod.workload, place.zh, pod.phase),
+    );
+    phases(teller, pod);
+    start_up(teller, pod);
+    refusals(teller, record, pod);
+    nodes::write(teller, record, pod);
     let own: Vec<&DecisionRow> = record.decisions.iter().filter(|row| row.subject == name).collect();
-    page.section("What was decided about it", "");
+    teller.section("What was decided about it", "与它有关的决策", "");
     for row in &own {
-        decision(page, row);
+        teller.decision(row);
     }
     if own.is_empty() {
-        say(page, "Nothing: it was there from the start and stayed.");
+        teller.say("Nothing: it was there from the start and stayed.", "没有：它从一开始就在，并一直保留。");
     }
-    removal(page, record, pod);
+    removal(teller, record, pod);
     Ok(())
 }
 
+/// Where it ran.
+fn place(pod: &PodRow) -> Both {
+    if pod.node.is_empty() {
+        return Both::new("never found a node", "始终没有找到节点");
+    }
+    let mut place = Both::new(format!("ran on {}, tier {}", pod.node, pod.tier), format!("运行在节点 {}（层级 {}", pod.node, pod.tier));
+    if !pod.zone.is_empty() {
+        place.en += &format!(", zone {}", pod.zone);
+        place.zh += &format!("，可用区 {}", pod.zone);
+    }
+    if !pod.spec.is_empty() {
+        place.en += &format!(" as an instance of {}", pod.spec);
+        place.zh += &format!("，实例规格 {}", pod.spec);
+    }
+    place.zh += "）";
+    place
+}
+
 /// Each phase that it reached, with the time since the one before.
-fn phases(page: &mut Page, pod: &PodRow) {
-    page.section("Phases", "");
+fn phases(teller: &mut Teller<'_>, pod: &PodRow) {
+    teller.section("Phases", "阶段", "");
     let reached = [
-        ("created", Some(pod.created)),
-        ("bound to a node", pod.scheduled),
-        ("containers being created", pod.starting),
-        ("ready", pod.ready),
-        ("asked to terminate", pod.terminating),
-        ("ended", pod.ended),
+        ("created", "创建", Some(pod.created)),
+        ("bound to a node", "绑定到节点", pod.scheduled),
+        ("containers being created", "开始创建容器", pod.starting),
+        ("ready", "就绪", pod.ready),
+        ("asked to terminate", "收到终止请求", pod.terminating),
+        ("ended", "结束", pod.ended),
     ];
     let mut before: Option<f64> = None;
-    for (what, at) in reached.into_iter().filter_map(|(what, at)| Some((what, at?))) {
-        let after = before.map(|before| at - before).filter(|took| *took > 0.0).map_or_else(String::new, |took| format!(", {} later", duration(took)));
-        page.paragraph(Ink::Plain, &format!("  {}  ", instant(at)), &format!("{what}{after}"));
+    for (en, zh, at) in reached.into_iter().filter_map(|(en, zh, at)| Some((en, zh, at?))) {
+        let took = before.map(|before| at - before).filter(|took| *took > 0.0).map(Both::duration);
+        let (later, after) = took.map_or_else(Default::default, |took| (format!(", {} later", took.en), format!("，{} 后", took.zh)));
+        teller.entry(&teller.at(at), format!("{en}{later}"), format!("{zh}{after}"));
         before = Some(at);
     }
 }
 
 /// Where the time from creation to ready went.
-fn stages(page: &mut Page, pod: &PodRow) {
-    let Some(ready) = pod.ready else { return };
+fn start_up(teller: &mut Teller<'_>, pod: &PodRow) {
+    let (Some(ready), Some(parts)) = (pod.ready, stages::of(pod)) else { return };
     let total = ready - pod.created;
     if total <= 0.0 {
         return;
     }
-    page.section("Start-up", &duration(total));
-    let cell = |cell: StageCell| cell.seconds().unwrap_or(0.0);
-    let scheduled = pod.scheduled.unwrap_or(pod.created);
-    let known: [(&str, f64); 6] = [
-        ("scheduling", cell(pod.scheduling_s)),
-        ("sandbox", cell(pod.sandbox_s)),
-        ("image pull", cell(pod.pull_s)),
-        ("application", cell(pod.application_s)),
-        ("readiness probe", cell(pod.readiness_s)),
-        ("load balancer", cell(pod.load_balancer_s)),
+    let note = teller.duration(total);
+    teller.section("Start-up", "启动", &note);
+    let names: [&str; stages::COUNT] = [
+        "pending: no node yet",
+        "scheduling",
+        "waiting for the creation call to be accepted",
+        "sandbox",
+        "image pull",
+        "application",
+        "readiness probe",
+        "load balancer",
+        "start-up as a whole",
     ];
-    let pending = scheduled - pod.created;
-    let staged: f64 = known.iter().map(|stage| stage.1).sum();
-    let is_staged = pod.sandbox_s.seconds().is_some();
-    let bound_to_start = pod.starting.map_or(0.0, |starting| starting - scheduled);
-    // What neither the queue nor a stage explains: the provider's creation limit and its stock, or a start-up that is given as a whole.
-    let rest = if is_staged { total - pending - staged } else { total - pending - bound_to_start };
-    let mut all = vec![("pending: no node yet", pending)];
-    if is_staged {
-        all.push(("waiting for the creation call to be accepted", rest));
-        all.extend(known);
-    } else {
-        all.push(("waiting for the creation call to be accepted", bound_to_start));
-        all.push(("start-up as a whole", rest));
-    }
-    for (what, took) in all.into_iter().filter(|stage| stage.1 > 0.0005) {
-        item(page, &format!("{what}: {} ({})", duration(took), percent(took / total)));
+    for ((en, key), took) in names.into_iter().zip(stages::names()).zip(parts).filter(|(_, took)| *took > 0.0005) {
+        let (time, part) = (Both::duration(took), percent(took / total));
+        teller.item(format!("{en}: {} ({part})", time.en), format!("{}：{}（{part}）", words::zh(key), time.zh));
     }
 }
 
 /// Why nodes refused it while it waited. The scheduler says a reason once for all pods that are alike, about the first of them.
-fn refusals(page: &mut Page, record: &Record, pod: &PodRow) {
+fn refusals(teller: &mut Teller<'_>, record: &Record, pod: &PodRow) {
     let until = pod.scheduled.or(pod.ended).unwrap_or(record.summary.simulated_s);
     if until <= pod.created {
         return;
@@ -104,27 +113,34 @@ fn refusals(page: &mut Page, record: &Record, pod: &PodRow) {
     if said.is_empty() {
         return;
     }
-    page.section("Nodes that refused it", "");
+    teller.section("Nodes that refused it", "拒绝它的节点", "");
     for row in said {
-        let about = if row.subject == pod.pod { String::new() } else { format!(" (said of {}, the first of those that waited)", row.subject) };
-        page.paragraph(Ink::Plain, &format!("  {}  ", instant(row.t)), &format!("{}{about}", row.reason));
-        for (nodes, why) in reason::filters(&row.reason) {
-            item(page, &format!("{nodes} {}: {why}", if nodes == 1 { "node" } else { "nodes" }));
+        let other = &row.subject;
+        let about = if *other == pod.pod {
+            Both::default()
+        } else {
+            Both::new(format!(" (said of {other}, the first of those that waited)"), format!("（记在 {other} 名下，它是等待者中的第一个）"))
+        };
+        teller.entry(&teller.at(row.t), format!("{}{}", row.reason, about.en), format!("{}{}", words::zh(&row.reason), about.zh));
+        for (nodes, why) in words::filters(&row.reason) {
+            teller.item(format!("{nodes} {}: {why}", if nodes == 1 { "node" } else { "nodes" }), format!("{nodes} 个节点：{}", words::zh(why)));
         }
     }
 }
 
 /// Why it was removed, and the decision that wanted fewer.
-fn removal(page: &mut Page, record: &Record, pod: &PodRow) {
+fn removal(teller: &mut Teller<'_>, record: &Record, pod: &PodRow) {
     let Some(gone) = pod.terminating.or(pod.ended) else { return };
-    page.section("Why it went", "");
+    let at = teller.at(gone);
+    teller.section("Why it went", "为什么离开", "");
     if pod.phase == "Succeeded" {
-        return say(page, &format!("It had done its work at {}.", instant(gone)));
+        return teller.say(format!("It had done its work at {at}."), format!("它在 {at} 完成了工作。"));
     }
-    say(page, &format!("It was asked to go at {}: {}.", instant(gone), if pod.reason.is_empty() { "no reason is recorded" } else { &pod.reason }));
+    let reason = if pod.reason.is_empty() { Both::new("no reason is recorded", "没有记录原因") } else { Both::of(&pod.reason) };
+    teller.say(format!("It was asked to go at {at}: {}.", reason.en), format!("它在 {at} 被要求离开：{}。", reason.zh));
     let shrinks = |row: &&DecisionRow| row.subject == pod.workload && row.action == "scaled" && row.t <= gone;
     if let Some(row) = record.decisions.iter().rfind(shrinks).filter(|_| pod.reason == "scale-in") {
-        say(page, "The decision that wanted fewer:");
-        decision(page, row);
+        teller.say("The decision that wanted fewer:", "要求缩容的决策：");
+        teller.decision(row);
     }
 }

@@ -1,27 +1,5 @@
 //! Reasons as controllers write them, taken apart.
 
-/// The filters of a refusal: `0/3 nodes are available: 1 Insufficient cpu, 2 had untolerated taint.` are one and two nodes, each with its reason.
-pub(super) fn filters(reason: &str) -> Vec<(u32, &str)> {
-    let Some((_, list)) = reason.split_once(" nodes are available: ") else { return Vec::new() };
-    let list = list.split_once(". ").map_or(list, |(list, _)| list).trim_end_matches('.');
-    let part = |part: &'_ str| -> Option<(u32, usize)> {
-        let (count, _) = part.split_once(' ')?;
-        Some((count.parse().ok()?, count.len() + 1))
-    };
-    let mut found: Vec<(u32, &str)> = Vec::new();
-    let mut rest = list;
-    while let Some((count, skip)) = part(rest) {
-        // A reason may hold a comma itself: the next one begins with a number.
-        let end = rest.match_indices(", ").map(|(at, _)| at).find(|at| part(&rest[at + 2..]).is_some());
-        found.push((count, &rest[skip..end.unwrap_or(rest.len())]));
-        match end {
-            Some(end) => rest = &rest[end + 2..],
-            None => break,
-        }
-    }
-    found
-}
-
 /// What an HPA's reason says, part by part. Empty parts were not part of the decision.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Verdict<'a> {
@@ -83,14 +61,7 @@ fn ratio(metric: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Verdict, filters};
-
-    #[test]
-    fn refusals_are_taken_apart_by_filter() {
-        let reason = "0/3 nodes are available: 1 Insufficient cpu, 2 had untolerated taint {a: b, c}. The pod waits (unit 1).";
-        assert_eq!(filters(reason), [(1, "Insufficient cpu"), (2, "had untolerated taint {a: b, c}")]);
-        assert_eq!(filters("there are no nodes"), []);
-    }
+    use super::Verdict;
 
     #[test]
     fn verdicts_are_taken_apart_by_step() {

@@ -175,6 +175,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
         schema: "overspill.summary/1".to_owned(),
         scenario: "flash-sale".to_owned(),
         seed: 42,
+        start: None,
         fidelity: "request".to_owned(),
         simulated_s: 7200.0,
         warm_up_s: 0.0,

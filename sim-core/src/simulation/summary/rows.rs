@@ -8,7 +8,7 @@ use crate::record::{NodeRow, PodRow, StageCell, StageTimes};
 use crate::units::{Span, Time};
 
 impl Simulation<'_> {
-    pub(super) fn pod_name(&self, pod: &Pod) -> String {
+    pub(in crate::simulation) fn pod_name(&self, pod: &Pod) -> String {
         let name = self.plan.workload_name(place(self.plan, pod));
         match pod.owner {
             Owner::Service(_) => format!("{name}-{}", pod.number),
