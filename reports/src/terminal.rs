@@ -4,6 +4,7 @@
 //! what is left to worry about. A section without content is not printed.
 
 mod bill;
+mod calls;
 mod estate;
 pub mod explain;
 mod faults;
@@ -34,6 +35,7 @@ pub fn summary(record: &Record, width: usize, color: bool, lang: Lang) -> String
     let mut page = Page::new(width.max(NARROWEST), color).in_words_of(lang);
     headline::write(&mut page, record);
     services::write(&mut page, record);
+    calls::write(&mut page, record);
     jobs::write(&mut page, record);
     timeline::write(&mut page, record);
     faults::write(&mut page, record);

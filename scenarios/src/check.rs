@@ -9,6 +9,7 @@ mod affinity;
 mod apply;
 mod batch;
 mod budget;
+mod calls;
 mod control;
 mod costs;
 mod custom_metrics;
@@ -98,6 +99,8 @@ struct Context<'a> {
     gates: gates::Gates,
     /// Names of services, in order.
     service_names: Vec<String>,
+    /// Who is called by services.
+    called: calls::Called<'a>,
     /// What custom and external metrics show, by name.
     custom_metrics: BTreeMap<String, MetricSource>,
     /// What weights of preferred affinity mean to pods that do not say.
@@ -141,6 +144,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         priorities: priority::Classes::default(),
         gates: gates::Gates::default(),
         service_names: scenario.services.names().map(str::to_owned).collect(),
+        called: calls::called(scenario),
         custom_metrics: BTreeMap::new(),
         cluster_kind: scenario.cluster.kind,
         scaled_by_hand: events::scaled(scenario),
@@ -157,12 +161,15 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     scheduler.takes_over_unschedulable = scenario.cluster.virtual_kubelet_autoscaler;
     let mut estate = estate::read(cx, scenario, input.book);
     let mut services = services(cx, scenario, &mut estate);
+    let backends = calls::backends(cx, scenario);
+    calls::check(cx, &services);
     let mut variants = Vec::new();
     let mut jobs = jobs(cx, scenario, &mut estate, &mut variants, version);
     total_pods(cx, &services, &jobs);
     total_rows(cx, window, services.len() + jobs.len() + estate.tiers.len());
     let objectives = scenario.objectives.iter().enumerate();
-    let objectives: Vec<_> = objectives.filter_map(|(i, written)| objective::read(cx, written, &services, &Path::root().key("objectives").index(i))).collect();
+    let objectives: Vec<_> =
+        objectives.filter_map(|(i, written)| objective::read(cx, written, &services, &estate.tiers, &Path::root().key("objectives").index(i))).collect();
     let rollouts = rollout::revisions(cx, scenario, &mut services, jobs.len(), &mut estate, &mut variants);
     let namespaces = events::namespaces(cx, scenario, &services, &jobs);
     let actions = events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services, rollouts: &rollouts });
@@ -192,6 +199,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         supply,
         services,
         jobs,
+        backends,
         variants,
         actions,
         metrics,

@@ -3,6 +3,7 @@
 //! Doc comments here are the descriptions in the JSON Schema, so they speak to people who write scenarios.
 
 mod batch;
+mod calls;
 mod clients;
 mod cluster;
 mod control;
@@ -36,6 +37,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 pub use batch::{CompletionMode, ConcurrencyPolicy, ExitCodes, FailureAction, JobStep, PodFailureRule, RestartPolicy};
+pub use calls::{Backend, Call, CallStep, Holds};
 pub use clients::{Backoff, Retries, UserStage, Users};
 pub use cluster::{CO_SCHEDULER, Cluster, ClusterKind};
 pub use control::{HpaController, Metrics, PhaseText};
@@ -55,7 +57,7 @@ pub use neighbours::{
     InclusionPolicy, LabelOperator, LabelRequirement, LabelSelector, PodAffinity, PodAffinityTerm, TopologySpreadConstraint, WeightedPodAffinityTerm,
     WhenUnsatisfiable,
 };
-pub use objective::Objective;
+pub use objective::{LatencyCause, Objective};
 pub use placement::{
     Affinity, NodeAffinity, NodeSelector, NodeSelectorTerm, Operator, Placement, PlacementDefaults, Preference, PreferredTerm, Requirement, Toleration,
     TolerationOperator, Unmodelled,
@@ -71,7 +73,7 @@ pub use scaling::{
     PredictiveMode, RequestRate, ServiceMetric, WorkloadMetric,
 };
 pub use scheduler::{AddedAffinity, DefaultSpread, DisruptionBudget, PreemptionPolicy, Priority, PriorityClass, Scheduler, ScoringStrategy, Shape, SpreadList};
-pub use serving::{Arrivals, Balancing, ConsistentHash, Discipline, Variation, WarmUp};
+pub use serving::{Arrivals, Balancing, ConsistentHash, Discipline, EndpointDelay, Shedding, Variation, WarmUp};
 pub use short::ShortOr;
 pub use subsets::{AdaptiveTimes, DeletionCosts, ElasticPart, ElasticWorkload, Subset, UnitedDeployment, WorkloadSpread};
 pub use supply::{
@@ -155,6 +157,9 @@ pub struct Scenario {
     /// Jobs, by name: pods that run to completion.
     #[serde(default)]
     pub jobs: Named<Job>,
+    /// What services call outside of the cluster, by name: databases and the like, of fixed capacity.
+    #[serde(default)]
+    pub backends: Named<Backend>,
     /// The load, by service. The rates of one service add up.
     #[serde(default)]
     pub load: Named<Vec<Profile>>,
@@ -214,7 +219,13 @@ pub struct Outage {
 
 impl Default for Kubernetes {
     fn default() -> Self {
-        Self { version: default_version(), feature_gates: BTreeMap::new(), api_outages: Vec::new(), node_monitor_grace_period: None, default_unreachable_toleration: None }
+        Self {
+            version: default_version(),
+            feature_gates: BTreeMap::new(),
+            api_outages: Vec::new(),
+            node_monitor_grace_period: None,
+            default_unreachable_toleration: None,
+        }
     }
 }
 

@@ -58,6 +58,7 @@ macro_rules! gallery {
 /// Every template, in the order in which they are listed.
 pub const TEMPLATES: &[Template] = gallery![
     "flash-sale",
+    "shop-chain",
     "nginx-idc-eci"["k8s/nginx.yaml"],
     "wordpress-scale",
     "wordpress-hpa",

@@ -4,6 +4,7 @@
 
 mod action;
 mod budget;
+mod calls;
 mod clients;
 mod curve;
 mod estate;
@@ -21,6 +22,7 @@ mod workload;
 
 pub use action::{Action, ActionKind, MetadataChange, Namespace, WANTS_INSTANCE, wants_instance};
 pub use budget::{Available, DisruptionBudget};
+pub use calls::{Backend, Call, Callee, Calls, ChainMembers};
 pub use clients::{Retries, Users};
 pub use curve::{Curve, Piece};
 pub use estate::{
@@ -42,7 +44,10 @@ pub use supply::{
     SpotMarket, SpotPrice, SpotPrices, SpotWish, Stages, StartUp, Stock, StockUnit, VSwitch, VSwitchOrder,
 };
 pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
-pub use workload::{Arrivals, Balancing, Discipline, InitialPods, Modulated, Phase, PodTemplate, Requests, RolloutRules, Service, Traffic, Variant, WarmUp};
+pub use workload::{
+    Arrivals, Balancing, Discipline, EndpointDelay, InitialPods, Modulated, Phase, PodTemplate, Requests, RolloutRules, Service, Shedding, Traffic, Variant,
+    WarmUp,
+};
 
 use crate::id::Table;
 use crate::units::{Span, Time};
@@ -82,6 +87,8 @@ pub struct Plan {
     pub services: Table<Service>,
     /// Jobs, in the order written.
     pub jobs: Table<Job>,
+    /// What services call outside of the cluster, in the order written.
+    pub backends: Table<Backend>,
     /// Further templates of workloads: later revisions of a service, further steps of a job.
     pub variants: Vec<Variant>,
     /// What somebody does to the cluster, in order of time.
@@ -151,11 +158,35 @@ pub enum ObjectiveTarget {
         /// Bound.
         below: Span,
     },
+    /// A quantile of a part of the latency of completed requests stays at or below a bound.
+    Part {
+        /// Which part.
+        part: LatencyPart,
+        /// Quantile, for instance 0.99; 1 for the largest.
+        quantile: f64,
+        /// Bound.
+        below: Span,
+    },
     /// The share of requests that were not answered in time stays at or below a bound.
     Errors {
         /// Bound in 0..=1.
         below: f64,
     },
+}
+
+/// A part of the latency of completed requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LatencyPart {
+    /// Of those that pods in this tier answered.
+    Tier(crate::id::Id<Tier>),
+    /// Waiting for a worker.
+    Waiting,
+    /// Work.
+    Service,
+    /// Attempts before the last one.
+    Retry,
+    /// Waiting for other services.
+    Calls,
 }
 
 impl Plan {

@@ -5,6 +5,7 @@
 //!
 //! Programs open records of older ones: a field that is added carries `#[serde(default)]`, and a column is added after the others.
 
+mod calls;
 mod cost;
 mod decision;
 mod estate;
@@ -17,13 +18,14 @@ mod start_up;
 mod summary;
 mod workload;
 
+pub use calls::{BackendSummary, CallSummary};
 pub use cost::{AlternativeSummary, CommitmentSummary, CostSummary, InvoiceLine, ProjectionSummary, WrongTierSummary};
 pub use decision::DecisionRow;
 pub use estate::{NodeRow, PendingSummary, PodRow, TierSummary};
 pub use fault::FaultSummary;
 pub use job::JobSummary;
 pub use objective::{Breach, ObjectiveSummary};
-pub use requests::{LatencySummary, RequestCounts};
+pub use requests::{LatencyCauses, LatencySummary, RequestCounts};
 pub use series::{TierRow, WorkloadRow};
 pub use start_up::{StageCell, StageSummary, StageTimes, StartUpSummary};
 pub use summary::Summary;

@@ -7,6 +7,7 @@ mod actions;
 mod attribution;
 mod budgets;
 mod candidates;
+mod chains;
 mod cron_hpa;
 mod drain;
 mod faults;
@@ -51,6 +52,7 @@ use crate::supply::CreateLimiter;
 use crate::units::{Span, Time};
 
 use candidates::Candidates;
+use chains::Chains;
 use faults::FaultState;
 use forms::Forms;
 use jobs::JobState;
@@ -109,6 +111,8 @@ struct Simulation<'p> {
     workloads: Vec<WorkloadState>,
     services: Vec<ServiceState>,
     jobs: Vec<JobState>,
+    /// Services that call each other.
+    chains: Chains,
     /// By service: whether an autoscaler asks how many requests its pods have.
     watches_requests: Vec<bool>,
     /// By service: over how long somebody averages its rate of requests.
@@ -170,6 +174,7 @@ impl<'p> Simulation<'p> {
         let streams = Streams::new(seed);
         let (workloads, classes) = (plan.workload_count(), plan.class_count());
         let neighbours = Neighbours::new(plan, &plan.nodes);
+        let chains = Chains::new(plan, streams);
         Self {
             plan,
             seed,
@@ -185,8 +190,9 @@ impl<'p> Simulation<'p> {
             namespaces: plan.namespaces.values().cloned().collect(),
             tiers: vec![TierCount::default(); plan.tiers.len()],
             workloads: (0..workloads).map(|_| WorkloadState::new(plan)).collect(),
-            services: plan.services.iter().map(|(id, service)| ServiceState::new(service, id.index(), streams)).collect(),
+            services: plan.services.iter().map(|(id, service)| ServiceState::new(service, id.index(), streams, chains.has(id))).collect(),
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
+            chains,
             watches_requests: sources::watches_requests(plan),
             rate_windows: sources::rate_windows(plan),
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),
@@ -261,10 +267,16 @@ impl<'p> Simulation<'p> {
     /// Brings a service up to now: pushes all requests that have arrived through its pods. Whatever changes its pods or looks at them comes after
     /// this, so a service that nothing happens to costs nothing.
     fn catch_up(&mut self, service: Id<Service>) {
-        let state = &mut self.services[service.index()];
-        if self.now > state.caught_up {
+        if self.now > self.services[service.index()].caught_up {
+            let in_chain = self.chains.has(service);
+            if in_chain {
+                self.advance_chain(service);
+            }
+            let state = &mut self.services[service.index()];
             let elapsed = u128::from((self.now - state.caught_up).as_nanos());
-            state.meter.advance(self.now);
+            if !in_chain {
+                state.meter.advance(self.now);
+            }
             state.share_requests(self.workloads[service.index()].count(Phase::Ready));
             state.ready_ns += elapsed * u128::from(self.workloads[service.index()].count(Phase::Ready));
             state.caught_up = self.now;
@@ -347,7 +359,7 @@ impl<'p> Simulation<'p> {
     }
 
     fn requests_offered(&self) -> u64 {
-        self.services.iter().map(|service| if let Meter::Requests(kernel) = &service.meter { kernel.total().offered } else { 0 }).sum()
+        self.services.iter().map(|service| if let Meter::Requests(kernel) = &service.meter { kernel.entries().offered } else { 0 }).sum()
     }
 
     /// The place of a pod's workload among services, then jobs.

@@ -12,8 +12,9 @@ mod meter;
 pub use arrivals::ArrivalProcess;
 pub use demand::{Demand, DemandMeter};
 pub use histogram::Histogram;
+pub(crate) use kernel::{CallFigures, Chain};
 pub use kernel::{Endpoint, RequestKernel, Slot};
-pub use meter::Meter;
+pub use meter::{Causes, Meter};
 
 /// The nearest whole number to a non-negative one, quickly: below 2^52, adding 2^52 leaves no fraction bits, and the sum's last bits are the number.
 #[inline(always)]

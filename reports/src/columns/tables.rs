@@ -17,7 +17,7 @@ pub const WORKLOADS: Table = Table {
         column("completed", "requests", "Requests answered in time."),
         column("timed_out", "requests", "Requests that the client gave up."),
         column("rejected", "requests", "Requests refused: no ready pod, or a full queue."),
-        column("failed", "requests", "Requests lost with their pod."),
+        column("failed", "requests", "Requests lost with their pod, or because a call failed."),
         column("success_rate", "share", "Completed over all that ended; empty if none ended."),
         column("throughput_per_s", "requests/s", "Requests completed in a second."),
         column("concurrency", "requests", "Mean number of requests in the system, by Little's law over completed requests."),
@@ -36,13 +36,24 @@ pub const WORKLOADS: Table = Table {
         column("pods_ready", "pods", "Pods that serve, or run in the case of a job."),
         column("pods_starting", "pods", "Pods with a node that are not ready yet."),
         column("pods_pending", "pods", "Pods without a node."),
+        column("retried", "requests", "Attempts after the first, on top of `offered`."),
+        column("latency_p999_ms", "ms", "99.9th percentile of the latency."),
+        column("latency_p9999_ms", "ms", "99.99th percentile of the latency."),
+        column("waiting_mean_ms", "ms", "Mean time that completed requests waited for a worker; it and the following means add up to that of the latency."),
+        column("waiting_p99_ms", "ms", "99th percentile of that."),
+        column("service_mean_ms", "ms", "Mean time that pods worked on completed requests."),
+        column("service_p99_ms", "ms", "99th percentile of that."),
+        column("retry_mean_ms", "ms", "Mean time from the first to the last attempt; empty, like the others, in services without retries and calls."),
+        column("retry_p99_ms", "ms", "99th percentile of that."),
+        column("calls_mean_ms", "ms", "Mean time that completed requests waited for other services."),
+        column("calls_p99_ms", "ms", "99th percentile of that."),
     ],
 };
 
 /// `series_tiers.csv`.
 pub const TIERS: Table = Table {
     file: "series_tiers.csv",
-    row: "A window of a tier. Everything is as at the end of the window.",
+    row: "A window of a tier. Pods, CPU and cost are as at the end of the window, requests are those of the window.",
     columns: &[
         column("t", "s", "Start of the window."),
         column("tier", "", "Tier."),
@@ -51,6 +62,13 @@ pub const TIERS: Table = Table {
         column("cpu_requested_cores", "cores", "CPU requested by the bound pods."),
         column("cpu_allocatable_cores", "cores", "Allocatable CPU of its machines; 0 for virtual nodes."),
         column("cost", "currency", "Cost since the start of the run."),
+        column("completed", "requests", "Requests that its pods answered in time in the window."),
+        column("latency_mean_ms", "ms", "Their mean latency; empty, like the others, if there are none."),
+        column("latency_p50_ms", "ms", "Their median latency."),
+        column("latency_p99_ms", "ms", "99th percentile."),
+        column("latency_p999_ms", "ms", "99.9th percentile."),
+        column("latency_p9999_ms", "ms", "99.99th percentile."),
+        column("latency_max_ms", "ms", "Largest latency."),
     ],
 };
 

@@ -11,7 +11,7 @@ use crate::chart::NamedChart;
 /// Readers refuse a record whose major number they do not know.
 pub const FORMAT_MAJOR: u32 = 1;
 /// A larger minor number has more columns or files, never fewer. 1 added `sizes`, `inputs`, `overrides` and `report.html`; 2
-/// the ledger and what it was billed by; 3 when the run starts.
+/// the ledger and what it was billed by; 3 when the run starts, more percentiles, and latency by cause and tier.
 pub const FORMAT_MINOR: u32 = 3;
 /// What `kind` says in the manifest of a record.
 pub(super) const KIND: &str = "overspill.record";

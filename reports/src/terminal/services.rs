@@ -22,6 +22,7 @@ pub(super) fn write(page: &mut Page, record: &Record) {
             figure("p95"),
             figure("p99"),
             figure("p99.9").expendable(3),
+            figure("p99.99").expendable(6),
             figure("max"),
             figure("CPU").expendable(1),
             figure("CPU peak").expendable(5),
@@ -34,7 +35,7 @@ pub(super) fn write(page: &mut Page, record: &Record) {
         }
         table.write(page);
         for (name, service) in &requests {
-            lost(page, name, &service.requests);
+            lost(page, name, &service.requests, record.summary.calls.iter().any(|call| call.from == **name));
         }
     }
     if !demand.is_empty() {
@@ -50,21 +51,22 @@ pub(super) fn write(page: &mut Page, record: &Record) {
     replicas(page, record);
 }
 
-fn request_row(name: &str, requests: &RequestCounts, ms: &LatencySummary, service: Option<&WorkloadSummary>) -> [String; 12] {
+fn request_row(name: &str, requests: &RequestCounts, ms: &LatencySummary, service: Option<&WorkloadSummary>) -> [String; 13] {
     let cpu = |share: fn(&WorkloadSummary) -> f64| service.map(|service| percent(share(service))).unwrap_or_default();
-    let times = [ms.mean, ms.p50, ms.p90, ms.p95, ms.p99, ms.p999, ms.max].map(latency);
-    let [mean, p50, p90, p95, p99, p999, max] = times;
+    let times = [ms.mean, ms.p50, ms.p90, ms.p95, ms.p99, ms.p999, ms.p9999, ms.max].map(latency);
+    let [mean, p50, p90, p95, p99, p999, p9999, max] = times;
     let in_time = percent(requests.success_rate);
     let [used, peak] = [cpu(|service| service.cpu_utilization.mean), cpu(|service| service.cpu_utilization.max)];
-    [name.to_owned(), count(requests.offered), in_time, mean, p50, p90, p95, p99, p999, max, used, peak]
+    [name.to_owned(), count(requests.offered), in_time, mean, p50, p90, p95, p99, p999, p9999, max, used, peak]
 }
 
 /// One line about requests that were not answered in time; nothing if there are none.
-fn lost(page: &mut Page, name: &str, requests: &RequestCounts) {
+fn lost(page: &mut Page, name: &str, requests: &RequestCounts, calls: bool) {
+    let lost = if calls { "lost with their pod or because a call failed" } else { "lost with their pod" };
     let parts = [
         (requests.timed_out, "timed out"),
         (requests.rejected, "rejected"),
-        (requests.failed, "lost with their pod"),
+        (requests.failed, lost),
         (requests.retried, "sent again"),
         (requests.in_flight, "still in flight"),
     ];

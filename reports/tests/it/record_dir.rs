@@ -70,7 +70,7 @@ fn rows_can_be_read_back_with_exact_money() {
     let mut tiers = csv::Reader::from_path(dir.join("series_tiers.csv")).unwrap();
     let rows: Vec<csv::StringRecord> = tiers.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), record.tier_series.len());
-    assert_eq!(&rows[1], vec!["0.0", "ecs", "0", "0", "0.0", "31.6", "0.029"]);
+    assert_eq!(rows[1].iter().take(7).collect::<Vec<_>>(), ["0.0", "ecs", "0", "0", "0.0", "31.6", "0.029"]);
     let pods = fs::read_to_string(dir.join("pods.csv")).unwrap();
     assert_eq!(pods.lines().count(), record.pods.len() + 1);
     assert!(pods.lines().nth(1).unwrap().contains(",Ready,0.0,0.0,1.0,25.0,,,"), "phases not reached are empty");

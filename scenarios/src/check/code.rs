@@ -32,6 +32,8 @@ pub const REFUSED: &str = "S0231";
 pub const MIXED_LOAD: &str = "S0240";
 /// A recording cannot be used.
 pub const BAD_RECORDING: &str = "S0241";
+/// Calls that lead back to where they come from.
+pub const CIRCLE: &str = "S0242";
 /// An expectation that no run can be compared with.
 pub const BAD_EXPECTATION: &str = "S0250";
 /// A document is not a Kubernetes object.

@@ -10,7 +10,7 @@ use crate::suggest;
 use crate::wording::{either, quote};
 
 /// The entries of a summary.
-const SUMMARY: [&str; 24] = [
+const SUMMARY: [&str; 26] = [
     "schema",
     "scenario",
     "seed",
@@ -29,6 +29,8 @@ const SUMMARY: [&str; 24] = [
     "pods_by_namespace",
     "pending",
     "cost",
+    "calls",
+    "backends",
     "objectives",
     "faults",
     "spikes",
@@ -113,6 +115,7 @@ fn value_key(cx: &mut Context<'_>, key: &str, plan: &Plan, path: &Path) {
         "workloads" => Some(("service", plan.services.values().map(|service| service.name.as_str()).collect())),
         "jobs" => Some(("job", plan.jobs.values().map(|job| job.name.as_str()).collect())),
         "tiers" => Some(("tier", plan.tiers.values().map(|tier| tier.name.as_str()).collect())),
+        "backends" => Some(("backend", plan.backends.values().map(|backend| backend.name.as_str()).collect())),
         "nodes" => Some(("node", plan.nodes.values().map(|node| node.name.as_str()).collect())),
         _ => None,
     };

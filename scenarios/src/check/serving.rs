@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use sim_core::id::Table;
-use sim_core::plan::{Arrivals, Balancing, Discipline, PodTemplate, Tier, WarmUp};
+use sim_core::plan::{Arrivals, Balancing, Discipline, EndpointDelay, PodTemplate, Shedding, Tier, WarmUp};
 use sim_core::random::Distribution;
+use sim_core::units::Span;
 
 use super::limits::SPAN_MAX;
 use super::{Context, code, distribution};
@@ -76,6 +77,48 @@ pub(super) fn warm_up(cx: &mut Context<'_>, written: Option<&spec::WarmUp>, path
     }
     let speed = distribution::number(cx, written.speed.0.0, 0.01, 1.0, &path.key("speed"));
     Some(WarmUp { length: written.length.0.min(SPAN_MAX), speed })
+}
+
+/// The plan's load shedding.
+pub(super) fn shedding(cx: &mut Context<'_>, written: Option<&spec::Shedding>, path: &Path) -> Option<Shedding> {
+    let written = written?;
+    if written.wait.is_none() && written.utilization.is_none() {
+        cx.issues.error(code::MISSING, path, "a pod sheds load by `wait` or by `utilization`").on_key();
+    }
+    if written.wait.is_some_and(|wait| wait.0 > SPAN_MAX) {
+        cx.issues.error(code::TOO_LARGE, path.key("wait"), "a time of at most 10 years is possible");
+    }
+    let utilization = written.utilization.map(|share| share.0.0);
+    if utilization.is_some_and(|share| share <= 0.0) {
+        cx.issues.error(code::TOO_SMALL, path.key("utilization"), "a pod that sheds load from 0 % on serves nobody");
+    }
+    Some(Shedding { wait: written.wait.map(|wait| wait.0), utilization })
+}
+
+/// How late changes of the pods are known.
+pub(super) fn endpoint_delay(cx: &mut Context<'_>, written: Option<spec::EndpointDelay>, path: &Path) -> EndpointDelay {
+    let written = written.unwrap_or_default();
+    for (span, key) in [(written.add.0, "add"), (written.remove.0, "remove")] {
+        if span > Span::from_secs(3600) {
+            cx.issues.error(code::TOO_LARGE, path.key(key), "changes are known within an hour");
+        }
+    }
+    EndpointDelay { add: written.add.0, remove: written.remove.0 }
+}
+
+/// The plan's period of CPU bandwidth control.
+pub(super) fn cfs_period(cx: &mut Context<'_>, written: &spec::Service, template: &PodTemplate, path: &Path) -> Option<Span> {
+    let (period, place) = (written.cfs_period?.0, path.key("cfsPeriod"));
+    if period < Span::from_millis(1) || period > Span::from_secs(1) {
+        cx.issues.error(code::TOO_LARGE, &place, "the kernel takes periods of 1 ms to 1 s");
+    }
+    if written.discipline != Some(spec::Discipline::ProcessorSharing) {
+        cx.issues.error(code::CONFLICT, &place, "only requests that share their CPU can use up its quota").with_help("choose `discipline: processorSharing`");
+    }
+    if template.cpu_limit.is_none() {
+        cx.issues.error(code::MISSING, &place, "without a CPU limit there is no quota").with_help("give `limits: {cpu: …}`");
+    }
+    Some(period)
 }
 
 /// Processor sharing, and the CPU time of a request.

@@ -1,5 +1,6 @@
 //! Small scenarios and the facts of their plans.
 
+mod calls;
 mod clients;
 mod errors;
 mod estate;

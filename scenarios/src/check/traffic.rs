@@ -7,7 +7,7 @@ use sim_core::units::Span;
 
 use super::limits::{CONCURRENCY_MAX, REQUESTS_MAX, SPAN_MAX};
 use super::load::{self, Load};
-use super::{Context, code, distribution, retries, serving};
+use super::{Context, calls, code, distribution, retries, serving};
 use crate::issue::Path;
 use crate::spec::{self, Profile};
 
@@ -32,12 +32,22 @@ pub(super) fn read(
         }
     }
     let retries = written.retries.as_ref().map(|written| retries::read(cx, written, &path.key("retries")));
-    if profiles.is_empty() {
+    let calls = calls::read(cx, written, path);
+    let is_called = cx.called.has(name);
+    if profiles.is_empty() && !is_called {
+        if !written.calls.is_empty() {
+            cx.issues.warning(code::NO_EFFECT, path.key("calls"), "this service gets no requests, so it calls nobody");
+        }
         return Traffic::None;
     }
     let place = Path::root().key("load").key(name);
     let (rate, modulated, recorded, users) = match load::read(cx, profiles, &place) {
-        Load::CpuDemand { demand, cap } => return Traffic::CpuDemand { demand, cap_per_pod: cap.or(template.cpu_limit) },
+        Load::CpuDemand { demand, cap } => {
+            if !written.calls.is_empty() {
+                cx.issues.warning(code::NO_EFFECT, path.key("calls"), "a `cpuDemand` has no requests that could call somebody");
+            }
+            return Traffic::CpuDemand { demand, cap_per_pod: cap.or(template.cpu_limit) };
+        }
         Load::Requests { rate, modulated, recorded } => (rate, modulated, recorded, None),
         Load::Users(users) => (Curve::default(), Vec::new(), Vec::new(), Some(users)),
     };
@@ -70,14 +80,18 @@ pub(super) fn read(
         cpu_per_worker,
         concurrency,
         queue_limit: written.queue_limit,
+        shedding: serving::shedding(cx, written.shedding.as_ref(), &path.key("shedding")),
         timeout: written.timeout.map(|span| span.0),
         retries,
         balancing: serving::balancing(cx, written.balancing.as_ref(), tiers, &path.key("balancing")),
         discipline,
+        endpoint_delay: serving::endpoint_delay(cx, written.endpoint_delay, &path.key("endpointDelay")),
+        cfs_period: serving::cfs_period(cx, written, template, path),
         speed: serving::by_tier(cx, &written.speed, tiers, 0.01, &path.key("speed")),
         warm_up: serving::warm_up(cx, written.warm_up.as_ref(), &path.key("warmUp")),
         listens_after: written.listens_after.map_or(Span::ZERO, |span| span.0.min(SPAN_MAX)),
         wake_up,
+        calls,
     })
 }
 

@@ -76,6 +76,28 @@ pub enum Discipline {
     ProcessorSharing,
 }
 
+/// How late those who send requests learn of changes of the pods: endpoint slices have to reach every proxy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct EndpointDelay {
+    /// From readiness to the first request, for pods that start in the run.
+    #[serde(default)]
+    pub add: Duration,
+    /// From the end of readiness to the last request.
+    #[serde(default)]
+    pub remove: Duration,
+}
+
+/// When a pod sheds load: a request that would meet any of these is rejected.
+#[derive(Clone, Debug, PartialEq, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Shedding {
+    /// A wait for a worker longer than this. With `processorSharing` or `calls`, where the wait is not known ahead: the first in the queue has waited for longer.
+    pub wait: Option<Duration>,
+    /// As many requests in work or waiting as this share of `concurrency`; `100%` refuses all that would have to wait.
+    pub utilization: Option<Text<Share>>,
+}
+
 /// Slow first seconds of a pod.
 #[derive(Clone, Debug, PartialEq, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]

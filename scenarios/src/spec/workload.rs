@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::batch::{CompletionMode, ConcurrencyPolicy, JobStep, PodFailureRule, RestartPolicy};
+use super::calls::{CallStep, Holds};
 use super::clients::Retries;
 use super::distribution::Distribution;
 use super::hpa::Hpa;
@@ -15,7 +16,7 @@ use super::placement::{Affinity, Placement, Toleration};
 use super::rollout::Strategy;
 use super::scaling::{CronHpa, Keda, Predictive};
 use super::scheduler::{PreemptionPolicy, Priority};
-use super::serving::{Arrivals, Balancing, Discipline, WarmUp};
+use super::serving::{Arrivals, Balancing, Discipline, EndpointDelay, Shedding, WarmUp};
 use super::supply::{ImageForm, NeedsHost, Readiness};
 use super::usage::{Container, MemoryUse, StartUp};
 use crate::calendar::{Cron, Zone};
@@ -81,10 +82,19 @@ pub struct Service {
     pub concurrency: Option<u32>,
     /// Most requests waiting at a pod; further ones are rejected. Default: no limit.
     pub queue_limit: Option<u32>,
+    /// When a pod refuses requests although its queue is not full: `{wait: 500ms}`, `{utilization: 90%}` or both. Default: never.
+    pub shedding: Option<Shedding>,
     /// A client gives up after this long, each time that it sends the request. Default: never.
     pub timeout: Option<Duration>,
     /// Sending requests again, for instance `{attempts: 3, backoff: {initial: 100ms, max: 2s, jitter: 50%}, budget: 10%}`. Default: clients do not.
     pub retries: Option<Retries>,
+    /// Services and backends that a request needs, after the service's own work: `[{to: stock}, {to: database}]`, one after the other. A list in the list
+    /// holds calls that are made together: `[[{to: stock}, {to: prices, probability: 30%}], {to: database}]`. Default: none.
+    #[serde(default)]
+    pub calls: Vec<CallStep>,
+    /// What the service keeps while it waits for those that it calls.
+    #[schemars(extend("default" = "worker"))]
+    pub holds: Option<Holds>,
     /// How a request's pod is chosen among the ready ones.
     #[schemars(extend("default" = "random"))]
     pub balancing: Option<Balancing>,
@@ -94,6 +104,9 @@ pub struct Service {
     /// How a pod shares its time among the requests that it works on.
     #[schemars(extend("default" = "firstComeFirstServed"))]
     pub discipline: Option<Discipline>,
+    /// Period of the kernel's CPU bandwidth control, `100ms` in Linux, with `processorSharing` and a CPU limit: requests run at full speed until the pod has
+    /// used its limit's time of the period, and then stop until the next one. Default: an even flow at the limit.
+    pub cfs_period: Option<Duration>,
     /// How fast pods work by tier, relative to `serviceTime`: `{idc: 1, ecs: 0.97, eci: 0.95}`. Default: 1.
     #[serde(default)]
     pub speed: BTreeMap<String, f64>,
@@ -102,6 +115,9 @@ pub struct Service {
     /// How long after it turned ready a pod refuses connections, because its readiness probe lies.
     #[schemars(extend("default" = "0s"))]
     pub listens_after: Option<Duration>,
+    /// How late those who send requests learn of changes of the pods, for instance `{add: 1s, remove: 2s}`. A pod that terminates serves what comes until
+    /// it is done, and refuses it when it is gone: a `preStop` hook that lasts longer keeps it there. Default: at once.
+    pub endpoint_delay: Option<EndpointDelay>,
     /// Idle workers sleep, and need this long to wake up when a request comes. Default: they do not.
     pub wake_up: Option<Distribution>,
     /// What changes the number of pods. Default: nothing.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::calls::Calls;
 use super::clients::{Retries, Users};
 use super::curve::Curve;
 use super::form::Form;
@@ -156,6 +157,8 @@ pub struct Requests {
     pub concurrency: u32,
     /// Most requests waiting at a pod; further ones are rejected.
     pub queue_limit: Option<u32>,
+    /// When a pod refuses requests although its queue is not full.
+    pub shedding: Option<Shedding>,
     /// A client gives up after this long.
     pub timeout: Option<Span>,
     /// What a client does about an attempt that was not answered; none for nothing.
@@ -164,14 +167,22 @@ pub struct Requests {
     pub balancing: Balancing,
     /// How a pod shares its time among the requests that it works on.
     pub discipline: Discipline,
+    /// Period of the kernel's CPU bandwidth control, with processor sharing: requests run at full speed until the pod has used its cores' time of the
+    /// period, and then stop until the next one begins, at a multiple of the period. None for an even flow.
+    pub cfs_period: Option<Span>,
     /// How fast workers are by tier, relative to the service time as written; by [`super::Tier`], 1 where nothing is said.
     pub speed: Vec<f64>,
     /// Slow first seconds of a pod.
     pub warm_up: Option<WarmUp>,
     /// How long after it turned ready a pod refuses connections.
     pub listens_after: Span,
-    /// Seconds that an idle worker needs to wake up when a request comes; none if workers do not sleep.
+    /// How late those who send requests learn of changes of the pods.
+    pub endpoint_delay: EndpointDelay,
+    /// Seconds that an idle worker needs to wake up when a request comes; none if workers do not sleep. In a service with calls, or one that is called, it
+    /// is the pod that sleeps, when it has nothing to do.
     pub wake_up: Option<Distribution>,
+    /// What a request asks of other services, after its own work here.
+    pub calls: Calls,
 }
 
 /// How a pod shares its time among the requests that it works on.
@@ -186,6 +197,24 @@ pub enum Discipline {
         /// Waiting time of a request besides its CPU time, as a share of that: for databases and other services. It holds a worker, but no core.
         waiting: f64,
     },
+}
+
+/// How late those who send requests learn of changes of the pods: from the API server over endpoint slices to every proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndpointDelay {
+    /// From readiness to the first request, for pods that start in the run.
+    pub add: Span,
+    /// From the begin of termination, a failed probe or a loss to the last request. A pod that is gone by then refuses what comes.
+    pub remove: Span,
+}
+
+/// When a pod sheds load: each request that would meet one of these is refused.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shedding {
+    /// A wait for a worker longer than this. Where it is not known ahead (processor sharing, services with calls), somebody who has waited for longer.
+    pub wait: Option<Span>,
+    /// More requests in work or waiting than this share of the pod's workers: 1 refuses all that would have to wait.
+    pub utilization: Option<f64>,
 }
 
 /// Slow first seconds of a pod: caches are cold, code is not compiled yet.
@@ -256,14 +285,18 @@ impl Requests {
             cpu_per_worker: 1000.0,
             concurrency,
             queue_limit: None,
+            shedding: None,
             timeout: None,
             retries: None,
             balancing: Balancing::Random,
             discipline: Discipline::FirstComeFirstServed,
+            cfs_period: None,
             speed: Vec::new(),
             warm_up: None,
             listens_after: Span::ZERO,
+            endpoint_delay: EndpointDelay { add: Span::ZERO, remove: Span::ZERO },
             wake_up: None,
+            calls: Calls { steps: Vec::new(), hold_worker: false },
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::LatencySummary;
 use super::start_up::{StageCell, StartUpSummary};
 use crate::units::Money;
 
@@ -23,6 +24,12 @@ pub struct TierSummary {
     /// Where the time from creation to ready went.
     #[serde(default)]
     pub start_up: StartUpSummary,
+    /// Requests that its pods answered in time.
+    #[serde(default)]
+    pub completed: u64,
+    /// Their latency.
+    #[serde(default)]
+    pub latency_ms: LatencySummary,
 }
 
 /// A node at the end of the run.

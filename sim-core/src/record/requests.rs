@@ -15,7 +15,7 @@ pub struct RequestCounts {
     pub timed_out: u64,
     /// Refused: no ready pod, or a full queue.
     pub rejected: u64,
-    /// Lost with their pod.
+    /// Lost with their pod, or because a call of another service failed.
     pub failed: u64,
     /// Attempts after the first, on top of `offered`: requests sent again after a time-out, a refusal or a failure.
     pub retried: u64,
@@ -25,6 +25,19 @@ pub struct RequestCounts {
     pub success_rate: f64,
     /// Completed in a second of simulated time.
     pub throughput_per_s: f64,
+}
+
+/// What latency is made of, in milliseconds, over completed requests. The means add up to that of the latency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
+pub struct LatencyCauses {
+    /// Waiting at the pod for a worker, in the last attempt.
+    pub waiting: LatencySummary,
+    /// Work of the pod.
+    pub service: LatencySummary,
+    /// From the first attempt to the last one.
+    pub retry: LatencySummary,
+    /// Waiting for the services that it calls.
+    pub calls: LatencySummary,
 }
 
 /// Latency of completed requests in milliseconds; all zero without any.
@@ -42,6 +55,9 @@ pub struct LatencySummary {
     pub p99: f64,
     /// 99.9th percentile.
     pub p999: f64,
+    /// 99.99th percentile.
+    #[serde(default)]
+    pub p9999: f64,
     /// Largest, exact.
     pub max: f64,
 }

@@ -57,10 +57,43 @@ pub struct WorkloadRow {
     pub pods_starting: u32,
     /// Pods without a node at the end.
     pub pods_pending: u32,
+    /// Attempts after the first.
+    #[serde(default)]
+    pub retried: u64,
+    /// 99.9th percentile of the latency.
+    #[serde(default)]
+    pub latency_p999_ms: Option<f64>,
+    /// 99.99th percentile of the latency.
+    #[serde(default)]
+    pub latency_p9999_ms: Option<f64>,
+    /// Mean time that completed requests waited for a worker.
+    #[serde(default)]
+    pub waiting_mean_ms: Option<f64>,
+    /// 99th percentile of that.
+    #[serde(default)]
+    pub waiting_p99_ms: Option<f64>,
+    /// Mean time that pods worked on completed requests.
+    #[serde(default)]
+    pub service_mean_ms: Option<f64>,
+    /// 99th percentile of that.
+    #[serde(default)]
+    pub service_p99_ms: Option<f64>,
+    /// Mean time from the first to the last attempt of completed requests.
+    #[serde(default)]
+    pub retry_mean_ms: Option<f64>,
+    /// 99th percentile of that.
+    #[serde(default)]
+    pub retry_p99_ms: Option<f64>,
+    /// Mean time that completed requests waited for other services.
+    #[serde(default)]
+    pub calls_mean_ms: Option<f64>,
+    /// 99th percentile of that.
+    #[serde(default)]
+    pub calls_p99_ms: Option<f64>,
 }
 
 /// A window of a tier.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct TierRow {
     /// Start of the window in seconds.
     pub t: f64,
@@ -76,4 +109,25 @@ pub struct TierRow {
     pub cpu_allocatable_cores: f64,
     /// Cost from the start of the run to the end of the window.
     pub cost: Money,
+    /// Requests that its pods answered in time.
+    #[serde(default)]
+    pub completed: u64,
+    /// Their mean latency; this and the following are empty if there are none.
+    #[serde(default)]
+    pub latency_mean_ms: Option<f64>,
+    /// Their median latency.
+    #[serde(default)]
+    pub latency_p50_ms: Option<f64>,
+    /// Their 99th percentile.
+    #[serde(default)]
+    pub latency_p99_ms: Option<f64>,
+    /// Their 99.9th percentile.
+    #[serde(default)]
+    pub latency_p999_ms: Option<f64>,
+    /// Their 99.99th percentile.
+    #[serde(default)]
+    pub latency_p9999_ms: Option<f64>,
+    /// The largest one.
+    #[serde(default)]
+    pub latency_max_ms: Option<f64>,
 }

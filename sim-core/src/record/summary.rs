@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CostSummary, FaultSummary, JobSummary, LatencySummary, NodeRow, ObjectiveSummary, PendingSummary, RequestCounts, ServiceSeries, SpikeSummary, TierSummary,
-    WorkloadSummary,
+    BackendSummary, CallSummary, CostSummary, FaultSummary, JobSummary, LatencySummary, NodeRow, ObjectiveSummary, PendingSummary, RequestCounts,
+    ServiceSeries, SpikeSummary, TierSummary, WorkloadSummary,
 };
 
 /// The object that `run --json` prints.
@@ -36,7 +36,7 @@ pub struct Summary {
     pub events: u64,
     /// Hash of everything deterministic, 16 hexadecimal digits.
     pub digest: String,
-    /// Requests of all services.
+    /// Requests of all services: what their load brought, without calls of one service by another.
     pub requests: RequestCounts,
     /// Latency over all services.
     pub latency_ms: LatencySummary,
@@ -54,6 +54,12 @@ pub struct Summary {
     pub pending: Vec<PendingSummary>,
     /// The bill.
     pub cost: CostSummary,
+    /// Calls between services, by caller and in the order of its calls.
+    #[serde(default)]
+    pub calls: Vec<CallSummary>,
+    /// What services call outside of the cluster, by name.
+    #[serde(default)]
+    pub backends: BTreeMap<String, BackendSummary>,
     /// How objectives fared.
     pub objectives: Vec<ObjectiveSummary>,
     /// What broke, in order.

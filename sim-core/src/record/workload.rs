@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LatencySummary, RequestCounts, StartUpSummary};
+use super::{LatencyCauses, LatencySummary, RequestCounts, StartUpSummary};
 
 /// A service.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -15,6 +15,12 @@ pub struct WorkloadSummary {
     pub latency_ms: LatencySummary,
     /// From arrival to the start of service.
     pub wait_ms: LatencySummary,
+    /// What latency is made of.
+    #[serde(default)]
+    pub latency_causes_ms: LatencyCauses,
+    /// Latency by the tier of the pod that answered.
+    #[serde(default)]
+    pub latency_by_tier_ms: BTreeMap<String, LatencySummary>,
     /// CPU used over CPU requested by ready pods, by window.
     pub cpu_utilization: MeanMax,
     /// CPU demand that found no pod to serve it, in core-seconds (only with `cpuDemand`).

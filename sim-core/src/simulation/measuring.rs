@@ -25,6 +25,7 @@ impl Simulation<'_> {
                 Meter::Demand(demand) => demand.restart(),
             }
         }
+        self.restart_chains();
         for state in &mut self.workloads {
             state.in_tier.iter_mut().for_each(|(bound, peak)| *peak = *bound);
         }

@@ -14,6 +14,9 @@ use crate::scheduling::policy::resource_policy::Passed;
 use crate::traffic::Endpoint;
 use crate::units::{Span, Time};
 
+/// How long until a terminating pod that waits for others is looked at again.
+const LOOKS_AGAIN: Span = Span::from_millis(100);
+
 impl Simulation<'_> {
     /// Creates a pod of a class without a node; `revision` is its Deployment's.
     pub(super) fn create_pod(&mut self, owner: Owner, base: usize, revision: u32) -> Id<Pod> {
@@ -176,7 +179,7 @@ impl Simulation<'_> {
         let tier = self.plan.nodes[node].tier.index();
         let weight = if let Balancing::Weighted(weights) = &requests.balancing { weights.get(tier).copied().unwrap_or(1.0) } else { 1.0 };
         let speed = requests.speed.get(tier).copied().unwrap_or(1.0);
-        Endpoint { ready: self.now.as_nanos(), warm: pod.preexisting, speed, weight, node: node.index() as u32 }
+        Endpoint { ready: self.now.as_nanos(), warm: pod.preexisting, speed, weight, node: node.index() as u32, tier: tier as u16 }
     }
 
     /// Asks a pod to go, which its controller knows: it ends at once if it serves nobody, else when its last request is finished or its grace
@@ -318,7 +321,11 @@ impl Simulation<'_> {
                 let used = u128::from(kernel.busy(slot, self.now)) * state.cpu_per_worker;
                 state.cpu_retired += used;
                 self.pods[id].cpu_used += used;
-                kernel.release(slot, self.now);
+                if self.chains.has(service) {
+                    self.release_in_chain(service, slot);
+                } else {
+                    kernel.release(slot, self.now);
+                }
             }
         }
         self.retire_own_cpu(service, id);
@@ -337,12 +344,29 @@ impl Simulation<'_> {
             return;
         }
         self.catch_up_owner(id);
+        if self.is_waited_for(id) {
+            return;
+        }
         self.drop_requests(id);
         self.enter(id, Phase::Terminated);
         self.unbind(id);
         if let Owner::Service(service) = self.pods[id].owner {
             self.wake_deployment(service);
         }
+    }
+
+    /// Whether a terminating pod stays a while, because it waits for other services or has taken requests since: nobody knows ahead for how long.
+    fn is_waited_for(&mut self, id: Id<Pod>) -> bool {
+        let pod = &self.pods[id];
+        let (Owner::Service(service), Some(slot), Some(since)) = (pod.owner, pod.slot, pod.terminating) else { return false };
+        let last = since.saturating_add(self.plan.services[service].termination_grace);
+        let Meter::Requests(kernel) = &self.services[service.index()].meter else { return false };
+        let takes_more = matches!(&self.plan.services[service].traffic, Traffic::Requests(requests) if requests.endpoint_delay.remove > Span::ZERO);
+        let stays = (takes_more || self.chains.has(service)) && self.now < last && kernel.has_work(slot, self.now);
+        if stays {
+            self.push_in_run((self.now + LOOKS_AGAIN).min(last), Event::PodGone(id));
+        }
+        stays
     }
 
     /// Keeps the CPU that a pod has used whatever its requests were, now that it goes.

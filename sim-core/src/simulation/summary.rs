@@ -17,7 +17,8 @@ use crate::plan::{Market, NodeKind, ObjectiveTarget, Tier};
 use crate::record::{Breach, ObjectiveSummary, Record, Summary, TierSummary};
 use crate::traffic::Meter;
 use crate::units::{Money, Time};
-use workloads::{in_flight, latency, request_counts};
+use workloads::entries_in_flight;
+pub(super) use workloads::{latency, request_counts};
 
 impl Simulation<'_> {
     /// Ends the run: closes the last window and the ledger, and writes everything down.
@@ -33,10 +34,10 @@ impl Simulation<'_> {
         let mut all = Meter::default();
         for service in &self.services {
             if let Load::Requests(kernel) = &service.meter {
-                all.merge(kernel.total());
+                all.merge(kernel.entries());
             }
         }
-        let in_flight = self.services.iter().map(in_flight).sum();
+        let in_flight = self.services.iter().map(entries_in_flight).sum();
         let basis = self.basis();
         let invoice = priced(Invoice::of(&ledger, &basis, Hours::Together));
         self.fill_costs(&ledger, &basis, &invoice);
@@ -63,6 +64,8 @@ impl Simulation<'_> {
             nodes: plan.nodes.iter().map(|(id, node)| (node.name.clone(), self.node_row(id))).collect(),
             pending: self.pending_summaries(),
             cost,
+            calls: self.call_summaries(),
+            backends: self.backend_summaries().into_iter().collect(),
             objectives: self.objective_summaries(),
             faults: self.faults.rows.clone(),
             spikes: self.spike_summaries(),
@@ -86,6 +89,11 @@ impl Simulation<'_> {
         }
         for histogram in [&all.latency, &all.wait] {
             for word in [histogram.sum() as u64, histogram.max(), histogram.quantile(0.5), histogram.quantile(0.99)] {
+                self.digest.word(word);
+            }
+        }
+        for call in self.call_summaries() {
+            for word in [call.requests.offered, call.requests.completed, call.requests.retried, (call.latency_ms.mean * 1e6) as u64] {
                 self.digest.word(word);
             }
         }
@@ -117,7 +125,7 @@ impl Simulation<'_> {
     pub(super) fn basis(&self) -> Basis {
         let mut basis = Basis::of(self.plan);
         for (service, workload) in self.services.iter().zip(&mut basis.workloads) {
-            workload.completed = if let Load::Requests(kernel) = &service.meter { kernel.total().completed } else { 0 };
+            workload.completed = if let Load::Requests(kernel) = &service.meter { kernel.entries().completed } else { 0 };
         }
         for (job, workload) in self.jobs.iter().zip(&mut basis.workloads[self.services.len()..]) {
             workload.succeeded = job.completed;
@@ -147,6 +155,7 @@ impl Simulation<'_> {
         let name = &self.plan.tiers[tier].name;
         let pod_seconds = places.filter_map(|place| self.pods_by_tier(place).get(name).map(|pods| pods.pod_seconds)).fold(0.0, |sum, s| sum + s);
         let machines = self.plan.nodes.values().filter(|node| node.tier == tier && matches!(node.kind, NodeKind::Machine(_))).count();
+        let answered = self.latency_of_tier(tier.index(), |kernel| kernel.total());
         let cells = || invoice.lines.iter().flat_map(|line| &line.cells).filter(|cell| cell.tier == *name);
         TierSummary {
             nodes: self.plan.nodes.values().filter(|node| node.tier == tier).count() as u32,
@@ -156,6 +165,8 @@ impl Simulation<'_> {
             cost: cells().map(|cell| cell.amount).sum(),
             idle_cost: cells().filter(|cell| matches!(cell.class, Class::Unallocated | Class::CommitmentIdle)).map(|cell| cell.amount).sum(),
             start_up: self.start_ups.1[tier.index()],
+            completed: answered.count(),
+            latency_ms: latency(&answered),
         }
     }
 
@@ -163,7 +174,7 @@ impl Simulation<'_> {
         let summary = |(objective, state): (&crate::plan::Objective, &super::ObjectiveState)| {
             let attained = if state.windows == 0 { 1.0 } else { state.held as f64 / state.windows as f64 };
             let (quantile, bound) = match objective.target {
-                ObjectiveTarget::Latency { quantile, below } => (Some(quantile), below.as_secs_f64() * 1000.0),
+                ObjectiveTarget::Latency { quantile, below } | ObjectiveTarget::Part { quantile, below, .. } => (Some(quantile), below.as_secs_f64() * 1000.0),
                 ObjectiveTarget::Errors { below } => (None, below),
             };
             let mut parts = Charges::default();

@@ -6,10 +6,10 @@ use crate::cluster::{Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
 use crate::observe::attribution::{Bottleneck, Charges, Weights};
-use crate::plan::{Objective, ObjectiveTarget, Service};
+use crate::plan::{LatencyPart, Objective, ObjectiveTarget, Service};
 use crate::record::{TierRow, WorkloadRow};
-use crate::traffic::Meter;
-use crate::units::{Money, Time};
+use crate::traffic::{Histogram, Meter, RequestKernel};
+use crate::units::{Money, Span, Time};
 
 /// How an objective has fared so far.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +63,7 @@ impl Simulation<'_> {
                 let row = self.workload_row(place, length_s);
                 self.workload_rows.push(row);
             }
+            self.close_backends();
             self.judge();
             self.tier_window();
         }
@@ -124,6 +125,8 @@ impl Simulation<'_> {
         for (id, tier) in self.plan.tiers.iter() {
             let count = self.tiers[id.index()];
             let allocatable = self.plan.nodes.values().zip(&self.nodes).filter(|(node, _)| node.tier == id).filter_map(|(_, state)| state.allocatable);
+            let latency = self.latency_of_tier(id.index(), |kernel| kernel.last_window());
+            let ms = |q: f64| (!latency.is_empty()).then(|| latency.quantile(q) as f64 / 1e6);
             self.tier_rows.push(TierRow {
                 t: self.window_start.as_secs_f64(),
                 tier: tier.name.clone(),
@@ -132,8 +135,28 @@ impl Simulation<'_> {
                 cpu_requested_cores: count.cpu_requested as f64 / 1000.0,
                 cpu_allocatable_cores: allocatable.map(|resources| resources.cpu.0 as f64 / 1000.0).sum(),
                 cost: Money::ZERO,
+                completed: latency.count(),
+                latency_mean_ms: (!latency.is_empty()).then(|| latency.mean() / 1e6),
+                latency_p50_ms: ms(0.5),
+                latency_p99_ms: ms(0.99),
+                latency_p999_ms: ms(0.999),
+                latency_p9999_ms: ms(0.9999),
+                latency_max_ms: (!latency.is_empty()).then(|| latency.max() as f64 / 1e6),
             });
         }
+    }
+
+    /// Latencies of what the pods of a tier answered, by the meter that is asked of each service.
+    pub(super) fn latency_of_tier(&self, tier: usize, meter: impl Fn(&RequestKernel) -> &Meter) -> Histogram {
+        let mut all = Histogram::new();
+        for service in &self.services {
+            if let Load::Requests(kernel) = &service.meter
+                && let Some(latency) = kernel.latency_in(meter(kernel), tier)
+            {
+                all.merge(latency);
+            }
+        }
+        all
     }
 
     /// Judges the window that was just taken.
@@ -143,7 +166,9 @@ impl Simulation<'_> {
         }
         let short: Vec<Option<Weights>> = (0..self.services.len()).map(|place| self.note_shortage(place)).collect();
         for (index, objective) in self.plan.objectives.iter().enumerate() {
-            let held = if let Some(service) = objective.service {
+            let held = if let ObjectiveTarget::Part { part, quantile, below } = objective.target {
+                self.part_holds(objective, part, quantile, below)
+            } else if let Some(service) = objective.service {
                 self.services[service.index()].meter.last_window().and_then(|window| holds(objective, window))
             } else {
                 let mut all = Meter::default();
@@ -167,6 +192,25 @@ impl Simulation<'_> {
                 states.filter(|(objective, _)| concerns(objective)).any(|(_, state)| state.breaches.last().is_some_and(|breach| breach.to == self.now));
             self.forget_window(place, short.is_none() && !is_breached);
         }
+    }
+
+    /// Whether a part of the latency of completed requests held in the window that was just taken; none if there are none.
+    fn part_holds(&self, objective: &Objective, part: LatencyPart, quantile: f64, below: Span) -> Option<bool> {
+        let mut all = Histogram::new();
+        let of_services = objective.service.map_or(0..self.services.len(), |service| service.index()..service.index() + 1);
+        for state in &self.services[of_services] {
+            let Load::Requests(kernel) = &state.meter else { continue };
+            let window = kernel.last_window();
+            let histogram = match part {
+                LatencyPart::Tier(tier) => kernel.latency_in(window, tier.index()),
+                LatencyPart::Waiting => Some(window.queue()),
+                LatencyPart::Service => Some(&window.service),
+                LatencyPart::Retry => window.causes.as_ref().map(|causes| &causes.retry),
+                LatencyPart::Calls => window.causes.as_ref().map(|causes| &causes.calls),
+            };
+            histogram.into_iter().for_each(|histogram| all.merge(histogram));
+        }
+        (!all.is_empty()).then(|| at(&all, quantile) <= below.as_nanos())
     }
 
     /// Charges the window that was just taken to what held capacity back, for an objective that did not hold in it.
@@ -205,6 +249,7 @@ fn fill_requests(row: &mut WorkloadRow, meter: &Meter, length_s: f64) {
     row.timed_out = meter.timed_out;
     row.rejected = meter.rejected;
     row.failed = meter.failed;
+    row.retried = meter.retried;
     row.success_rate = (meter.settled() > 0).then(|| meter.completed as f64 / meter.settled() as f64);
     row.throughput_per_s = meter.completed as f64 / length_s;
     row.concurrency = meter.latency.sum() as f64 / NANO / length_s;
@@ -213,7 +258,20 @@ fn fill_requests(row: &mut WorkloadRow, meter: &Meter, length_s: f64) {
         row.latency_mean_ms = Some(meter.latency.mean() / 1e6);
         (row.latency_p50_ms, row.latency_p90_ms, row.latency_p95_ms, row.latency_p99_ms) = (ms(0.5), ms(0.9), ms(0.95), ms(0.99));
         row.latency_max_ms = Some(meter.latency.max() as f64 / 1e6);
+        (row.latency_p999_ms, row.latency_p9999_ms) = (ms(0.999), ms(0.9999));
+        let of = |part: &Histogram| (Some(part.mean() / 1e6), Some(part.quantile(0.99) as f64 / 1e6));
+        (row.waiting_mean_ms, row.waiting_p99_ms) = of(meter.queue());
+        (row.service_mean_ms, row.service_p99_ms) = of(&meter.service);
+        if let Some(causes) = &meter.causes {
+            (row.retry_mean_ms, row.retry_p99_ms) = of(&causes.retry);
+            (row.calls_mean_ms, row.calls_p99_ms) = of(&causes.calls);
+        }
     }
+}
+
+/// A quantile of a histogram; the largest value is exact.
+fn at(histogram: &Histogram, quantile: f64) -> u64 {
+    if quantile >= 1.0 { histogram.max() } else { histogram.quantile(quantile) }
 }
 
 /// Whether an objective held in a window; none if nothing ended in it.
@@ -227,8 +285,9 @@ fn holds(objective: &Objective, meter: &Meter) -> Option<bool> {
     Some(match objective.target {
         ObjectiveTarget::Latency { quantile, below } => {
             let needed = quantile * settled as f64;
-            needed <= meter.completed as f64 && Time::from_nanos(meter.latency.quantile(needed / meter.completed.max(1) as f64)).as_nanos() <= below.as_nanos()
+            needed <= meter.completed as f64 && at(&meter.latency, needed / meter.completed.max(1) as f64) <= below.as_nanos()
         }
+        ObjectiveTarget::Part { .. } => return None,
         ObjectiveTarget::Errors { below } => (settled - meter.completed) as f64 <= below * settled as f64,
     })
 }

@@ -8,7 +8,7 @@ use super::windows::CpuGauge;
 use crate::autoscaling::hpa::{HpaMemory, HpaSpec};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
-use crate::plan::{Discipline, Plan, Service, Traffic};
+use crate::plan::{Discipline, Plan, Requests, Service, Traffic};
 use crate::random::{Distribution, Streams};
 use crate::traffic::{DemandMeter, RequestKernel};
 use crate::units::Time;
@@ -135,11 +135,12 @@ pub(super) struct Spike {
 }
 
 impl ServiceState {
-    pub(super) fn new(service: &Service, place: usize, streams: Streams) -> Self {
+    pub(super) fn new(service: &Service, place: usize, streams: Streams, in_chain: bool) -> Self {
         let (meter, cpu_per_worker, cpu_scale) = match &service.traffic {
             Traffic::None => (Meter::None, 0, 1),
             Traffic::Requests(requests) => {
-                let kernel = RequestKernel::new(requests, streams, &service.name);
+                let kernel =
+                    if in_chain { RequestKernel::in_chain(requests, streams, &service.name) } else { RequestKernel::new(requests, streams, &service.name) };
                 (Meter::Requests(Box::new(kernel)), (requests.cpu_per_worker * MICRO + 0.5) as u128, MICRO as u128)
             }
             Traffic::CpuDemand { demand, cap_per_pod } => (Meter::Demand(DemandMeter::new(demand, *cap_per_pod)), 0, DemandMeter::SCALE),
@@ -200,14 +201,17 @@ impl ServiceState {
 /// What of a CPU limit a request-serving pod can do: used for the load charts.
 pub(super) fn capacity_per_pod(service: &Service) -> f64 {
     match &service.traffic {
-        Traffic::Requests(requests) => {
-            let mean = Distribution::mean(&requests.service_time);
-            let at_once = match requests.discipline {
-                Discipline::FirstComeFirstServed => f64::from(requests.concurrency),
-                Discipline::ProcessorSharing { cores, waiting } => cores.min(f64::from(requests.concurrency) / (1.0 + waiting)),
-            };
-            if mean > 0.0 { at_once / mean } else { 0.0 }
-        }
+        Traffic::Requests(requests) => capacity_of(requests),
         Traffic::None | Traffic::CpuDemand { .. } => 0.0,
     }
+}
+
+/// Requests a second that a pod can serve, without what it waits for; 0 if that is unknown.
+pub(super) fn capacity_of(requests: &Requests) -> f64 {
+    let mean = Distribution::mean(&requests.service_time);
+    let at_once = match requests.discipline {
+        Discipline::FirstComeFirstServed => f64::from(requests.concurrency),
+        Discipline::ProcessorSharing { cores, waiting } => cores.min(f64::from(requests.concurrency) / (1.0 + waiting)),
+    };
+    if mean > 0.0 { at_once / mean } else { 0.0 }
 }

@@ -7,10 +7,13 @@
 mod alias;
 mod balancer;
 mod carry;
+mod chain;
+mod changes;
 mod customers;
 mod draws;
 mod feedback;
 mod instant;
+mod member;
 mod outstanding;
 mod pick;
 mod pods;
@@ -27,15 +30,17 @@ mod tests;
 
 use crate::plan::{Discipline, Requests};
 use crate::random::Streams;
-use crate::traffic::Meter;
 use crate::traffic::arrivals::path;
 use crate::traffic::meter::Recorder;
+use crate::traffic::{Histogram, Meter};
 use crate::units::Time;
 use balancer::Balancer;
 use carry::Carry;
+use changes::Changes;
 use customers::Customers;
 use feedback::Feedback;
 use instant::NEVER;
+use member::Member;
 use pods::Pods;
 use retries::Retries;
 use serve::{Limits, Segment};
@@ -44,6 +49,7 @@ use site::Site;
 use traits::Traits;
 use users::Users;
 
+pub(crate) use chain::{CallFigures, Chain};
 pub use traits::Endpoint;
 
 /// The place of a pod in its service's kernel, given back when the pod is released.
@@ -71,6 +77,10 @@ pub struct RequestKernel {
     pods: Pods,
     /// The pods instead, if they share their cores among requests.
     sharing: Option<Box<Sharing>>,
+    /// Changes of the pods of which not all know yet, if that takes time.
+    changes: Option<Box<Changes>>,
+    /// What it counts besides if its service is in a chain.
+    member: Option<Box<Member>>,
     limits: Limits,
     carry: Carry,
     /// The current window, the one before it, and all before the current one.
@@ -86,6 +96,10 @@ impl RequestKernel {
     /// for users and retries from `{name}/users` and `{name}/retries`, and for
     /// modulated rates from `{name}/modulation/0` and so on.
     pub fn new(plan: &Requests, streams: Streams, name: &str) -> Self {
+        Self::build(plan, streams, name, false)
+    }
+
+    fn build(plan: &Requests, streams: Streams, name: &str, in_chain: bool) -> Self {
         let stream = |purpose: &str| streams.stream(&format!("{name}/{purpose}"));
         let rate = plan
             .modulated
@@ -93,30 +107,36 @@ impl RequestKernel {
             .enumerate()
             .fold(plan.rate.clone(), |rate, (index, modulated)| rate.plus(&path(modulated, &mut stream(&format!("modulation/{index}")))));
         assert!(plan.users.is_none() || (rate.pieces().is_empty() && plan.recorded.is_empty()), "requests come at a rate or from users");
-        let users = plan.users.as_ref().map(|users| Users::new(users, plan, stream("users"), stream("service")));
-        let retries = plan.retries.map(|retries| Retries::new(retries, stream("retries")));
-        let limits = Limits {
-            timeout: plan.timeout.map(|timeout| timeout.as_nanos().min(NEVER)),
-            queue: plan.queue_limit.map(|limit| limit as usize).or(plan.balancing.looks_at_pods().then_some(usize::MAX)),
-        };
+        let users = plan.users.as_ref().filter(|_| !in_chain).map(|users| Users::new(users, plan, stream("users"), stream("service")));
+        let retries = plan.retries.filter(|_| !in_chain).map(|retries| Retries::new(retries, stream("retries")));
+        let has_causes = in_chain || retries.is_some();
+        let limits = Limits::of(plan);
         let mut traits = Traits::of(plan, stream("wake-up"));
-        let sharing = match plan.discipline {
-            Discipline::FirstComeFirstServed => None,
-            Discipline::ProcessorSharing { cores, waiting } => {
-                let rules = SharingRules { cores, waiting, workers: plan.concurrency as usize, queue: limits.queue, timeout: limits.timeout };
-                Some(Box::new(Sharing::new(rules, traits.take(), users.is_some() || retries.is_some())))
-            }
+        let (cores, waiting) = match plan.discipline {
+            // Workers that are first come, first served are cores that no two requests share.
+            Discipline::FirstComeFirstServed => (f64::from(plan.concurrency), 0.0),
+            Discipline::ProcessorSharing { cores, waiting } => (cores, waiting),
         };
+        let period = plan.cfs_period.map(|period| period.as_nanos().max(1)).filter(|_| plan.discipline != Discipline::FirstComeFirstServed);
+        let sharing = (in_chain || plan.discipline != Discipline::FirstComeFirstServed).then(|| {
+            let timeout = limits.timeout.filter(|_| !in_chain);
+            let holds_worker = in_chain && plan.calls.hold_worker;
+            let limits = Limits { timeout, ..limits };
+            let rules = SharingRules { cores, waiting, period, workers: plan.concurrency as usize, limits, holds_worker };
+            Box::new(Sharing::new(rules, traits.take(), in_chain || users.is_some() || retries.is_some()))
+        });
         Self {
             customers: Customers::new(plan, &rate, stream("arrivals"), stream("service")),
             feedback: (users.is_some() || retries.is_some()).then(|| Box::new(Feedback::new(users, retries))),
             balancer: Balancer::new(plan.balancing.clone(), stream("balancer")),
             pods: Pods::new(plan.concurrency as usize, traits),
             sharing,
+            changes: Changes::of(plan.endpoint_delay),
+            member: None,
             limits,
             carry: Carry::default(),
-            window: Box::default(),
-            taken: Meter::default(),
+            window: Box::new(Recorder::new(has_causes)),
+            taken: Meter { causes: has_causes.then(Box::default), ..Meter::default() },
             total: Meter::default(),
             forgotten: 0,
         }
@@ -128,19 +148,25 @@ impl RequestKernel {
             Some(sharing) => sharing.add(endpoint),
             None => self.pods.add(endpoint),
         };
-        self.balancer.add(slot, endpoint);
+        if let Some(first) = self.window.set_tier(slot, endpoint.tier) {
+            self.taken.split(first);
+            self.total.split(first);
+        }
+        self.join(slot, endpoint);
         Slot(slot)
     }
 
     /// Lets a pod that was taken out take requests again; it still has those that it accepted before.
     pub fn restore_endpoint(&mut self, slot: Slot, endpoint: Endpoint) {
-        self.balancer.remove(slot.0);
-        self.balancer.add(slot.0, endpoint);
+        if self.changes.is_none() {
+            self.balancer.remove(slot.0);
+        }
+        self.join(slot.0, endpoint);
     }
 
     /// Lets the pod take no more requests. Returns when it will have finished those that it accepted; [`Time::ZERO`] if it never had one.
     pub fn remove_endpoint(&mut self, slot: Slot) -> Time {
-        self.balancer.remove(slot.0);
+        self.leave(slot.0);
         Time::from_nanos(self.last_finish(slot.0))
     }
 
@@ -152,15 +178,21 @@ impl RequestKernel {
     /// much that was. The slot can be given to another pod.
     pub fn release(&mut self, slot: Slot, now: Time) -> u64 {
         self.advance(now);
-        self.balancer.remove(slot.0);
+        self.leave(slot.0);
+        let is_known = self.is_still_known(slot.0);
         let now = now.as_nanos().min(NEVER - 1);
-        if let Some(sharing) = &mut self.sharing {
+        let lost = if let Some(sharing) = &mut self.sharing {
             let lost = sharing.release(slot.0, now);
-            return self.lose_shared(&lost, now);
+            self.lose_shared(&lost, now)
+        } else {
+            // Most pods have drained when they go, and then there is nothing to look for.
+            let lost = if self.pods.last_finish(slot.0) > now { self.lose(slot.0, now) } else { 0 };
+            self.pods.clear(slot.0);
+            lost
+        };
+        if !is_known {
+            self.give_back(slot.0);
         }
-        // Most pods have drained when they go, and then there is nothing to look for.
-        let lost = if self.pods.last_finish(slot.0) > now { self.lose(slot.0, now) } else { 0 };
-        self.pods.release(slot.0);
         lost
     }
 
@@ -195,7 +227,17 @@ impl RequestKernel {
     /// Consumes every arrival from the previous call's `until` to just before this one's, and records everything that happens up to and including
     /// `until`. Costs next to nothing when nothing happens.
     pub fn advance(&mut self, until: Time) {
+        assert!(self.member.is_none(), "services of a chain are advanced together");
         let until = until.as_nanos().min(NEVER - 1);
+        while let Some(at) = self.next_change(until) {
+            self.advance_to(at);
+            self.learn(at);
+        }
+        self.advance_to(until);
+        self.learn(until);
+    }
+
+    fn advance_to(&mut self, until: u64) {
         self.carry.settle(until, &mut self.window);
         if let Some((feedback, customers, mut site)) = self.with_feedback(until) {
             feedback.advance(customers, &mut site);
@@ -222,7 +264,7 @@ impl RequestKernel {
             (Some(sharing), Some(mut choice)) => {
                 for (index, (&arrival, &work)) in arrived.arrivals.iter().zip(arrived.services).enumerate() {
                     let slot = sharing.pick(&mut choice, index, arrival, &mut self.window);
-                    if !sharing.offer(slot, arrival, work, 0, &mut self.window) {
+                    if sharing.offer(slot, arrival, work, 0, &mut self.window).is_none() {
                         self.window.counts().rejected += 1;
                     }
                 }
@@ -241,6 +283,9 @@ impl RequestKernel {
 
     /// Requests that have arrived and of which nothing has become yet, those that wait to be sent again included.
     pub fn in_flight(&self) -> u64 {
+        if let Some(member) = &self.member {
+            return member.in_flight();
+        }
         let of_clients = match (&self.feedback, &self.sharing) {
             (Some(feedback), _) => feedback.in_flight(),
             (None, Some(sharing)) => sharing.in_flight(),
@@ -262,6 +307,9 @@ impl RequestKernel {
         assert_eq!(self.total.offered, self.total.settled() + in_flight, "requests offered are not those settled and in flight");
         std::mem::swap(window, &mut self.taken);
         window.clear();
+        if let Some(member) = &mut self.member {
+            member.take_window();
+        }
         &self.taken
     }
 
@@ -270,6 +318,17 @@ impl RequestKernel {
         let attempts = self.attempts();
         self.total = Meter { offered: self.in_flight(), ..Meter::default() };
         self.forgotten += attempts - self.attempts();
+        if let Some(member) = &mut self.member {
+            member.restart();
+        }
+    }
+
+    /// The latencies of a meter of this kernel in one tier; none if it never had a pod there.
+    pub fn latency_in<'a>(&self, meter: &'a Meter, tier: usize) -> Option<&'a Histogram> {
+        match self.window.only_tier() {
+            Some(only) => (usize::from(only) == tier).then_some(&meter.latency),
+            None => meter.by_tier.get(tier),
+        }
     }
 
     /// The window that was taken last.

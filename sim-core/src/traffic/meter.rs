@@ -22,6 +22,23 @@ pub struct Meter {
     pub latency: Histogram,
     /// From arrival to the start of work, in nanoseconds, of completed requests.
     pub wait: Histogram,
+    /// From the start of work to its end, in nanoseconds, of completed requests, without what other services did for them.
+    pub service: Histogram,
+    /// Latency by the tier of the pod, by [`crate::plan::Tier`]; empty while all pods are in one tier.
+    pub by_tier: Vec<Histogram>,
+    /// What else latency is made of, where requests are sent again or call other services.
+    pub causes: Option<Box<Causes>>,
+}
+
+/// Parts of latency that only some services have. With the service time they add up to the latency of each request.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Causes {
+    /// Waiting at the pod for a worker, in the last attempt.
+    pub queue: Histogram,
+    /// From the first attempt to the last one.
+    pub retry: Histogram,
+    /// From the end of its own work to the answers of all services that it called.
+    pub calls: Histogram,
 }
 
 impl Meter {
@@ -40,6 +57,30 @@ impl Meter {
         self.retried += other.retried;
         self.latency.merge(&other.latency);
         self.wait.merge(&other.wait);
+        self.service.merge(&other.service);
+        self.by_tier.resize_with(self.by_tier.len().max(other.by_tier.len()), Histogram::new);
+        self.by_tier.iter_mut().zip(&other.by_tier).for_each(|(tier, other)| tier.merge(other));
+        if let Some(others) = &other.causes {
+            let causes = self.causes.get_or_insert_default();
+            causes.queue.merge(&others.queue);
+            causes.retry.merge(&others.retry);
+            causes.calls.merge(&others.calls);
+        }
+    }
+
+    /// Waiting at the pod, the part of the wait that is not for an attempt before.
+    pub fn queue(&self) -> &Histogram {
+        self.causes.as_ref().map_or(&self.wait, |causes| &causes.queue)
+    }
+
+    /// Notes how long it took until the last attempt; most requests have none before it.
+    fn note_zeros(&mut self, waited_not: u64, retried_not: u64, called_not: u64) {
+        self.wait.record_times(0, waited_not);
+        if let Some(causes) = &mut self.causes {
+            causes.queue.record_times(0, waited_not);
+            causes.retry.record_times(0, retried_not);
+            causes.calls.record_times(0, called_not);
+        }
     }
 
     /// Back to nothing, keeping the memory.
@@ -47,6 +88,13 @@ impl Meter {
         (self.offered, self.completed, self.timed_out, self.rejected, self.failed, self.retried) = (0, 0, 0, 0, 0, 0);
         self.latency.clear();
         self.wait.clear();
+        self.service.clear();
+        self.by_tier.iter_mut().for_each(Histogram::clear);
+        if let Some(causes) = &mut self.causes {
+            causes.queue.clear();
+            causes.retry.clear();
+            causes.calls.clear();
+        }
     }
 }
 
@@ -58,9 +106,25 @@ pub(super) const PAGE: usize = 256;
 pub(super) struct Recorder {
     meter: Meter,
     latencies: [u64; 2 * PAGE],
+    services: [u64; 2 * PAGE],
+    slots: [u32; 2 * PAGE],
     waits: [u64; 2 * PAGE],
     aside: usize,
     waited: usize,
+    /// Requests aside whose causes have been recorded one by one: those that called others, and all.
+    called: usize,
+    apart: usize,
+    tiers: Tiers,
+}
+
+/// Where pods are.
+#[derive(Clone, Debug, Default)]
+struct Tiers {
+    /// By slot.
+    of_slot: Vec<u16>,
+    /// The first one that a pod was in, and the last one in the order of tiers.
+    first: Option<u16>,
+    last: u16,
 }
 
 /// Room for the next [`PAGE`] requests, with the counters where the compiler can keep them in registers.
@@ -70,7 +134,65 @@ pub(super) struct Page<'a> {
     waited: usize,
 }
 
+/// A completed request with the parts of its latency, which add up to it; in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Parts {
+    /// From its first attempt to its last one.
+    pub(super) retry: u64,
+    /// Waiting for a worker.
+    pub(super) queue: u64,
+    /// Work.
+    pub(super) service: u64,
+    /// Waiting for other services.
+    pub(super) calls: u64,
+}
+
+impl Parts {
+    pub(super) const fn latency(self) -> u64 {
+        self.retry + self.queue + self.service + self.calls
+    }
+}
+
 impl Recorder {
+    /// A recorder that tells more parts of latency apart than waiting and work.
+    pub(super) fn new(has_causes: bool) -> Self {
+        Self {
+            meter: Meter { causes: has_causes.then(Box::default), ..Meter::default() },
+            latencies: [0; 2 * PAGE],
+            services: [0; 2 * PAGE],
+            slots: [0; 2 * PAGE],
+            waits: [0; 2 * PAGE],
+            aside: 0,
+            waited: 0,
+            called: 0,
+            apart: 0,
+            tiers: Tiers::default(),
+        }
+    }
+
+    /// Notes the tier of the pod that has a slot from now on. Returns the only tier so far if this is the first pod in another one: what was
+    /// recorded until now belongs there.
+    pub(super) fn set_tier(&mut self, slot: u32, tier: u16) -> Option<u16> {
+        self.flush();
+        let place = slot as usize;
+        if place >= self.tiers.of_slot.len() {
+            self.tiers.of_slot.resize(place + 1, tier);
+        }
+        self.tiers.of_slot[place] = tier;
+        let first = *self.tiers.first.get_or_insert(tier);
+        let is_news = tier != first && self.meter.by_tier.is_empty();
+        if is_news {
+            self.meter.split(first);
+        }
+        self.tiers.last = self.tiers.last.max(tier);
+        is_news.then_some(first)
+    }
+
+    /// The tier of all pods so far, if it is one.
+    pub(super) fn only_tier(&self) -> Option<u16> {
+        self.tiers.first.filter(|_| self.meter.by_tier.is_empty())
+    }
+
     /// A new page.
     pub(super) fn page(&mut self) -> Page<'_> {
         if self.aside > PAGE {
@@ -92,23 +214,74 @@ impl Recorder {
     /// The meter, up to date.
     pub(super) fn meter(&mut self) -> &mut Meter {
         self.flush();
-        &mut self.meter
+        let meter = &mut self.meter;
+        if !meter.by_tier.is_empty() {
+            meter.latency.clear();
+            meter.by_tier.iter().for_each(|tier| meter.latency.merge(tier));
+        }
+        meter
+    }
+
+    /// Counts a completed request whose latency has more parts than waiting and work.
+    pub(super) fn complete(&mut self, parts: Parts, slot: u32) {
+        if self.aside > PAGE {
+            self.flush();
+        }
+        let place = self.aside % (2 * PAGE);
+        (self.latencies[place], self.services[place], self.slots[place]) = (parts.latency(), parts.service, slot);
+        self.aside += 1;
+        self.apart += 1;
+        self.called += usize::from(parts.calls > 0);
+        self.meter.wait.record(parts.retry + parts.queue);
+        if let Some(causes) = &mut self.meter.causes {
+            causes.queue.record(parts.queue);
+            causes.retry.record(parts.retry);
+            if parts.calls > 0 {
+                causes.calls.record(parts.calls);
+            }
+        }
     }
 
     fn flush(&mut self) {
-        self.meter.completed += self.aside as u64;
-        self.meter.latency.record_all(&self.latencies[..self.aside]);
-        self.meter.wait.record_all(&self.waits[..self.waited]);
-        self.meter.wait.record_times(0, (self.aside - self.waited) as u64);
-        (self.aside, self.waited) = (0, 0);
+        let (aside, waited, apart) = (self.aside, self.waited, self.apart);
+        let meter = &mut self.meter;
+        meter.completed += aside as u64;
+        if meter.by_tier.is_empty() {
+            meter.latency.record_all(&self.latencies[..aside]);
+        } else {
+            // Meters take turns, and this one may not have met all tiers.
+            let tiers = usize::from(self.tiers.last) + 1;
+            meter.by_tier.resize_with(tiers.max(meter.by_tier.len()), Histogram::new);
+            for (latency, slot) in self.latencies[..aside].iter().zip(&self.slots[..aside]) {
+                meter.by_tier[usize::from(self.tiers.of_slot[*slot as usize])].record(*latency);
+            }
+        }
+        meter.service.record_all(&self.services[..aside]);
+        meter.wait.record_all(&self.waits[..waited]);
+        if let Some(causes) = &mut meter.causes {
+            causes.queue.record_all(&self.waits[..waited]);
+        }
+        meter.note_zeros((aside - waited - apart) as u64, (aside - apart) as u64, (aside - self.called) as u64);
+        (self.aside, self.waited, self.apart, self.called) = (0, 0, 0, 0);
+    }
+}
+
+impl Meter {
+    /// Begins to tell tiers apart: all so far was in this one.
+    pub(super) fn split(&mut self, first: u16) {
+        self.by_tier.resize_with(usize::from(first) + 1, Histogram::new);
+        self.by_tier[usize::from(first)] = self.latency.clone();
     }
 }
 
 impl Page<'_> {
-    /// Counts a completed request.
+    /// Counts a completed request that the pod in this slot has served.
     #[inline(always)]
-    pub(super) fn complete(&mut self, latency: u64, wait: u64) {
-        self.recorder.latencies[self.aside % (2 * PAGE)] = latency;
+    pub(super) fn complete(&mut self, latency: u64, wait: u64, slot: u32) {
+        let place = self.aside % (2 * PAGE);
+        self.recorder.latencies[place] = latency;
+        self.recorder.services[place] = latency - wait;
+        self.recorder.slots[place] = slot;
         self.recorder.waits[self.waited % (2 * PAGE)] = wait;
         self.aside += 1;
         // Many requests do not wait, and counting each would make their bucket a bottleneck.
@@ -135,6 +308,6 @@ impl Page<'_> {
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self { meter: Meter::default(), latencies: [0; 2 * PAGE], waits: [0; 2 * PAGE], aside: 0, waited: 0 }
+        Self::new(false)
     }
 }

@@ -71,6 +71,7 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         supply: PlanSupply::default(),
         services: Table::new(),
         jobs: Table::new(),
+        backends: Table::new(),
         variants: Vec::new(),
         actions: Vec::new(),
         metrics: Metrics { scrape_interval: secs(15), window: secs(15), delay: Span::ZERO, phase: Phase::Fixed(Span::ZERO), staleness: secs(120) },

@@ -130,6 +130,7 @@ pub(super) fn tier_rows(windows: &[WorkloadRow]) -> Vec<TierRow> {
                 cpu_requested_cores: f64::from(pods) * 0.5,
                 cpu_allocatable_cores: [31.0, 31.6, 0.0][k],
                 cost: Money::from_pico(cost[k]),
+                ..TierRow::default()
             });
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use sim_core::record::{
-    Breach, CostSummary, DecisionRow, InvoiceLine, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow, ReplicaSummary,
-    RequestCounts, SpikeSummary, StartUpSummary, Summary, TierPods, TierSummary, WorkloadRow, WorkloadSummary,
+    Breach, CostSummary, DecisionRow, InvoiceLine, LatencyCauses, LatencySummary, MeanMax, NodeRow, ObjectiveSummary, PendingSummary, PendingTimes, PodRow,
+    ReplicaSummary, RequestCounts, SpikeSummary, StartUpSummary, Summary, TierPods, TierSummary, WorkloadRow, WorkloadSummary,
 };
 use sim_core::units::Money;
 
@@ -116,7 +116,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
         throughput_per_s: completed as f64 / 7200.0,
     };
     let p99 = most(windows, |r| r.latency_p99_ms.unwrap_or(0.0));
-    let latency_ms = LatencySummary { mean: 214.3, p50: 47.1, p90: 402.0, p95: 1_310.0, p99, p999: 4_990.0, max: 5_000.0 };
+    let latency_ms = LatencySummary { mean: 214.3, p50: 47.1, p90: 402.0, p95: 1_310.0, p99, p999: 4_990.0, p9999: 4_999.0, max: 5_000.0 };
     let mut steps = vec![(0.0, 10)];
     for row in windows {
         if steps.last().is_some_and(|(_, n)| *n != row.replicas_desired) {
@@ -135,7 +135,9 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
         rollouts: Vec::new(),
         requests,
         latency_ms,
-        wait_ms: LatencySummary { mean: 160.0, p50: 0.0, p90: 350.0, p95: 1_260.0, p99: p99 - 60.0, p999: 4_940.0, max: 4_950.0 },
+        wait_ms: LatencySummary { mean: 160.0, p50: 0.0, p90: 350.0, p95: 1_260.0, p99: p99 - 60.0, p999: 4_940.0, p9999: 4_949.0, max: 4_950.0 },
+        latency_causes_ms: LatencyCauses::default(),
+        latency_by_tier_ms: BTreeMap::new(),
         cpu_utilization: MeanMax { mean: 0.58, max: 1.0 },
         cpu_unserved_core_s: 0.0,
         replicas,
@@ -163,6 +165,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
                     cost,
                     idle_cost: idle[k],
                     start_up: StartUpSummary::default(),
+                    ..TierSummary::default()
                 },
             )
         })
@@ -197,6 +200,8 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
             reason: "0/7 nodes are available: 6 Insufficient cpu, 1 instance quota of cn-hangzhou-i reached (70 of 70).".to_owned(),
         }],
         cost,
+        calls: Vec::new(),
+        backends: BTreeMap::new(),
         objectives: vec![
             ObjectiveSummary {
                 name: "web p99 below 300ms in 99% of windows".to_owned(),

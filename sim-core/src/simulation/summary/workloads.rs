@@ -8,10 +8,10 @@ use super::super::workload::{Meter as Load, ServiceState, Spike, WorkloadState};
 use super::super::{Simulation, place, rollouts};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
-use crate::plan::{Job, Service};
+use crate::plan::{Job, Service, Tier};
 use crate::record::{
-    HpaBounds, JobSummary, LatencySummary, MeanMax, PendingSummary, PendingTimes, ReplicaSummary, RequestCounts, ServiceSeries, SpikeSummary, TierPods,
-    WorkloadSummary,
+    HpaBounds, JobSummary, LatencyCauses, LatencySummary, MeanMax, PendingSummary, PendingTimes, ReplicaSummary, RequestCounts, ServiceSeries, SpikeSummary,
+    TierPods, WorkloadSummary,
 };
 use crate::traffic::{Histogram, Meter};
 use crate::units::Time;
@@ -35,6 +35,8 @@ impl Simulation<'_> {
             requests: request_counts(meter, in_flight(state), self.measured_s()),
             latency_ms: latency(&meter.latency),
             wait_ms: latency(&meter.wait),
+            latency_causes_ms: latency_causes(meter),
+            latency_by_tier_ms: self.latency_by_tier(index),
             cpu_utilization: MeanMax { mean, max: state.cpu.max },
             cpu_unserved_core_s: unserved,
             replicas: replica_summary(&since(&state.steps, self.measured_from()), self.measured_from(), self.plan.end()),
@@ -47,6 +49,12 @@ impl Simulation<'_> {
             rollouts: state.deployment.rollouts.iter().map(rollouts::Rollout::summary).collect(),
             hpa: state.hpa.as_ref().map(|hpa| HpaBounds { min: hpa.min, max: hpa.max }),
         }
+    }
+
+    fn latency_by_tier(&self, index: usize) -> BTreeMap<String, LatencySummary> {
+        let Load::Requests(kernel) = &self.services[index].meter else { return BTreeMap::new() };
+        let of = |tier: Id<Tier>| kernel.latency_in(kernel.total(), tier.index()).filter(|latency| !latency.is_empty());
+        self.plan.tiers.iter().filter_map(|(id, tier)| Some((tier.name.clone(), latency(of(id)?)))).collect()
     }
 
     pub(super) fn job_summary(&self, job: Id<Job>) -> JobSummary {
@@ -156,11 +164,16 @@ impl Simulation<'_> {
     }
 }
 
-pub(super) fn in_flight(service: &ServiceState) -> u64 {
+/// Requests of a service's own load that have not ended.
+pub(super) fn entries_in_flight(service: &ServiceState) -> u64 {
+    if let Load::Requests(kernel) = &service.meter { kernel.entries_in_flight() } else { 0 }
+}
+
+fn in_flight(service: &ServiceState) -> u64 {
     if let Load::Requests(kernel) = &service.meter { kernel.in_flight() } else { 0 }
 }
 
-pub(super) fn request_counts(meter: &Meter, in_flight: u64, seconds: f64) -> RequestCounts {
+pub(in super::super) fn request_counts(meter: &Meter, in_flight: u64, seconds: f64) -> RequestCounts {
     assert_eq!(meter.offered, meter.settled() + in_flight, "requests were lost or counted twice");
     RequestCounts {
         offered: meter.offered,
@@ -175,7 +188,7 @@ pub(super) fn request_counts(meter: &Meter, in_flight: u64, seconds: f64) -> Req
     }
 }
 
-pub(super) fn latency(histogram: &Histogram) -> LatencySummary {
+pub(in super::super) fn latency(histogram: &Histogram) -> LatencySummary {
     if histogram.is_empty() {
         return LatencySummary::default();
     }
@@ -187,8 +200,15 @@ pub(super) fn latency(histogram: &Histogram) -> LatencySummary {
         p95: ms(0.95),
         p99: ms(0.99),
         p999: ms(0.999),
+        p9999: ms(0.9999),
         max: histogram.max() as f64 / 1e6,
     }
+}
+
+fn latency_causes(meter: &Meter) -> LatencyCauses {
+    let none = crate::traffic::Causes::default();
+    let causes = meter.causes.as_deref().unwrap_or(&none);
+    LatencyCauses { waiting: latency(meter.queue()), service: latency(&meter.service), retry: latency(&causes.retry), calls: latency(&causes.calls) }
 }
 
 pub(super) fn replica_summary(steps: &[(Time, u32)], from: Time, end: Time) -> ReplicaSummary {

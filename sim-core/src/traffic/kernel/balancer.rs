@@ -42,6 +42,11 @@ impl Balancer {
         self.is_stale = true;
     }
 
+    /// Whether this is an endpoint.
+    pub(super) fn has(&self, slot: u32) -> bool {
+        self.endpoints.contains(&slot)
+    }
+
     /// Removes the endpoint if it is one.
     pub(super) fn remove(&mut self, slot: u32) {
         if let Some(index) = self.endpoints.iter().position(|&endpoint| endpoint == slot) {

@@ -154,7 +154,7 @@ impl Pending {
         if self.wait == TIMED_OUT {
             page.time_out();
         } else {
-            page.complete(self.outcome - self.arrival, self.wait);
+            page.complete(self.outcome - self.arrival, self.wait, self.slot);
         }
     }
 }

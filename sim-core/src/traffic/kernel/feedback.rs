@@ -13,9 +13,10 @@ use super::instant::NEVER;
 use super::retries::Retries;
 use super::site::{Sent, Site};
 use super::users::Users;
+use crate::traffic::meter::Parts;
 
 /// How long the answer to a request takes that is refused, at least: users who do not think would ask again without time going by.
-const REFUSAL: u64 = 1_000_000;
+pub(super) const REFUSAL: u64 = 1_000_000;
 
 /// The clients of one service.
 #[derive(Clone, Debug)]
@@ -66,6 +67,8 @@ struct Client {
     first: u64,
     /// Its work, in nanoseconds of a worker; the same in every attempt.
     work: u64,
+    /// When it was last sent.
+    sent: u64,
     /// How often it has been sent; zero if the user thinks.
     attempts: u32,
     /// The pod of the last attempt.
@@ -258,6 +261,7 @@ impl Rules {
 
     fn attempt(&mut self, client: &mut Client, number: u32, at: u64, site: &mut Site<'_>) -> Next {
         client.attempts += 1;
+        client.sent = at;
         let Some((slot, sent)) = site.send(at, client.work, number) else {
             client.end = End::Rejected;
             return Next::Turn(at, Kind::End);
@@ -266,7 +270,7 @@ impl Rules {
         let Sent::Known(fate) = sent else { return Next::AtPod };
         let (outcome, wait) = (fate.outcome, fate.wait.saturating_add(at - client.first));
         client.end = if fate.wait == TIMED_OUT { End::TimedOut } else { End::Answered(wait) };
-        if client.is_user || fate.wait == TIMED_OUT {
+        if client.is_user || client.attempts > 1 || fate.wait == TIMED_OUT {
             return Next::Turn(outcome, Kind::End);
         }
         // Nobody waits for this answer, so that it needs no turn.
@@ -287,9 +291,8 @@ impl Rules {
         self.in_flight -= 1;
         match client.end {
             End::Answered(wait) => {
-                let mut page = site.window.page();
-                page.complete(at - client.first, wait);
-                page.close();
+                let retry = client.sent - client.first;
+                site.window.complete(Parts { retry, queue: wait - retry, service: at - client.first - wait, calls: 0 }, client.slot);
             }
             End::TimedOut => site.window.counts().timed_out += 1,
             End::Rejected => site.window.counts().rejected += 1,
@@ -305,6 +308,6 @@ impl Rules {
 
 impl Client {
     const fn new(first: u64, work: u64, is_user: bool) -> Self {
-        Self { is_user, first, work, attempts: 0, slot: 0, end: End::Rejected }
+        Self { is_user, first, work, sent: first, attempts: 0, slot: 0, end: End::Rejected }
     }
 }

@@ -14,6 +14,9 @@ impl RequestKernel {
     ///
     /// A request that its client has given up counts as long as a worker is busy with it; before that only in services that keep queues.
     pub fn outstanding(&self, at: Time) -> Vec<u32> {
+        if let Some(sharing) = &self.sharing {
+            return sharing.outstanding_of_all();
+        }
         let mut counts = vec![0; self.pods.slots()];
         self.carry.count(&mut counts);
         if let Some(feedback) = &self.feedback {
@@ -32,6 +35,9 @@ impl RequestKernel {
 
     /// Requests that wait for a worker, at the instant of the last advance.
     pub fn waiting(&self, at: Time) -> u64 {
+        if let Some(sharing) = &self.sharing {
+            return sharing.waiting();
+        }
         let busy = |slot: usize| self.pods.busy_workers(slot as u32, at.as_nanos());
         self.outstanding(at).iter().enumerate().map(|(slot, count)| u64::from(count - busy(slot))).sum()
     }

@@ -51,6 +51,16 @@ impl Pods {
         slot
     }
 
+    /// Empties a slot whose pod is gone, and lets it refuse what still comes.
+    pub(super) fn clear(&mut self, slot: u32) {
+        let start = slot as usize * self.stride;
+        self.words[start..start + 1 + self.workers].fill(0);
+        self.queues[slot as usize].clear();
+        if let Some(traits) = &mut self.traits {
+            traits.close(slot);
+        }
+    }
+
     /// Gives the slot back.
     pub(super) fn release(&mut self, slot: u32) {
         debug_assert!(!self.unused.contains(&slot), "a slot released twice");

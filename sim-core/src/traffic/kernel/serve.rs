@@ -8,7 +8,9 @@ use super::instant::{NEVER, later};
 use super::pick::{Choice, Given, Least, Pairs, Pick, leave};
 use super::pods::Blocks;
 use super::traits::Traits;
+use crate::plan::{Requests, Shedding};
 use crate::traffic::meter::Recorder;
+use crate::units::Span;
 
 /// What ends a request other than its answer.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +19,36 @@ pub(super) struct Limits {
     pub(super) timeout: Option<u64>,
     /// Most requests waiting at a pod; queues are kept if there is a limit.
     pub(super) queue: Option<usize>,
+    /// Requests that would wait longer are refused.
+    pub(super) wait: Option<u64>,
+    /// Requests that would find as many workers busy are refused.
+    pub(super) busy: Option<usize>,
+}
+
+impl Limits {
+    /// The limits of a plan.
+    pub(super) fn of(plan: &Requests) -> Self {
+        let nanos = |span: Span| span.as_nanos().min(NEVER);
+        let shedding = plan.shedding.unwrap_or(Shedding { wait: None, utilization: None });
+        Self {
+            timeout: plan.timeout.map(nanos),
+            queue: plan.queue_limit.map(|limit| limit as usize).or(plan.balancing.looks_at_pods().then_some(usize::MAX)),
+            wait: shedding.wait.map(nanos),
+            busy: shedding.utilization.map(|share| (share * f64::from(plan.concurrency)).ceil().max(1.0) as usize),
+        }
+    }
+
+    /// Whether a pod may refuse a request, or its client give it up.
+    const fn any(self) -> bool {
+        self.timeout.is_some() || self.queue.is_some() || self.wait.is_some() || self.busy.is_some()
+    }
+
+    /// Whether a pod sheds a request that would start at `start`.
+    #[inline(always)]
+    fn sheds(self, workers: &[u64], arrival: u64, start: u64) -> bool {
+        self.wait.is_some_and(|longest| start - arrival > longest)
+            || self.busy.is_some_and(|most| workers.iter().filter(|&&free| free > arrival && free != NEVER).count() >= most)
+    }
 }
 
 /// Requests on their way to the pods.
@@ -39,9 +71,8 @@ impl Segment<'_> {
                 Choice::Least { endpoints, turn } => self.serve_with_traits(Least { endpoints, turn }, pods, queues, workers, traits),
             };
         }
-        let limited = self.limits.timeout.is_some() || self.limits.queue.is_some();
         match choice {
-            Choice::Given(slots) if !limited => self.serve_all(slots, pods),
+            Choice::Given(slots) if !self.limits.any() => self.serve_all(slots, pods),
             Choice::Given(slots) => self.serve_within_limits(Given(slots), pods, queues, workers),
             Choice::Pairs(pairs) => self.serve_within_limits(Pairs(pairs), pods, queues, workers),
             Choice::Least { endpoints, turn } => self.serve_within_limits(Least { endpoints, turn }, pods, queues, workers),
@@ -57,7 +88,7 @@ impl Segment<'_> {
             let finish = (start + service).min(NEVER);
             B::accept(pod, start, finish);
             if finish <= self.until {
-                page.complete(finish - arrival, start - arrival);
+                page.complete(finish - arrival, start - arrival, slot);
             } else {
                 self.carry.push(Pending { outcome: finish, arrival, wait: start - arrival, slot, attempts: 1 });
             }
@@ -142,6 +173,9 @@ pub(super) fn offer<B: Blocks>(pod: &mut [u64], queue: &mut VecDeque<u64>, limit
     let timeout = limits.timeout.unwrap_or(NEVER);
     let start = later(pod[1], arrival);
     let given_up = (arrival + timeout).min(NEVER);
+    if limits.sheds(&pod[1..], arrival, start) {
+        return None;
+    }
     if let Some(limit) = limits.queue
         && start > arrival
         && !enqueue(queue, limit, arrival, start.min(given_up))

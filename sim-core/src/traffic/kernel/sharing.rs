@@ -34,6 +34,8 @@ pub(super) struct Ended {
     pub(super) arrival: u64,
     /// How long it waited; none if its client has given up.
     pub(super) wait: Option<u64>,
+    /// The pod.
+    pub(super) slot: u32,
     /// Who sent it.
     pub(super) client: u32,
 }
@@ -43,7 +45,7 @@ impl Ended {
     fn record(self, recorder: &mut Recorder) {
         let mut page = recorder.page();
         match self.wait {
-            Some(wait) => page.complete(self.at - self.arrival, wait),
+            Some(wait) => page.complete(self.at - self.arrival, wait, self.slot),
             None => page.time_out(),
         }
         page.close();
@@ -66,7 +68,7 @@ impl Sharing {
         }
         let pod = &mut self.pods[slot as usize];
         pod.clear();
-        (pod.at, pod.done) = (endpoint.ready, 0.0);
+        (pod.at, pod.done, pod.slot) = (endpoint.ready, 0.0, slot);
         (pod.speed, pod.cold) = self.traits.as_ref().map_or((1.0, (0, 1.0)), |traits| {
             let of = traits.of_pod(slot);
             (1.0 / of.slowness, (of.warm_from, 1.0 / of.cold_slowness))
@@ -80,8 +82,15 @@ impl Sharing {
         let pod = &mut self.pods[slot as usize];
         let lost = pod.awaited();
         pod.clear();
-        self.unused.push(slot);
+        if let Some(traits) = &mut self.traits {
+            traits.close(slot);
+        }
         lost
+    }
+
+    /// Gives the slot of a pod that is gone back.
+    pub(super) fn give_back(&mut self, slot: u32) {
+        self.unused.push(slot);
     }
 
     /// When the pod will have done all that it accepted, if nothing comes any more; zero if it has nothing to do.
@@ -106,6 +115,16 @@ impl Sharing {
     /// Requests of which nothing has become yet.
     pub(super) fn in_flight(&self) -> u64 {
         self.pods.iter().map(|pod| u64::from(pod.live)).sum()
+    }
+
+    /// Requests at each pod, by slot.
+    pub(super) fn outstanding_of_all(&self) -> Vec<u32> {
+        self.pods.iter().map(|pod| pod.outstanding() as u32).collect()
+    }
+
+    /// Requests that wait for a worker.
+    pub(super) fn waiting(&self) -> u64 {
+        self.pods.iter().map(|pod| pod.waiting() as u64).sum()
     }
 
     /// The pod of a request that arrives at `at`.
@@ -140,13 +159,13 @@ impl Sharing {
         self.pods[slot as usize].outstanding()
     }
 
-    /// Gives a request to a pod, which is brought up to `at`; false if its queue is full or it does not listen yet.
-    pub(super) fn offer(&mut self, slot: u32, at: u64, work: u64, client: u32, recorder: &mut Recorder) -> bool {
+    /// Gives a request to a pod, which is brought up to `at`, and returns its place there; none if its queue is full or it does not listen yet.
+    pub(super) fn offer(&mut self, slot: u32, at: u64, work: u64, client: u32, recorder: &mut Recorder) -> Option<u32> {
         self.settle_and_record(slot, at, recorder);
         let pod = &mut self.pods[slot as usize];
         if let Some(traits) = &mut self.traits {
             if !traits.listens(slot, at) {
-                return false;
+                return None;
             }
             if traits.sleeps() && !pod.has_work() {
                 pod.awake_from = at + traits.wake_up();
@@ -168,6 +187,9 @@ impl Sharing {
 
     /// When something happens next that a client waits for.
     pub(super) fn next_event(&mut self) -> u64 {
+        if let (Some(first), true) = (self.ended.first(), self.next.is_some()) {
+            return first.at;
+        }
         let Some(next) = &mut self.next else { return u64::MAX };
         while let Some(&Reverse((at, slot, version))) = next.peek() {
             if self.pods[slot as usize].version == version {
@@ -180,15 +202,46 @@ impl Sharing {
 
     /// Lets happen what [`Self::next_event`] announced, and returns what ended.
     pub(super) fn take_event(&mut self) -> Vec<Ended> {
-        let Some(Reverse((at, slot, _))) = self.next.as_mut().and_then(BinaryHeap::pop) else { return Vec::new() };
-        self.settle_pod(slot, at);
-        self.announce(slot);
-        std::mem::take(&mut self.ended)
+        let mut ended = Vec::new();
+        self.take_event_into(&mut ended);
+        ended
     }
 
-    /// Brings a pod up to `at`. In the open loop, what ends is recorded; what clients wait for has been taken before.
+    /// The same at the end of a list that is there.
+    pub(super) fn take_event_into(&mut self, ended: &mut Vec<Ended>) {
+        if self.ended.is_empty()
+            && let Some(Reverse((at, slot, _))) = self.next.as_mut().and_then(BinaryHeap::pop)
+        {
+            self.settle_pod(slot, at);
+            self.announce(slot);
+        }
+        ended.append(&mut self.ended);
+    }
+
+    /// Takes a request out of the queue of its pod, whose client has given up; false if it is in work.
+    pub(super) fn leave_queue(&mut self, slot: u32, job: u32) -> bool {
+        self.pods[slot as usize].leave_queue(job)
+    }
+
+    /// Lets a worker take the next request that has waited for others since it had done its work.
+    pub(super) fn free_worker(&mut self, slot: u32, at: u64) {
+        self.settle_pod(slot, at);
+        self.pods[slot as usize].free_worker();
+        self.announce(slot);
+    }
+
+    /// Whether a pod has requests, or workers that wait for others.
+    pub(super) fn has_work(&self, slot: u32) -> bool {
+        let pod = &self.pods[slot as usize];
+        pod.has_work() || pod.held > 0
+    }
+
+    /// Brings a pod up to `at`. In the open loop, what ends is recorded; what clients wait for stays until it is taken.
     fn settle_and_record(&mut self, slot: u32, at: u64, recorder: &mut Recorder) {
         self.settle_pod(slot, at);
+        if self.next.is_some() {
+            return;
+        }
         for ended in self.ended.drain(..) {
             ended.record(recorder);
         }

@@ -26,7 +26,7 @@ impl Site<'_> {
         let mut choice = self.balancer.choose(1)?;
         if let Some(sharing) = &mut self.sharing {
             let slot = sharing.pick(&mut choice, 0, at, self.window);
-            return sharing.offer(slot, at, work, client, self.window).then_some((slot, Sent::Open));
+            return sharing.offer(slot, at, work, client, self.window).map(|_| (slot, Sent::Open));
         }
         let slot = self.pods.pick(choice, at);
         self.pods.offer(slot, self.limits, at, work).map(|fate| (slot, Sent::Known(fate)))

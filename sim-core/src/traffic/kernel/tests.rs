@@ -1,5 +1,6 @@
 //! The kernel against queueing theory and against a plain model of the same rules.
 
+mod chains;
 mod closed;
 mod endpoints;
 mod limits;
@@ -7,6 +8,7 @@ mod model;
 mod queues;
 mod retries;
 mod sharing;
+mod shedding;
 mod traits;
 
 use super::{Endpoint, RequestKernel, Slot};

@@ -20,11 +20,13 @@ pub struct Endpoint {
     pub weight: f64,
     /// The node it is on, for balancing by node.
     pub node: u32,
+    /// The tier it is in, which latency is told apart by.
+    pub tier: u16,
 }
 
 impl Endpoint {
     /// A warm pod of ordinary speed and weight on a node of its own.
-    pub const PLAIN: Self = Self { ready: 0, warm: true, speed: 1.0, weight: 1.0, node: u32::MAX };
+    pub const PLAIN: Self = Self { ready: 0, warm: true, speed: 1.0, weight: 1.0, node: u32::MAX, tier: 0 };
 }
 
 /// The traits of all pods of a service, if any has such.
@@ -51,7 +53,11 @@ pub(super) struct Trait {
 impl Traits {
     /// None if all pods of the service are alike from their first second.
     pub(super) fn of(plan: &Requests, wake_up: Stream) -> Option<Self> {
-        let plain = plan.speed.iter().all(|speed| *speed == 1.0) && plan.warm_up.is_none() && plan.listens_after == Span::ZERO && plan.wake_up.is_none();
+        let plain = plan.speed.iter().all(|speed| *speed == 1.0)
+            && plan.warm_up.is_none()
+            && plan.listens_after == Span::ZERO
+            && plan.endpoint_delay.remove == Span::ZERO
+            && plan.wake_up.is_none();
         (!plain).then(|| Self {
             by_slot: Vec::new(),
             warm_up: plan.warm_up.map_or((0, 1.0), |warm_up| (warm_up.length.as_nanos(), warm_up.speed)),
@@ -71,6 +77,11 @@ impl Traits {
         } else {
             self.by_slot[place] = pod;
         }
+    }
+
+    /// The pod takes no more connections.
+    pub(super) fn close(&mut self, slot: u32) {
+        self.by_slot[slot as usize].listens_from = u64::MAX;
     }
 
     pub(super) fn of_pod(&self, slot: u32) -> Trait {

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use super::super::instant::NEVER;
+use super::super::serve::Limits;
 use super::Ended;
 
 /// What is the same for all pods of a service.
@@ -14,13 +15,21 @@ pub(in super::super) struct Rules {
     pub(in super::super) waiting: f64,
     /// Most requests in work at once.
     pub(in super::super) workers: usize,
-    pub(in super::super) queue: Option<usize>,
-    pub(in super::super) timeout: Option<u64>,
+    /// The pod may use its cores' time of each period as fast as it can; none for an even flow.
+    pub(in super::super) period: Option<u64>,
+    pub(in super::super) limits: Limits,
+    /// Whether a worker that has done its work waits until it is told to go on.
+    pub(in super::super) holds_worker: bool,
 }
+
+/// Work below this many nanoseconds is done.
+const DONE: f64 = 1e-3;
 
 /// The requests at a pod.
 #[derive(Clone, Debug)]
 pub(super) struct Pod {
+    /// Its place among the pods.
+    pub(super) slot: u32,
     /// Up to when the rest is true.
     pub(super) at: u64,
     /// Speed of a core when warm.
@@ -33,6 +42,11 @@ pub(super) struct Pod {
     pub(super) done: f64,
     /// Requests of which nothing has become yet.
     pub(super) live: u32,
+    /// Workers that have done their work and wait.
+    pub(super) held: usize,
+    /// The period of the quota that was last used, by its number, and how much of it.
+    period: u64,
+    used: f64,
     /// Changes with everything that the next event depends on.
     pub(super) version: u32,
     /// Service that each request in work has got since the pod was idle, in nanoseconds.
@@ -67,12 +81,16 @@ struct Job {
 impl Default for Pod {
     fn default() -> Self {
         Self {
+            slot: 0,
             at: 0,
             speed: 1.0,
             cold: (0, 1.0),
             awake_from: 0,
             done: 0.0,
             live: 0,
+            held: 0,
+            period: 0,
+            used: 0.0,
             version: 0,
             attained: 0.0,
             running: BinaryHeap::new(),
@@ -94,7 +112,12 @@ impl Pod {
 
     /// Requests in work and in the queue.
     pub(super) fn outstanding(&self) -> usize {
-        self.running.len() + self.waiting.len() + self.queued
+        self.running.len() + self.waiting.len() + self.held + self.queued
+    }
+
+    /// Requests in the queue.
+    pub(super) const fn waiting(&self) -> usize {
+        self.queued
     }
 
     /// Requests that somebody waits for: client, arrival and work.
@@ -107,15 +130,15 @@ impl Pod {
 
     /// Drops all requests.
     pub(super) fn clear(&mut self) {
-        let (version, done, at) = (self.version.wrapping_add(1), self.done, self.at);
-        *self = Self { at, done, version, ..Self::default() };
+        let (version, done, at, slot) = (self.version.wrapping_add(1), self.done, self.at, self.slot);
+        *self = Self { at, done, version, slot, ..Self::default() };
     }
 
-    /// Takes a request that arrives now; false if the queue is full.
-    pub(super) fn offer(&mut self, now: u64, work: u64, client: u32, rules: &Rules) -> bool {
-        let has_room = self.running.len() + self.waiting.len() < rules.workers;
-        if !has_room && rules.queue.is_some_and(|limit| self.queued >= limit) {
-            return false;
+    /// Takes a request that arrives now, and returns its place; none if the queue is full.
+    pub(super) fn offer(&mut self, now: u64, work: u64, client: u32, rules: &Rules) -> Option<u32> {
+        let has_room = self.running.len() + self.waiting.len() + self.held < rules.workers;
+        if (!has_room && rules.limits.queue.is_some_and(|limit| self.queued >= limit)) || self.sheds(now, rules) {
+            return None;
         }
         self.sequence = self.sequence.wrapping_add(1);
         let job = Job { arrival: now, start: now, work, client, sequence: self.sequence, is_given_up: false, is_queued: !has_room };
@@ -125,7 +148,7 @@ impl Pod {
         });
         self.jobs[place as usize] = job;
         self.live += 1;
-        if let Some(timeout) = rules.timeout {
+        if let Some(timeout) = rules.limits.timeout {
             self.deadlines.push_back(((now + timeout).min(NEVER), place, self.sequence));
         }
         if has_room {
@@ -134,7 +157,32 @@ impl Pod {
             self.queue.push_back(place);
             self.queued += 1;
         }
-        true
+        Some(place)
+    }
+
+    /// Takes a request out of the queue whose client has given up; false if it is in work.
+    pub(super) fn leave_queue(&mut self, job: u32) -> bool {
+        let state = &mut self.jobs[job as usize];
+        if state.is_queued {
+            // Its place in the queue is skipped when its turn comes.
+            state.is_given_up = true;
+            self.queued -= 1;
+            self.live -= 1;
+        }
+        self.jobs[job as usize].is_queued
+    }
+
+    /// A worker that waited takes the next request.
+    pub(super) fn free_worker(&mut self) {
+        self.held -= 1;
+        self.take_next();
+    }
+
+    /// Whether the pod refuses a request although its queue has room.
+    fn sheds(&self, now: u64, rules: &Rules) -> bool {
+        let waits_since = || self.queue.iter().map(|job| self.jobs[*job as usize]).find(|job| !job.is_given_up).map(|job| job.arrival);
+        rules.limits.busy.is_some_and(|most| self.outstanding() >= most)
+            || rules.limits.wait.is_some_and(|longest| waits_since().is_some_and(|since| now - since > longest))
     }
 
     fn start(&mut self, job: u32) {
@@ -151,8 +199,23 @@ impl Pod {
         if self.at < self.awake_from {
             return (0.0, 0.0, self.awake_from);
         }
-        let share = (rules.cores / self.running.len() as f64).min(1.0);
-        if self.at < self.cold.0 { (share, self.cold.1, self.cold.0) } else { (share, self.speed, u64::MAX) }
+        let (share, until) = match rules.period {
+            None => ((rules.cores / self.running.len() as f64).min(1.0), u64::MAX),
+            Some(period) => self.quota(rules.cores, period),
+        };
+        if self.at < self.cold.0 { (share, self.cold.1, self.cold.0.min(until)) } else { (share, self.speed, until) }
+    }
+
+    /// The same where the kernel enforces a quota by period: all run until it is used up.
+    fn quota(&self, cores: f64, period: u64) -> (f64, u64) {
+        let (elapsed, quota) = (self.at % period, cores * period as f64);
+        let end = self.at - elapsed + period;
+        let used = if self.period == self.at / period { self.used } else { 0.0 };
+        let left = quota - used;
+        if left < 1.0 {
+            return (0.0, end);
+        }
+        (1.0, end.min(self.at + (left / self.running.len() as f64).ceil() as u64))
     }
 
     /// When something happens next, if nothing arrives: [`NEVER`] if nothing does.
@@ -166,7 +229,12 @@ impl Pod {
     fn next_done(&self, rules: &Rules) -> u64 {
         let Some(Reverse((bits, _))) = self.running.peek() else { return NEVER };
         let (share, speed, until) = self.share(rules);
-        let left = (f64::from_bits(*bits) - self.attained).max(0.0) / (share * speed);
+        let rest = (f64::from_bits(*bits) - self.attained).max(0.0);
+        if share == 0.0 && rest <= DONE {
+            // Its last bit used up the quota.
+            return self.at;
+        }
+        let left = rest / (share * speed);
         // A request is done at the first whole nanosecond at which it has got its work.
         if left < (NEVER - self.at) as f64 { (self.at + left.ceil() as u64).min(until) } else { until.min(NEVER) }
     }
@@ -186,7 +254,7 @@ impl Pod {
                 self.end_of_work(rules, ended);
             } else if waited == next {
                 let Some(Reverse((_, job))) = self.waiting.pop() else { continue };
-                self.finish(job, ended);
+                self.finish(job, rules, ended);
             } else {
                 self.give_up(ended);
             }
@@ -201,6 +269,11 @@ impl Pod {
         if at > self.at && !self.running.is_empty() {
             let (share, speed, _) = self.share(rules);
             let cpu = (at - self.at) as f64 * share;
+            if let Some(period) = rules.period {
+                let now = self.at / period;
+                self.used = if self.period == now { self.used } else { 0.0 } + cpu * self.running.len() as f64;
+                self.period = now;
+            }
             self.attained += cpu * speed;
             self.done += cpu * self.running.len() as f64;
         }
@@ -210,7 +283,7 @@ impl Pod {
     /// The running request that needs least has got its work, or the rate has changed.
     fn end_of_work(&mut self, rules: &Rules, ended: &mut Vec<Ended>) {
         let Some(&Reverse((bits, job))) = self.running.peek() else { return };
-        if f64::from_bits(bits) - self.attained > 1e-3 {
+        if f64::from_bits(bits) - self.attained > DONE {
             return;
         }
         self.running.pop();
@@ -218,18 +291,27 @@ impl Pod {
         if rest >= 1.0 {
             self.waiting.push(Reverse(((self.at + rest as u64).min(NEVER), job)));
         } else {
-            self.finish(job, ended);
+            self.finish(job, rules, ended);
         }
     }
 
     /// A request leaves, and the next one in the queue takes its place.
-    fn finish(&mut self, job: u32, ended: &mut Vec<Ended>) {
+    fn finish(&mut self, job: u32, rules: &Rules, ended: &mut Vec<Ended>) {
         let state = self.jobs[job as usize];
         if !state.is_given_up {
             self.live -= 1;
-            ended.push(Ended { at: self.at, arrival: state.arrival, wait: Some(state.start - state.arrival), client: state.client });
+            ended.push(Ended { at: self.at, arrival: state.arrival, wait: Some(state.start - state.arrival), slot: self.slot, client: state.client });
         }
         self.forget(job);
+        if rules.holds_worker {
+            self.held += 1;
+        } else {
+            self.take_next();
+        }
+    }
+
+    /// Starts the next request of the queue.
+    fn take_next(&mut self) {
         while let Some(next) = self.queue.pop_front() {
             if self.jobs[next as usize].is_given_up {
                 self.forget(next);
@@ -260,6 +342,6 @@ impl Pod {
         state.is_given_up = true;
         self.live -= 1;
         self.queued -= usize::from(state.is_queued);
-        ended.push(Ended { at, arrival: state.arrival, wait: None, client: state.client });
+        ended.push(Ended { at, arrival: state.arrival, wait: None, slot: self.slot, client: state.client });
     }
 }

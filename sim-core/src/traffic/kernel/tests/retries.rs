@@ -89,7 +89,10 @@ fn one_attempt_is_the_open_loop() {
             kernel.advance(t(100));
             kernel.take_window();
         }
-        assert_eq!((plain.total(), plain.in_flight()), (once.total(), once.in_flight()));
+        let causes = once.total().causes.as_ref().unwrap();
+        assert_eq!((&causes.queue, causes.retry.sum()), (&plain.total().wait, 0));
+        let alike = crate::traffic::Meter { causes: None, ..once.total().clone() };
+        assert_eq!((plain.total(), plain.in_flight()), (&alike, once.in_flight()));
         assert!(plain.total().timed_out > 0 && plain.total().rejected > 0 && plain.total().failed > 0);
     }
 }
