@@ -48,9 +48,15 @@ pub(crate) struct HeadroomArgs {
     /// The service whose load grows; all of them if not given
     #[arg(long, value_name = "SERVICE")]
     pub(crate) of: Option<String>,
-    /// Runs at each load
-    #[arg(long, value_name = "N", default_value = "5")]
+    /// Replications that decide; most of them are only run at the load that is found
+    #[arg(long, value_name = "N", default_value = "20")]
     pub(crate) replications: std::num::NonZeroU32,
+    /// How near to each other the load that holds and the one that breaks must be
+    #[arg(long, value_name = "SHARE", default_value = "0.5%")]
+    pub(crate) precision: sim_scenarios::text::Share,
+    /// Runs at once; as many as there are cores if not given
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
     /// Share of runs in which all objectives must be met
     #[arg(long, value_name = "SHARE", default_value = "95%")]
     pub(crate) share: sim_scenarios::text::Share,

@@ -1,8 +1,10 @@
 //! `overspill headroom`: how much more load before an objective is missed.
 
+use std::fmt::Write as _;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::PathBuf;
 
+use sim_core::plan::Plan;
 use sim_reports::format;
 use sim_reports::terminal::study as tables;
 use sim_scenarios::{LoadOptions, load};
@@ -12,6 +14,8 @@ use sim_studies::runner::Runner;
 use crate::args::{Global, HeadroomArgs};
 use crate::exit::Outcome;
 use crate::output;
+
+use super::sweep::progress::Progress;
 
 /// Runs the command.
 pub(crate) fn run(args: &HeadroomArgs, global: &Global) -> anyhow::Result<Outcome> {
@@ -32,9 +36,15 @@ pub(crate) fn run(args: &HeadroomArgs, global: &Global) -> anyhow::Result<Outcom
         }
         plans.push((path, plan, loaded.seed));
     }
-    let runner = Runner::new(None)?;
-    let question = Question { of: args.of.as_deref(), replications: args.replications.get(), share: args.share.0 };
-    let found: Vec<(&Path, Headroom)> = plans.iter().map(|(path, plan, seed)| (path.as_path(), headroom::find(plan, *seed, &question, &runner))).collect();
+    let runner = Runner::new(args.jobs)?;
+    let question = Question { of: args.of.as_deref(), replications: args.replications.get(), share: args.share.0, precision: args.precision.0 };
+    let find = |(path, plan, seed): &(&PathBuf, Plan, u64)| {
+        let progress = Progress::of(global.quiet, "runs");
+        let found = headroom::find(plan, *seed, &question, &runner, &mut |done, total| progress.show(u64::from(done), u64::from(total), 0));
+        progress.end();
+        (path.to_path_buf(), found)
+    };
+    let found: Vec<(PathBuf, Headroom)> = plans.iter().map(find).collect();
     if args.json {
         let each = found.iter().map(|(path, found)| {
             let percent = found.factor.map(|factor| (factor - 1.0) * 100.0);
@@ -53,11 +63,11 @@ pub(crate) fn run(args: &HeadroomArgs, global: &Global) -> anyhow::Result<Outcom
     Ok(if enough { Outcome::Done } else { Outcome::NotMet })
 }
 
-fn text(args: &HeadroomArgs, found: &[(&Path, Headroom)], color: bool) -> String {
+fn text(args: &HeadroomArgs, found: &[(PathBuf, Headroom)], color: bool) -> String {
     let growth = args.growth.as_ref();
-    let mut figures = vec!["headroom".to_owned(), "load holds up to".to_owned(), "breaks at".to_owned()];
-    figures.extend(growth.map(|growth| format!("{}s of growth", growth.period)));
-    figures.push("first to break".to_owned());
+    let mut figures = vec!["headroom".to_owned(), "holds at".to_owned(), "breaks at".to_owned()];
+    figures.extend(growth.map(|growth| format!("{}s", growth.period)));
+    figures.extend(["first to break".to_owned(), "runs".to_owned()]);
     let rows: Vec<Vec<String>> = found
         .iter()
         .map(|(path, found)| {
@@ -65,12 +75,16 @@ fn text(args: &HeadroomArgs, found: &[(&Path, Headroom)], color: bool) -> String
             let percent = found.factor.map_or_else(|| "-".to_owned(), |factor| format!("{:+.1} %", (factor - 1.0) * 100.0));
             let mut row = vec![path.display().to_string(), percent, times(found.factor), times(found.breaks_at)];
             row.extend(growth.map(|growth| found.periods(growth.share).map_or_else(|| "-".to_owned(), |periods| format::fixed(periods, 1))));
-            row.push(found.broken.join(", "));
+            row.extend([found.broken.join(", "), format::count(u64::from(found.runs))]);
             row
         })
         .collect();
     let whose = args.of.as_deref().map_or_else(|| "all load".to_owned(), |of| format!("the load of {of}"));
     let title = format!("headroom of {whose}");
-    let note = format!("{} replications at each load, objectives met in {} of them", args.replications, format::percent(args.share.0));
-    tables::points(&title, &note, &["scenario".to_owned()], &figures, &rows, output::width(), color)
+    let note = format!("objectives met in {} of {} replications", format::percent(args.share.0), args.replications);
+    let mut text = tables::points(&title, &note, &["scenario".to_owned()], &figures, &rows, output::width(), color);
+    if let Some(growth) = growth {
+        let _ = writeln!(text, "\nThe load grows by {} a {}, compound.", format::percent(growth.share), growth.period);
+    }
+    text
 }

@@ -18,6 +18,13 @@ pub(super) struct Evidence {
     pub margin: f64,
     /// Probability that the point holds.
     pub certainty: f64,
+    /// The same without holding against it that it has not run often: one as long as no run missed.
+    pub likely: f64,
+}
+
+/// Whether a compressed margin is one of the two of runs that only say yes or no.
+pub(super) fn is_word(margin: f64) -> bool {
+    (margin.abs() - 0.5).abs() < 1e-9
 }
 
 /// A margin without its far ends: what is far on the good side is good enough, and by how far it fails matters little.
@@ -53,7 +60,7 @@ pub(super) fn of(samples: &[Sample], holds: Holds, spread: f64) -> Evidence {
             // The count, which assumes nothing: Jeffreys' posterior of the share of runs that fail.
             let counted = Beta::new(failed + 0.5, n - failed + 0.5).map_or(0.5, |beta| beta.cdf(1.0 - share));
             // Margins that have only two values say nothing of a tail; and a failure weighs more than any fit.
-            let two_valued = margins.iter().all(|value| (value.abs() - 0.5).abs() < 1e-9);
+            let two_valued = margins.iter().copied().all(is_word);
             let certainty = if two_valued {
                 counted
             } else if failed > 0.0 {
@@ -61,11 +68,11 @@ pub(super) fn of(samples: &[Sample], holds: Holds, spread: f64) -> Evidence {
             } else {
                 tail
             };
-            Evidence { runs, cost, margin, certainty }
+            Evidence { runs, cost, margin, certainty, likely: if failed > 0.0 { certainty.sqrt() } else { 1.0 } }
         }
         Holds::OnAverage => {
             let constraints = samples[0].margins.len();
-            let mut all = Evidence { runs, cost, margin: 1.0, certainty: 1.0 };
+            let mut all = Evidence { runs, cost, margin: 1.0, certainty: 1.0, likely: 1.0 };
             for constraint in 0..constraints {
                 let values: Vec<f64> = samples.iter().map(|sample| sample.margins[constraint]).collect();
                 let mean = values.iter().sum::<f64>() / n;
@@ -81,8 +88,8 @@ pub(super) fn of(samples: &[Sample], holds: Holds, spread: f64) -> Evidence {
     }
 }
 
-/// The standard deviation of margins between runs of one point, over all points that ran more than once.
-pub(super) fn spread<'a>(points: impl Iterator<Item = &'a [Sample]>) -> f64 {
+/// The standard deviation of margins between runs of one point, over all points that ran more than once; none if no point did.
+pub(super) fn spread<'a>(points: impl Iterator<Item = &'a [Sample]>) -> Option<f64> {
     let (mut squares, mut freedom) = (0.0, 0.0);
     for samples in points.filter(|samples| samples.len() > 1) {
         let margins: Vec<f64> = samples.iter().map(tightest).collect();
@@ -90,7 +97,7 @@ pub(super) fn spread<'a>(points: impl Iterator<Item = &'a [Sample]>) -> f64 {
         squares += margins.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
         freedom += margins.len() as f64 - 1.0;
     }
-    if freedom > 0.0 { (squares / freedom).sqrt() } else { 0.02 }
+    (freedom > 0.0).then(|| (squares / freedom).sqrt())
 }
 
 /// Probability that a standard normal value is below `x`.

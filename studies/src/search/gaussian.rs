@@ -11,6 +11,11 @@ const LENGTHS: [f64; 6] = [0.15, 0.3, 0.6, 1.2, 2.5, 5.0];
 /// Shares of noise that are tried, as a variance relative to that of the process.
 const NOISES: [f64; 5] = [1e-6, 1e-4, 1e-2, 0.1, 0.5];
 
+/// Keeps the matrix regular.
+const JITTER: f64 = 1e-7;
+/// Largest variance of a measurement, relative to that of the process.
+const MOST_NOISE: f64 = 2.0;
+
 /// What decides how a process varies.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
@@ -82,7 +87,7 @@ impl<'a> Process<'a> {
             for j in 0..=i {
                 let mut sum = shape.kernel(data[i].at, data[j].at, categorical);
                 if i == j {
-                    sum += shape.noise / data[i].count + 1e-7;
+                    sum += shape.noise / data[i].count + JITTER;
                 }
                 let other: &[f64] = if i == j { &row } else { &factor[j] };
                 sum -= row.iter().zip(other).take(j).map(|(a, b)| a * b).sum::<f64>();
@@ -104,6 +109,33 @@ impl<'a> Process<'a> {
         let weights = backward(&factor, half);
         let at = data.iter().map(|datum| datum.at).collect();
         Some(Self { shape: shape.clone(), categorical, at, factor, weights, mean, variance, likelihood })
+    }
+
+    /// The same, with at least this variance of a measurement, in the unit of the values.
+    pub(super) fn fit_with_noise(shape: &Shape, categorical: &'a [bool], data: &[Datum<'a>], least: f64) -> Option<Self> {
+        let process = Self::fit(shape, categorical, data)?;
+        let noise = (least / process.variance).min(MOST_NOISE);
+        if shape.noise >= noise {
+            return Some(process);
+        }
+        Self::fit(&Shape { noise, ..shape.clone() }, categorical, data)
+    }
+
+    /// The process as it will be after one more measurement at a point that finds what is expected there. Shape and scale stay.
+    pub(super) fn with(&self, at: &'a [f64]) -> Self {
+        let mut row: Vec<f64> = Vec::with_capacity(self.at.len() + 1);
+        for (j, known) in self.at.iter().enumerate() {
+            let sum = self.shape.kernel(at, known, self.categorical) - row.iter().zip(&self.factor[j]).map(|(a, b)| a * b).sum::<f64>();
+            row.push(sum / self.factor[j][j]);
+        }
+        let left = self.shape.kernel(at, at, self.categorical) + self.shape.noise + JITTER - row.iter().map(|a| a * a).sum::<f64>();
+        row.push(left.max(1e-9).sqrt());
+        let mut process = Self { shape: self.shape.clone(), at: self.at.clone(), factor: self.factor.clone(), weights: self.weights.clone(), ..*self };
+        process.at.push(at);
+        process.factor.push(row);
+        // What is expected adds nothing to the mean anywhere.
+        process.weights.push(0.0);
+        process
     }
 
     /// The expected value at a point.

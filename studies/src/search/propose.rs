@@ -1,37 +1,26 @@
 //! Which points to run next.
 
 use sim_core::math::exp;
-use sim_core::random::{Stream, Streams, below};
+use sim_core::random::below;
 
-use super::evidence::{normal_cdf, normal_quantile};
-use super::gaussian::{Datum, Process, Shape, tune};
-use super::{Holds, Search, Space, TENTATIVE};
+use super::Search;
+use super::belief::Belief;
+use super::evidence::normal_cdf;
+use super::gaussian::Process;
 
-/// Most points that a model is made of: those nearest to winning.
-const DATA: usize = 110;
 /// Points looked at closely, and points looked at at all.
-const CLOSE: usize = 200;
-const POOL: usize = 6000;
+const CLOSE: usize = 300;
+const POOL: usize = 1500;
 /// Every so many batches one proposal goes where least is known.
 const EXPLORE: u32 = 4;
 /// A gain, as a share of the cost, that is not worth a run.
-const WORTHLESS: f64 = 2e-4;
-
-/// What the search believes, and its own dice.
-pub(super) struct Models {
-    cost: Shape,
-    margin: Shape,
-    tuned: usize,
-    batches: u32,
-    dice: Stream,
-}
-
-impl Models {
-    pub(super) fn new(space: &Space, seed: u64) -> Self {
-        let dimensions = space.sizes.len();
-        Self { cost: Shape::new(dimensions), margin: Shape::new(dimensions), tuned: 0, batches: 0, dice: Streams::new(seed).stream("search/choices") }
-    }
-}
+const WORTHLESS: f64 = 1e-5;
+/// How much more a point beside the one to beat is worth: models miss what lies between grid points.
+const BESIDE: f64 = 3.0;
+/// Chance beyond which a point need not run again before its proof.
+const SETTLED: f64 = 0.93;
+/// Chance below which a point that was run is not run again.
+const LOST: f64 = 0.08;
 
 struct Scored {
     point: usize,
@@ -51,7 +40,7 @@ impl Search<'_> {
         while chosen.len() < count {
             let mut best: Option<Scored> = None;
             for _ in 0..40 {
-                let point = below(&mut self.models.dice, n as u64) as usize;
+                let point = below(&mut self.dice, n as u64) as usize;
                 let value = chosen.iter().map(|other| self.distance(point, *other)).fold(f64::INFINITY, f64::min);
                 if best.as_ref().is_none_or(|best| value > best.value) {
                     best = Some(Scored { point, value });
@@ -71,56 +60,36 @@ impl Search<'_> {
     }
 
     /// The next points to run once; none if nothing seems worth a run. Only a search that is `late` may come to that.
-    pub(super) fn propose(&mut self, size: usize, late: bool) -> Vec<usize> {
-        self.models.batches += 1;
-        let explore = self.models.batches.is_multiple_of(EXPLORE);
+    pub(super) fn propose(&mut self, belief: &Belief<'_>, size: usize, late: bool) -> Vec<usize> {
+        self.batches += 1;
+        let explore = self.batches.is_multiple_of(EXPLORE);
+        let pool = self.pool(belief);
+        let rough = self.rough(belief, &pool);
         let mut chosen: Vec<usize> = Vec::new();
-        let pool = self.pool();
-        let data = self.data();
-        let space = self.space;
-        let (mut costs, mut margins) = (Vec::new(), Vec::new());
-        for point in &data {
-            let evidence = self.evidence(*point);
-            let at = space.coordinates[*point].as_slice();
-            costs.push(Datum { at, value: evidence.cost, count: f64::from(evidence.runs) });
-            margins.push(Datum { at, value: evidence.margin, count: f64::from(evidence.runs) });
-        }
-        if self.tried.len() * 5 >= self.models.tuned * 6 {
-            self.models.tuned = self.tried.len();
-            tune(&mut self.models.cost, &space.categorical, &costs);
-            tune(&mut self.models.margin, &space.categorical, &margins);
-        }
-        let mut rough = Vec::new();
+        // Until their runs end, the models' own beliefs stand for points that are chosen.
+        let (mut cost, mut margin) = (None::<Process<'_>>, None::<Process<'_>>);
         for place in 0..size {
-            let cost = Process::fit(&self.models.cost, &space.categorical, &costs);
-            let margin = Process::fit(&self.models.margin, &space.categorical, &margins);
-            let (Some(cost), Some(margin)) = (cost, margin) else { break };
-            if place == 0 {
-                rough = self.rough(&pool, &cost, &margin);
-            }
-            rough.retain(|point| !chosen.contains(point));
-            let found = self.pick(&rough, &cost, &margin, explore && place == 0, late);
-            let Some(point) = found else { break };
-            // Until its run ends, the model's own belief stands for it.
-            let at = space.coordinates[point].as_slice();
-            let (cost, margin) = (cost.mean(at), margin.mean(at));
-            costs.push(Datum { at, value: cost, count: 1.0 });
-            margins.push(Datum { at, value: margin, count: 1.0 });
+            let models = (cost.as_ref().unwrap_or(&belief.cost), margin.as_ref().unwrap_or(&belief.margin));
+            let Some(point) = self.pick(belief, models, &rough, &chosen, explore && place == 0, late) else { break };
             chosen.push(point);
+            if place + 1 < size {
+                let at = self.space.coordinates[point].as_slice();
+                (cost, margin) = (Some(models.0.with(at)), Some(models.1.with(at)));
+            }
         }
         if chosen.is_empty() && !late {
-            chosen.extend(pool.first());
+            chosen.extend(pool.into_iter().find(|point| self.samples[*point].is_empty()));
         }
         chosen
     }
 
     /// The points that the means of the models do not rule out, best first, and some others: the means may be wrong.
-    fn rough(&self, pool: &[usize], cost: &Process<'_>, margin: &Process<'_>) -> Vec<usize> {
-        let worth = self.worth();
+    fn rough(&self, belief: &Belief<'_>, pool: &[usize]) -> Vec<usize> {
+        let worth = belief.worth();
         let score = |point: &usize| {
             let at = self.space.coordinates[*point].as_slice();
-            let gain = worth(cost.mean(at)).max(-0.02) + 0.02;
-            Scored { point: *point, value: gain * exp(margin.mean(at).min(0.1) * 6.0) }
+            let gain = worth(belief.cost.mean(at)).max(-0.02) + 0.02;
+            Scored { point: *point, value: gain * exp(belief.margin.mean(at).min(0.1) * 6.0) }
         };
         let mut scored: Vec<Scored> = pool.iter().map(score).collect();
         scored.sort_by(|a, b| b.value.total_cmp(&a.value).then(a.point.cmp(&b.point)));
@@ -128,78 +97,56 @@ impl Search<'_> {
         scored.iter().take(CLOSE).chain(rest).map(|scored| scored.point).collect()
     }
 
-    /// What an expected cost is worth: the gain over the point to beat, as a share of its cost; before there is one, how cheap it is.
-    fn worth(&self) -> impl Fn(f64) -> f64 {
-        let bar = self.best(TENTATIVE).map(|(_, best)| best.cost);
-        let costs = self.tried.iter().map(|point| self.evidence(*point).cost);
-        let (low, high) = costs.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), cost| (low.min(cost), high.max(cost)));
-        move |expected| match bar {
-            Some(bar) => (bar - expected) / bar.abs().max(1e-12),
-            None => 1.0 - 0.5 * (expected - low) / (high - low).max(1e-12),
-        }
-    }
-
-    fn pick(&self, rough: &[usize], cost: &Process<'_>, margin: &Process<'_>, explore: bool, late: bool) -> Option<usize> {
-        let best = self.best(TENTATIVE);
-        let bar = best.map(|(_, best)| best.cost);
-        let worth = self.worth();
-        let needed = match self.settings.holds {
-            Holds::EachRun { share } => normal_quantile(share) * self.spread,
-            Holds::OnAverage => 0.0,
-        };
+    fn pick(
+        &self,
+        belief: &Belief<'_>,
+        (cost, margin): (&Process<'_>, &Process<'_>),
+        rough: &[usize],
+        chosen: &[usize],
+        explore: bool,
+        late: bool,
+    ) -> Option<usize> {
+        let worth = belief.worth();
         let mut top: Option<Scored> = None;
-        for point in rough {
-            let at = self.space.coordinates[*point].as_slice();
-            let ((expected, unsure), (near, blurred)) = (cost.predict(at), margin.predict(at));
-            let gain = match bar {
-                None => worth(expected).max(0.01),
-                Some(bar) => improvement(bar - expected, unsure) / bar.abs().max(1e-12),
-            };
-            let chance = normal_cdf((near - needed) / (1.2 * blurred).max(1e-6));
-            let beside = best.is_some_and(|(best, _)| self.space.neighbours(best, *point)) && chance > 0.02;
-            let value = if explore { gain * blurred } else { gain * chance * if beside { 2.0 } else { 1.0 } };
-            if top.as_ref().is_none_or(|top| value > top.value) {
-                top = Some(Scored { point: *point, value });
+        let mut offer = |point: usize, value: f64| {
+            if !chosen.contains(&point) && top.as_ref().is_none_or(|top| value > top.value) {
+                top = Some(Scored { point, value });
             }
+        };
+        for point in rough.iter().copied().filter(|point| self.samples[*point].is_empty()) {
+            let at = self.space.coordinates[point].as_slice();
+            let ((expected, unsure), (near, blurred)) = (cost.predict(at), margin.predict(at));
+            let gain = match belief.best {
+                None => worth(expected).max(0.01),
+                Some((_, bar)) => improvement(bar - expected, unsure) / bar.abs().max(1e-12),
+            };
+            let chance = belief.chance(near, blurred);
+            let beside = belief.best.is_some_and(|(best, _)| self.space.neighbours(best, point)) && chance > 0.02;
+            offer(point, if explore { gain * blurred } else { gain * chance * if beside { BESIDE } else { 1.0 } });
+        }
+        // A point that was run is worth another run while it is in doubt.
+        for known in belief.known.iter().filter(|known| !explore && (LOST..SETTLED).contains(&known.chance)) {
+            offer(known.point, worth(known.cost).max(0.0) * known.chance);
         }
         top.filter(|top| !late || explore || top.value > WORTHLESS).map(|top| top.point)
     }
 
     /// Points not run yet: all of them, or neighbours of the best and a random choice.
-    fn pool(&mut self) -> Vec<usize> {
+    fn pool(&mut self, belief: &Belief<'_>) -> Vec<usize> {
         let n = self.space.len();
-        if n <= POOL {
-            return (0..n).filter(|point| self.samples[*point].is_empty()).collect();
-        }
-        let best = self.best(TENTATIVE).map(|(point, _)| point);
-        let mut pool: Vec<usize> = (0..n).filter(|point| best.is_some_and(|best| self.space.neighbours(best, *point))).collect();
-        pool.extend((0..POOL).map(|_| below(&mut self.models.dice, n as u64) as usize));
-        pool.sort_unstable();
-        pool.dedup();
+        let best = belief.best.map(|(point, _)| point);
+        let mut pool: Vec<usize> = if n <= POOL {
+            (0..n).collect()
+        } else {
+            let beside = (0..n).filter(|point| best.is_some_and(|best| self.space.neighbours(best, *point)));
+            let mut pool: Vec<usize> = beside.collect();
+            pool.extend((0..POOL).map(|_| below(&mut self.dice, n as u64) as usize));
+            pool.sort_unstable();
+            pool.dedup();
+            pool
+        };
         pool.retain(|point| self.samples[*point].is_empty());
         pool
-    }
-
-    /// The points that a model is made of: all, or those nearest to winning and every so many of the others.
-    fn data(&self) -> Vec<usize> {
-        if self.tried.len() <= DATA {
-            return self.tried.clone();
-        }
-        let bar = self.best(TENTATIVE).map_or(f64::INFINITY, |(_, best)| best.cost);
-        let mut order: Vec<(f64, usize)> = self
-            .tried
-            .iter()
-            .map(|point| {
-                let evidence = self.evidence(*point);
-                let off = if bar.is_finite() { (evidence.cost - bar).abs() / bar.abs().max(1e-12) } else { 0.0 };
-                (off + evidence.margin.abs(), *point)
-            })
-            .collect();
-        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let near = DATA * 3 / 4;
-        let rest = &order[near..];
-        let stride = rest.len().div_ceil(DATA - near);
-        order[..near].iter().chain(rest.iter().step_by(stride)).map(|(_, point)| *point).collect()
     }
 }
 

@@ -1,0 +1,79 @@
+//! Which point to run again, to be sure of it, and what the answer is.
+
+use super::belief::{Belief, Known};
+use super::{Answer, Candidate, Search};
+
+/// Chance of a point that is counted on before anything is proved.
+const LIKELY: f64 = 0.8;
+/// Chance below which a point is out of the race.
+const LOST: f64 = 0.15;
+/// How many times smaller than asked for the risk of one look is.
+const LOOKS: f64 = 5.0;
+/// Runs of a point before it counts as proved.
+const LEAST: u32 = 3;
+/// A gain, as a share of the cost, that is not worth a proof.
+const WORTHLESS: f64 = 5e-4;
+/// Certainties of an answer that the budget was too small to prove, the first that any point has.
+const PLAUSIBLE: [f64; 4] = [0.95, 0.85, 0.7, 0.5];
+
+impl Search<'_> {
+    /// The certainty that ends the doubt about a point: above the confidence asked for, because several points are looked at again and again, and each
+    /// look is a chance to be wrong.
+    fn proof(&self) -> f64 {
+        1.0 - (1.0 - self.settings.confidence) / LOOKS
+    }
+
+    /// Whether a point's own runs prove that it holds, and the models, which know its neighbours and do not mind how often one looks, agree.
+    pub(super) fn is_proved(&self, known: &Known) -> bool {
+        known.evidence.runs >= LEAST.min(self.settings.budget) && known.evidence.certainty >= self.proof() && known.modelled >= self.settings.confidence
+    }
+
+    /// The cheapest point that is proved.
+    pub(super) fn proved<'b>(&self, belief: &'b Belief<'_>) -> Option<&'b Known> {
+        belief.known.iter().filter(|known| self.is_proved(known)).min_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point)))
+    }
+
+    /// The point whose proof is worth most for its runs, and how many runs to give it.
+    pub(super) fn doubtful(&self, belief: &Belief<'_>) -> Option<(usize, u32)> {
+        let most = (self.settings.budget / 4).max(2 * LEAST);
+        let open = |known: &&Known| known.chance >= LOST && known.evidence.runs < most && !self.is_proved(known);
+        let proved = self.proved(belief).map(|proved| proved.cost);
+        // Until something is proved, the dearest point that holds is what there is.
+        let likely = belief.known.iter().filter(|known| known.chance >= LIKELY).map(|known| known.cost).max_by(f64::total_cmp);
+        let bar = proved.or(likely.map(|cost| cost + 0.05 * cost.abs()));
+        let gain = |known: &Known| bar.map_or(1.0, |bar| (bar - known.cost) / bar.abs().max(1e-12));
+        let value = |known: &Known| gain(known) * known.chance / f64::from(runs_to_prove(known));
+        let chosen = belief.known.iter().filter(open).filter(|known| gain(known) > WORTHLESS);
+        let chosen = chosen.max_by(|a, b| value(a).total_cmp(&value(b)).then(b.point.cmp(&a.point)));
+        chosen.map(|known| (known.point, runs_to_prove(known).clamp(2, 4)))
+    }
+
+    pub(super) fn answer(mut self) -> Answer {
+        let belief = self.believe();
+        let mut known: Vec<Known> = belief.map(|belief| belief.known).unwrap_or_default();
+        known.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point)));
+        let sure = |known: &Known| known.evidence.certainty.min(known.chance);
+        let plausible = |least: &f64| known.iter().find(|known| sure(known) >= *least);
+        let best = known.iter().find(|known| self.is_proved(known)).or_else(|| PLAUSIBLE.iter().find_map(plausible));
+        let candidate = |known: &Known| {
+            let super::evidence::Evidence { runs, cost, margin, certainty, .. } = known.evidence;
+            Candidate { point: known.point, runs, cost, margin, certainty }
+        };
+        let runner_up = best.and_then(|best| {
+            let other = |known: &&Known| known.point != best.point && known.cost >= best.cost && sure(known) >= 0.5;
+            known.iter().find(other).map(candidate)
+        });
+        let best = best.map(candidate);
+        let mut candidates: Vec<Candidate> = known.iter().map(candidate).collect();
+        candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point)));
+        let samples = self.tried.iter().map(|point| (*point, self.samples[*point].clone())).collect();
+        Answer { best, runner_up, candidates, samples, runs: self.used }
+    }
+}
+
+/// About how many more runs it takes to be sure of a point.
+fn runs_to_prove(known: &Known) -> u32 {
+    // Margin and spread are both estimated: about 1.5 standard deviations of a run, over the root of their number.
+    let wanted = (2.4 * 1.5 / known.slack.clamp(0.3, 10.0)).powi(2).ceil().max(f64::from(LEAST)) as u32;
+    wanted.saturating_sub(known.evidence.runs).max(1)
+}
