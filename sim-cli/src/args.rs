@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use explain::{ExplainArgs, Topic};
 pub(crate) use export::{ExportArgs, ExportFormat};
-pub(crate) use search::{HeadroomArgs, OptimizeArgs};
+pub(crate) use search::{HeadroomArgs, OptimizeArgs, ResilienceArgs};
 pub(crate) use study::{CompareArgs, Engine, MergeArgs, SweepArgs};
 
 /// Simulate hybrid elastic capacity: what will it cost, how slow will it get, what should be bought instead?
@@ -78,21 +78,28 @@ pub(crate) enum Command {
     Optimize(OptimizeArgs),
     /// Tell how much more load a scenario takes before it misses an objective
     Headroom(HeadroomArgs),
+    /// Tell which configurations survive the loss of any one zone at the peak, and which of them is cheapest
+    Resilience(ResilienceArgs),
     /// Put the parts of a sweep together that ran on several machines
     Merge(MergeArgs),
     /// Start a scenario from a template
     New(NewArgs),
-    /// Print the JSON Schema of scenario files or price books, for editors
+    /// Print the JSON Schema of scenario files, price books or study files, for editors
     Schema(SchemaArgs),
 }
 
 /// Options of `schema`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  overspill schema > scenario.schema.json\n  overspill schema --prices > prices.schema.json")]
+#[command(
+    after_help = "Examples:\n  overspill schema > scenario.schema.json\n  overspill schema --prices > prices.schema.json\n  overspill schema --study > study.schema.json"
+)]
 pub(crate) struct SchemaArgs {
     /// The schema of price books
     #[arg(long)]
     pub(crate) prices: bool,
+    /// The schema of study files
+    #[arg(long, conflicts_with = "prices")]
+    pub(crate) study: bool,
 }
 
 /// Options of `invoice`.

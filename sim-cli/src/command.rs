@@ -13,6 +13,7 @@ pub(crate) mod optimize;
 pub(crate) mod prices;
 pub(crate) mod replications;
 pub(crate) mod report;
+pub(crate) mod resilience;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sweep;

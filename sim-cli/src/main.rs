@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => command::compare::run(args, &cli.global),
         Command::Optimize(args) => command::optimize::run(args, &cli.global),
         Command::Headroom(args) => command::headroom::run(args, &cli.global),
+        Command::Resilience(args) => command::resilience::run(args, &cli.global),
         Command::Merge(args) => command::merge::run(args, &cli.global),
         Command::New(args) => command::new::run(args),
         Command::Schema(args) => command::schema::run(args),

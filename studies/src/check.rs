@@ -124,7 +124,7 @@ impl Checker<'_> {
         let known = probe(plan);
         let replications = Replications { until: self.until(&replications, &known), ..replications };
         let figures = written.figures.iter().enumerate().filter_map(|(i, short)| self.figure(&known, short, &path.key("figures").index(i))).collect();
-        let goal = self.goal(&written, &known);
+        let goal = self.goal(&written, &known, plan);
         Some(Study {
             name: written.name.unwrap_or_else(|| plan.name.clone()),
             description: written.description,

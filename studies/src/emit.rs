@@ -142,43 +142,4 @@ fn yaml(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Job, kubernetes, object_name, quoted, slurm};
-
-    fn job(results: &str) -> Job<'_> {
-        Job { name: "Floor & Co", study: "/study/my study.yaml", results, is_url: results.contains("://"), workers: 7, image: "registry/overspill:1", cores: 2 }
-    }
-
-    #[test]
-    fn an_indexed_job_runs_each_part_once_and_may_burst() {
-        let manifest = kubernetes(&job("/results"));
-        let mut sources = sim_scenarios::source::Sources::new();
-        let id = sources.add("job.yaml", manifest.as_str());
-        let mut issues = sim_scenarios::issue::Issues::default();
-        let root = sim_scenarios::tree::parse(&sources, id, &mut issues).unwrap_or_else(|| panic!("{manifest}"));
-        let text = |path: &[&str]| path.iter().try_fold(&root, |node, key| node.get(key)).and_then(sim_scenarios::tree::Node::text).map(str::to_owned);
-        assert_eq!(text(&["spec", "completionMode"]).as_deref(), Some("Indexed"));
-        assert_eq!(text(&["spec", "completions"]).as_deref(), Some("7"));
-        assert_eq!(text(&["metadata", "name"]).as_deref(), Some("floor---co"));
-        for part in
-            ["virtual-kubelet.io/provider", "--shard \\\"$(($JOB_COMPLETION_INDEX + 1))/7\\\" --resume", "'/study/my study.yaml'", "claimName: floor---co"]
-        {
-            assert!(manifest.contains(part), "{part} is missing in\n{manifest}");
-        }
-        let manifest = kubernetes(&job("s3://bucket/floor"));
-        assert!(manifest.contains("--store s3://bucket/floor") && manifest.contains("secretRef") && !manifest.contains("volumes:"), "{manifest}");
-    }
-
-    #[test]
-    fn a_slurm_array_has_a_task_a_part() {
-        let script = slurm(&job("/shared/floor"));
-        assert!(script.starts_with("#!/bin/sh\n") && script.contains("#SBATCH --array=0-6\n"), "{script}");
-        assert!(script.contains("--shard \"$(($SLURM_ARRAY_TASK_ID + 1))/7\" --resume"), "{script}");
-    }
-
-    #[test]
-    fn words_and_names_are_safe() {
-        assert_eq!([quoted("a/b.yaml"), quoted("it's"), quoted("")], ["a/b.yaml", "'it'\\''s'", "''"]);
-        assert_eq!([object_name("--"), object_name("A b"), object_name(&"x".repeat(90))], ["sweep".to_owned(), "a-b".to_owned(), "x".repeat(52)]);
-    }
-}
+mod tests;

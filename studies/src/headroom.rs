@@ -81,7 +81,7 @@ pub fn find(plan: &Plan, seed: u64, question: &Question<'_>, runner: &Runner, pr
 }
 
 /// Objectives that a run missed.
-fn missed(outcome: &Outcome) -> Vec<String> {
+pub(crate) fn missed(outcome: &Outcome) -> Vec<String> {
     let name = |(path, value): (&String, &f64)| {
         let name = path.strip_prefix("objectives.")?.strip_suffix(".met")?;
         (*value == 0.0).then(|| name.to_owned())

@@ -18,8 +18,10 @@ pub mod overview;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod replications;
+pub mod resilience;
 pub mod results;
 pub mod runner;
+pub mod schema;
 pub mod search;
 pub mod seed;
 pub mod sensitivity;

@@ -61,16 +61,38 @@ pub fn estimates(rows: &[EstimateRow], n: usize, confidence: f64, width: usize, 
     page.finish()
 }
 
-/// Points of a sweep: values of axes, then figures.
+/// Points of a sweep: values of axes, then figures, the most important first. A narrow page loses the last figures first; if that is not enough, the values of
+/// all axes share a column, whose text is wrapped.
 pub fn points(title: &str, note: &str, names: &[String], figures: &[String], rows: &[Vec<String>], width: usize, color: bool) -> String {
     let mut page = Page::new(width.max(NARROWEST), color);
     page.section(title, note);
-    let mut table = Table::of(names, figures);
-    for row in rows {
-        table.add(row);
+    let mut table = filled(names, figures, rows);
+    let least = filled(names, &figures[..figures.len().min(1)], rows).natural_width();
+    if least > page.width() && names.len() > 1 {
+        let joined = |row: &Vec<String>| {
+            let parts: Vec<String> = names.iter().zip(row).filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}")).collect();
+            std::iter::once(parts.join(", ")).chain(row[names.len()..].iter().cloned()).collect()
+        };
+        let rows: Vec<Vec<String>> = rows.iter().map(joined).collect();
+        table = filled(&["point".to_owned()], figures, &rows);
+        // What is left for the text, or a third of the page.
+        table.narrow(0, page.width() / 3);
     }
     table.write(&mut page);
     page.finish()
+}
+
+/// A table whose later figures are expendable.
+fn filled(names: &[String], figures: &[String], rows: &[Vec<String>]) -> Table {
+    let mut table = Table::of(names, figures);
+    for at in 1..figures.len() {
+        table.rank(names.len() + at, at as u8);
+    }
+    let columns = names.len() + figures.len();
+    for row in rows {
+        table.add(&row[..columns]);
+    }
+    table
 }
 
 /// Two plans side by side.
@@ -144,6 +166,17 @@ mod tests {
         for part in ["20 replications", "95 %", "250 ms", "5 ms", "13.22", "2 %"] {
             assert!(shown.contains(part), "{part} is missing in\n{shown}");
         }
+    }
+
+    #[test]
+    fn points_fit_a_page_of_eighty_columns() {
+        let text = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
+        let names = text(&["point", "node type", "subscribed nodes", "floor", "target", "order of tiers"]);
+        let figures = text(&["cost.total", "p99", "success_rate", "workloads.web.cpu_utilization.mean"]);
+        let row = text(&["124", "ecs.c7.2xlarge", "4", "16", "55", "[idc, ecs, eci]", "1.48 ± 0.03", "276 ms ± 8 ms", "99.98 %", "48.7 %"]);
+        let shown = super::points("shop", "", &names, &figures, &[row], 80, false);
+        assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+        assert!(shown.contains("1.48 ± 0.03") && shown.contains("type=ecs.c7.2xlarge"), "{shown}");
     }
 
     #[test]

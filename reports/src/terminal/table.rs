@@ -56,6 +56,27 @@ impl Table {
         Self { columns: names.chain(figures.iter().map(|title| column(title, CellAlignment::Right))).collect(), rows: Vec::new() }
     }
 
+    /// Lets a column go when the page is narrow, the highest rank first.
+    pub(super) fn rank(&mut self, column: usize, rank: u8) {
+        if let Some(column) = self.columns.get_mut(column) {
+            column.rank = rank;
+        }
+    }
+
+    /// Wraps the text of a column at this width, at commas.
+    pub(super) fn narrow(&mut self, column: usize, width: usize) {
+        for row in &mut self.rows {
+            let mut lines: Vec<String> = Vec::new();
+            for part in row[column].split_inclusive(", ") {
+                match lines.last_mut() {
+                    Some(line) if line.width() + part.trim_end().width() <= width => line.push_str(part),
+                    _ => lines.push(part.to_owned()),
+                }
+            }
+            row[column] = lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n");
+        }
+    }
+
     /// Adds a row to a table made by [`Table::of`].
     pub(super) fn add(&mut self, cells: &[String]) {
         assert_eq!(cells.len(), self.columns.len(), "a row has a cell for each column");
@@ -106,8 +127,9 @@ impl Table {
     }
 
     /// Width without wrapping anything.
-    fn natural_width(&self) -> usize {
-        let widest = |i: usize| self.rows.iter().map(|row| row[i].width()).max().unwrap_or(0).max(self.columns[i].title.width());
+    pub(super) fn natural_width(&self) -> usize {
+        let widest =
+            |i: usize| self.rows.iter().flat_map(|row| row[i].lines()).map(UnicodeWidthStr::width).max().unwrap_or(0).max(self.columns[i].title.width());
         (0..self.columns.len()).map(|i| widest(i) + GAP).sum()
     }
 }

@@ -74,6 +74,44 @@ pub(crate) struct HeadroomArgs {
     pub(crate) json: bool,
 }
 
+/// Options of `resilience`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  overspill resilience lean.yaml spread.yaml double.yaml\n  overspill resilience study.yaml --replications 20\n  overspill resilience shop.yaml --zone cn-hangzhou-h --at 1h --for 30m --json\n\nA configuration is a scenario file, or each point of a study file. Of a study, points are looked at from the cheapest on until one survives."
+)]
+pub(crate) struct ResilienceArgs {
+    /// Scenario files with objectives, or study files whose points are configurations
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// A zone that is lost; can be repeated; all that have nodes, one at a time, if not given
+    #[arg(long = "zone", value_name = "ZONE")]
+    pub(crate) zones: Vec<String>,
+    /// When zones are lost; at the peak of each configuration's load if not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<sim_core::units::Span>,
+    /// For how long; to the end of the run if not given
+    #[arg(long = "for", value_name = "TIME")]
+    pub(crate) lasts: Option<sim_core::units::Span>,
+    /// Runs of each case, all on the same customers
+    #[arg(long, value_name = "N", default_value = "10")]
+    pub(crate) replications: std::num::NonZeroU32,
+    /// Share of runs in which all objectives must be met
+    #[arg(long, value_name = "SHARE", default_value = "95%")]
+    pub(crate) share: sim_scenarios::text::Share,
+    /// Runs at once; as many as there are cores if not given
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Seed of the first replication; each file's own if not given
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Change a value of every configuration; can be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Print the answer as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Growth by a share in each period.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Growth {

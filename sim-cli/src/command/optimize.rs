@@ -1,13 +1,12 @@
 //! `overspill optimize`: the cheapest point of a study that holds.
 
-use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write as _};
 use std::path::Path;
 
 use anyhow::Context;
-use sim_reports::format;
-use sim_reports::terminal::study as tables;
+use sim_reports::chart::study::{Dot, frontier};
+use sim_reports::terminal::optimum::{self, Optimum};
 use sim_scenarios::LoadOptions;
 use sim_studies::check::{self, Study};
 use sim_studies::results;
@@ -23,9 +22,6 @@ use crate::exit::Outcome;
 use crate::output;
 
 use super::sweep::progress::Progress;
-
-/// Most points of the frontier on the terminal.
-const SHOWN: usize = 12;
 
 /// Runs the command.
 pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcome> {
@@ -94,6 +90,10 @@ pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcom
 fn write(out: &Path, study: &Study, points: &Points, report: &Report, best: Option<usize>, simulator: &mut Simulator<'_>) -> anyhow::Result<()> {
     results::whole(out, "optimum.json", |file| serde_json::to_writer_pretty(file, report).map_err(io::Error::other))?;
     results::whole(out, "frontier.csv", |file| report.csv(file))?;
+    if let Some(chart) = chart(report) {
+        results::whole(out, "frontier.svg", |file| file.write_all(chart.svg().as_bytes()))?;
+        results::whole(out, "frontier.png", |file| file.write_all(&chart.png()))?;
+    }
     let Some(best) = best else { return Ok(()) };
     let changes = points.points[best].changes();
     let template = study.template.clone().changed(&changes);
@@ -114,6 +114,20 @@ fn write(out: &Path, study: &Study, points: &Points, report: &Report, best: Opti
     Ok(())
 }
 
+/// What is minimised against the figure of the first constraint, for every point of the frontier.
+fn chart(report: &Report) -> Option<sim_reports::chart::study::StudyChart> {
+    let first = report.frontier.first()?.constraints.first()?;
+    let dot = |choice: &Choice| {
+        let (cost, held) = (choice.cost?, choice.constraints.first()?.figure?);
+        let best = report.best.as_ref().is_some_and(|best| best.point == choice.point);
+        let values: Vec<String> = choice.values.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}")).collect();
+        Some(Dot { x: cost.mean, y: held.mean, half: cost.half_width.zip(held.half_width), best, label: values.join(" ") })
+    };
+    let dots: Vec<Dot> = report.frontier.iter().filter_map(dot).collect();
+    let subtitle = format!("{}: {} runs, {} of {} points; the marked point is the answer", report.study, report.runs, report.tried, report.points);
+    (!dots.is_empty()).then(|| frontier(&format!("{} against {}", report.minimize, first.of), &subtitle, &report.minimize, &first.of, &dots))
+}
+
 fn save(path: &Path, text: &str) -> anyhow::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
@@ -123,75 +137,33 @@ fn save(path: &Path, text: &str) -> anyhow::Result<()> {
 
 /// The answer for people.
 fn text(report: &Report, out: Option<&Path>, color: bool) -> String {
-    let mut text = String::new();
-    match &report.best {
-        None => {
-            let _ = writeln!(text, "no point that was run holds {}", report.holds);
-        }
-        Some(best) => {
-            let _ = writeln!(text, "cheapest point that holds: {}", values(best));
-            let _ = writeln!(text, "  {} {}", report.minimize, estimate(&report.minimize, best));
-            for held in &best.constraints {
-                let mean = held.figure.map_or_else(String::new, |figure| format!(", mean {}", format::figure(&held.constraint, figure.mean)));
-                let _ = writeln!(text, "  {}: in {} of {} runs{mean}", held.constraint, held.held, best.runs);
-            }
-            let _ = writeln!(text, "  certainty that it holds: {}", format::percent(best.certainty));
-            if let Some(next) = &report.runner_up {
-                let _ = writeln!(
-                    text,
-                    "runner-up: {}, {} {}, certainty {}",
-                    values(next),
-                    report.minimize,
-                    estimate(&report.minimize, next),
-                    format::percent(next.certainty)
-                );
-            }
-            if !report.binds.is_empty() {
-                text += "what binds:\n";
-                for line in &report.binds {
-                    let _ = writeln!(text, "  {line}");
-                }
-            }
-        }
-    }
-    let _ =
-        write!(text, "holds: {}\n{} runs of at most {}; {} of {} points were run\n\n", report.holds, report.runs, report.budget, report.tried, report.points);
-    let shown: Vec<&Choice> = report.frontier.iter().take(SHOWN).collect();
-    if let Some(first) = shown.first() {
-        let names: Vec<String> = first.values.iter().map(|(name, _)| name.clone()).collect();
-        let constraints = first.constraints.iter().map(|held| held.constraint.clone());
-        let figures: Vec<String> = std::iter::once(report.minimize.clone()).chain(constraints).chain(["runs".to_owned(), "certainty".to_owned()]).collect();
-        let row = |choice: &&Choice| -> Vec<String> {
-            let held = choice.constraints.iter().map(|held| held.figure.map_or_else(String::new, |figure| format::figure(&held.constraint, figure.mean)));
-            let cells = std::iter::once(choice.cost.map_or_else(String::new, |cost| format::figure(&report.minimize, cost.mean))).chain(held);
-            let last = [choice.runs.to_string(), format::percent(choice.certainty)];
-            choice.values.iter().map(|(_, value)| value.clone()).chain(cells).chain(last).collect()
-        };
-        let rows: Vec<Vec<String>> = shown.iter().map(row).collect();
-        text += &tables::points(
-            "cost against constraint",
-            "nothing that was run is cheaper and further from its bounds",
-            &names,
-            &figures,
-            &rows,
-            output::width(),
-            color,
-        );
-    }
+    let choice = |choice: &Choice| optimum::Choice {
+        values: choice.values.clone(),
+        runs: choice.runs,
+        cost: choice.cost.map(|cost| (cost.mean, cost.half_width)),
+        certainty: choice.certainty,
+        constraints: choice
+            .constraints
+            .iter()
+            .map(|held| (held.constraint.clone(), held.of.clone(), held.held, held.figure.map(|figure| figure.mean)))
+            .collect(),
+    };
+    let found = Optimum {
+        minimize: report.minimize.clone(),
+        holds: report.holds.clone(),
+        points: report.points,
+        tried: report.tried,
+        runs: report.runs,
+        budget: report.budget,
+        best: report.best.as_ref().map(choice),
+        runner_up: report.runner_up.as_ref().map(choice),
+        binds: report.binds.clone(),
+        frontier: report.frontier.iter().map(choice).collect(),
+    };
+    let mut text = optimum::optimum(&found, output::width(), color);
     if let Some(out) = out {
-        let _ = writeln!(text, "\nscenario: {}, Kubernetes objects: {}", out.join("best.yaml").display(), out.join("k8s").display());
+        text += &format!("\nscenario:           {}\nKubernetes objects: {}\n", out.join("best.yaml").display(), out.join("k8s").display());
+        text += &format!("frontier:           {}\n", out.join("frontier.svg").display());
     }
     text
-}
-
-fn values(choice: &Choice) -> String {
-    let parts: Vec<String> = choice.values.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}")).collect();
-    parts.join(", ")
-}
-
-fn estimate(figure: &str, choice: &Choice) -> String {
-    choice.cost.map_or_else(String::new, |cost| {
-        let half = cost.half_width.map(|half| format!(" ± {}", format::figure(figure, half))).unwrap_or_default();
-        format::figure(figure, cost.mean) + &half
-    })
 }

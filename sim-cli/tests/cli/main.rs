@@ -4,10 +4,12 @@
 
 mod bad_input;
 mod conformance;
+mod engines;
 mod explain;
 mod explain_gallery;
 mod export;
 mod money;
 mod results;
+mod searches;
 mod studies;
 mod support;

@@ -21,7 +21,7 @@ axes:
   rate: {path: 'load.web[0].constant', range: {from: 10/s, to: 20/s, step: 10/s}}
 ";
 
-fn folder() -> Folder {
+pub(crate) fn folder() -> Folder {
     let folder = Folder::new();
     folder.write("small.yaml", SMALL).write("study.yaml", STUDY);
     folder

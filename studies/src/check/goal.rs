@@ -1,5 +1,6 @@
 //! What a search is for.
 
+use sim_core::plan::Plan;
 use sim_scenarios::issue::Path;
 use sim_scenarios::spec::ShortOr;
 
@@ -13,19 +14,19 @@ use crate::spec;
 const USUAL: f64 = 0.95;
 
 impl Checker<'_> {
-    pub(super) fn goal(&mut self, written: &spec::Study, known: &Figures) -> Goal {
+    pub(super) fn goal(&mut self, written: &spec::Study, known: &Figures, plan: &Plan) -> Goal {
         let root = Path::root();
         let minimize = written.minimize.as_deref().unwrap_or("cost.total");
         let minimize = self.figure(known, minimize, &root.key("minimize")).unwrap_or_else(|| minimize.to_owned());
         let mut constraints = Vec::new();
         match &written.constraints {
-            None => constraints = objectives(known),
+            None => constraints = objectives(plan),
             Some(list) => {
                 for (at, entry) in list.iter().enumerate() {
                     for (name, bound) in &entry.0 {
                         let path = root.key("constraints").index(at).key(name);
                         match bound {
-                            ShortOr::Short(_) => self.met(name, known, &path, &mut constraints),
+                            ShortOr::Short(_) => self.met(name, plan, &path, &mut constraints),
                             ShortOr::Full(bound) => {
                                 let Some(figure) = self.figure(known, name, &path) else { continue };
                                 let bounds =
@@ -59,13 +60,13 @@ impl Checker<'_> {
     }
 
     /// `objectives: met`, or the name of one: `p99-web: met`.
-    fn met(&mut self, name: &str, known: &Figures, path: &Path, constraints: &mut Vec<Constraint>) {
-        let all = objectives(known);
-        let of_name = Constraint::Objective(name.to_owned());
+    fn met(&mut self, name: &str, plan: &Plan, path: &Path, constraints: &mut Vec<Constraint>) {
+        let all = objectives(plan);
+        let of_name = all.iter().find(|objective| matches!(objective, Constraint::Objective { name: known, .. } if known == name));
         if name == "objectives" && !all.is_empty() {
             constraints.extend(all);
-        } else if all.contains(&of_name) {
-            constraints.push(of_name);
+        } else if let Some(objective) = of_name {
+            constraints.push(objective.clone());
         } else if all.is_empty() {
             self.issues.error(code::CONSTRAINT, path, "the scenario has no objectives").with_help("give it some, or bound a figure: `{p99: {below: 300}}`");
         } else {
@@ -76,7 +77,6 @@ impl Checker<'_> {
 }
 
 /// All objectives of the scenario.
-fn objectives(known: &Figures) -> Vec<Constraint> {
-    let name = |path: &String| Some(path.strip_prefix("objectives.")?.strip_suffix(".met")?.to_owned());
-    known.keys().filter_map(name).map(Constraint::Objective).collect()
+fn objectives(plan: &Plan) -> Vec<Constraint> {
+    plan.objectives.iter().map(|objective| Constraint::Objective { name: objective.name.clone(), attain: objective.attain }).collect()
 }

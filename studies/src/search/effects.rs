@@ -79,9 +79,8 @@ mod tests {
     fn a_bad_day_is_told_from_a_bad_point() {
         // The first day takes 1 from everyone; own chance is small.
         let day = [-1.0, 0.4, 0.3, 0.2, 0.1];
-        let point = |level: f64, own: f64, runs: usize| -> Vec<f64> {
-            (0..runs).map(|at| level + day[at] + if (at + runs) % 2 == 0 { own } else { -own }).collect()
-        };
+        let point =
+            |level: f64, own: f64, runs: usize| -> Vec<f64> { (0..runs).map(|at| level + day[at] + if (at + runs) % 2 == 0 { own } else { -own }).collect() };
         let points = [point(5.0, 0.02, 5), point(3.0, 0.03, 4), point(4.0, 0.01, 5), point(2.0, 0.0, 1)];
         let effects = Effects::of(points.iter().map(Vec::as_slice), 0.1);
         assert!((effects.free(&points[3]) - 2.0).abs() < 0.15, "{} of a point of 2 that ran on the bad day only", effects.free(&points[3]));

@@ -23,8 +23,13 @@ pub struct Goal {
 /// Something that must hold.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Constraint {
-    /// An objective of the scenario is met, by its name.
-    Objective(String),
+    /// An objective of the scenario is met.
+    Objective {
+        /// Its name.
+        name: String,
+        /// Share of windows in which it must hold (0..=1).
+        attain: f64,
+    },
     /// A figure has a bound.
     Figure {
         /// Its whole path.
@@ -41,11 +46,14 @@ pub enum Constraint {
 /// Largest margin: beyond it one value is as good as another.
 const FAR: f64 = 5.0;
 
+/// Share of bad windows that counts where none is bad.
+const NONE_BAD: f64 = 5e-4;
+
 impl Constraint {
     /// Its name in tables.
     pub fn text(&self) -> String {
         match self {
-            Self::Objective(name) => format!("{name} met"),
+            Self::Objective { name, .. } => format!("{name} met"),
             Self::Figure { figure, at_least, inclusive, bound } => {
                 let word = match (at_least, inclusive) {
                     (true, true) => "at least",
@@ -61,7 +69,7 @@ impl Constraint {
     /// The figure that it looks at.
     pub fn figure(&self) -> String {
         match self {
-            Self::Objective(name) => format!("objectives.{name}.met"),
+            Self::Objective { name, .. } => format!("objectives.{name}.met"),
             Self::Figure { figure, .. } => figure.clone(),
         }
     }
@@ -70,7 +78,7 @@ impl Constraint {
     pub fn holds(&self, figures: &Figures) -> bool {
         let Some(value) = figures.get(&self.figure()).copied() else { return false };
         match self {
-            Self::Objective(_) => value == 1.0,
+            Self::Objective { .. } => value == 1.0,
             Self::Figure { at_least, inclusive, bound, .. } => {
                 (if *at_least { value > *bound } else { value < *bound }) || (*inclusive && value.to_bits() == bound.to_bits())
             }
@@ -82,10 +90,11 @@ impl Constraint {
         let value = figures.get(&self.figure()).copied();
         match (self, value) {
             (_, None) => -FAR,
-            (Self::Objective(name), Some(met)) => {
-                // How close a missed objective is, its share of good windows says.
-                let attained = figures.get(&format!("objectives.{name}.attained")).copied().unwrap_or(0.0);
-                if met == 1.0 { 1.0 } else { -(1.0 - attained).clamp(1e-3, 1.0) }
+            (Self::Objective { name, attain }, Some(met)) => {
+                // How close it is, its share of bad windows says, as a ratio to what is allowed; of a run without any, half a window in a thousand is bad.
+                let attained = figures.get(&format!("objectives.{name}.attained")).copied().unwrap_or(met);
+                let margin = sim_core::math::ln((1.0 - attain).max(NONE_BAD) / (1.0 - attained).max(NONE_BAD));
+                if met == 1.0 { margin.clamp(1e-3, FAR) } else { margin.clamp(-FAR, -1e-3) }
             }
             (Self::Figure { at_least, bound, .. }, Some(value)) if on_average => {
                 let gap = if *at_least { value - bound } else { bound - value };
@@ -136,9 +145,10 @@ mod tests {
             }
             assert!(!constraint.holds(&Figures::new()) && constraint.margin(&Figures::new(), false) < 0.0);
         }
-        let met = Constraint::Objective("p99".to_owned());
+        let met = Constraint::Objective { name: "p99".to_owned(), attain: 0.99 };
         let figures = |met: f64, attained: f64| Figures::from([("objectives.p99.met".to_owned(), met), ("objectives.p99.attained".to_owned(), attained)]);
         assert!(met.margin(&figures(1.0, 0.995), false) > 0.0);
         assert!(met.margin(&figures(0.0, 0.9), false) > met.margin(&figures(0.0, 0.1), false));
+        assert!(met.margin(&figures(1.0, 1.0), false) > met.margin(&figures(1.0, 0.991), false), "room to spare is worth something");
     }
 }

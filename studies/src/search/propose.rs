@@ -19,6 +19,8 @@ const WORTHLESS: f64 = 1e-5;
 const BESIDE: f64 = 3.0;
 /// Chance beyond which a point need not run again before its proof.
 const SETTLED: f64 = 0.93;
+/// More runs that a proof may take before a point in doubt is worth less.
+const PATIENCE: f64 = 5.0;
 /// Chance below which a point that was run is not run again.
 const LOST: f64 = 0.08;
 
@@ -126,7 +128,9 @@ impl Search<'_> {
         }
         // A point that was run is worth another run while it is in doubt.
         for known in belief.known.iter().filter(|known| !explore && (LOST..SETTLED).contains(&known.chance)) {
-            offer(known.point, worth(known.cost).max(0.0) * known.chance);
+            // What lies close to its bound takes many: elsewhere they may find more.
+            let runs = f64::from(known.runs_to_prove()) / PATIENCE;
+            offer(known.point, worth(known.cost).max(0.0) * known.chance / runs.max(1.0));
         }
         top.filter(|top| !late || explore || top.value > WORTHLESS).map(|top| top.point)
     }

@@ -8,7 +8,7 @@ const LIKELY: f64 = 0.8;
 /// Chance below which a point is out of the race.
 const LOST: f64 = 0.15;
 /// How many times smaller than asked for the risk of one look is.
-const LOOKS: f64 = 5.0;
+const LOOKS: f64 = 2.0;
 /// Runs of a point before it counts as proved.
 const LEAST: u32 = 3;
 /// A gain, as a share of the cost, that is not worth a proof.
@@ -25,7 +25,7 @@ impl Search<'_> {
 
     /// Whether a point's own runs prove that it holds, and the models, which know its neighbours and do not mind how often one looks, agree.
     pub(super) fn is_proved(&self, known: &Known) -> bool {
-        known.evidence.runs >= LEAST.min(self.settings.budget) && known.evidence.certainty >= self.proof() && known.modelled >= self.settings.confidence
+        known.evidence.runs >= LEAST.min(self.settings.budget) && known.evidence.certainty >= self.proof() && known.modelled >= self.proof()
     }
 
     /// The cheapest point that is proved.
@@ -42,10 +42,12 @@ impl Search<'_> {
         let likely = belief.known.iter().filter(|known| known.chance >= LIKELY).map(|known| known.cost).max_by(f64::total_cmp);
         let bar = proved.or(likely.map(|cost| cost + 0.05 * cost.abs()));
         let gain = |known: &Known| bar.map_or(1.0, |bar| (bar - known.cost) / bar.abs().max(1e-12));
-        let value = |known: &Known| gain(known) * known.chance / f64::from(runs_to_prove(known));
-        let chosen = belief.known.iter().filter(open).filter(|known| gain(known) > WORTHLESS);
+        let value = |known: &Known| gain(known) * known.chance / f64::from(known.runs_to_prove());
+        // What the rest of the budget cannot prove is left alone once something holds.
+        let in_reach = |known: &&Known| proved.is_none() || known.runs_to_prove() <= 2 * self.left();
+        let chosen = belief.known.iter().filter(open).filter(|known| gain(known) > WORTHLESS).filter(in_reach);
         let chosen = chosen.max_by(|a, b| value(a).total_cmp(&value(b)).then(b.point.cmp(&a.point)));
-        chosen.map(|known| (known.point, runs_to_prove(known).clamp(2, 4)))
+        chosen.map(|known| (known.point, known.runs_to_prove().clamp(2, 4)))
     }
 
     pub(super) fn answer(mut self) -> Answer {
@@ -71,9 +73,11 @@ impl Search<'_> {
     }
 }
 
-/// About how many more runs it takes to be sure of a point.
-fn runs_to_prove(known: &Known) -> u32 {
-    // Margin and spread are both estimated: about 1.5 standard deviations of a run, over the root of their number.
-    let wanted = (2.4 * 1.5 / known.slack.clamp(0.3, 10.0)).powi(2).ceil().max(f64::from(LEAST)) as u32;
-    wanted.saturating_sub(known.evidence.runs).max(1)
+impl Known {
+    /// About how many more runs it takes to be sure of it.
+    pub(super) fn runs_to_prove(&self) -> u32 {
+        // Margin and spread are both estimated: about 1.5 standard deviations of a run, over the root of their number.
+        let wanted = (2.2 * 1.5 / self.slack.clamp(0.3, 10.0)).powi(2).ceil().max(f64::from(LEAST)) as u32;
+        wanted.saturating_sub(self.evidence.runs).max(1)
+    }
 }

@@ -65,6 +65,8 @@ pub struct Choice {
 pub struct Held {
     /// The constraint in words.
     pub constraint: String,
+    /// The figure that it looks at.
+    pub of: String,
     /// Its figure over the runs.
     pub figure: Option<Estimate>,
     /// Runs in which it held.
@@ -142,6 +144,7 @@ fn choice(study: &Study, points: &Points, candidate: &Candidate, simulator: &Sim
     };
     let constraints = study.goal.constraints.iter().map(|constraint| Held {
         constraint: constraint.text(),
+        of: constraint.figure(),
         figure: estimate(&constraint.figure()),
         held: outcomes.iter().filter(|outcome| constraint.holds(&outcome.figures)).count() as u32,
         margin: outcomes.iter().map(|outcome| constraint.margin(&outcome.figures, study.goal.on_average)).sum::<f64>() / outcomes.len().max(1) as f64,

@@ -21,7 +21,8 @@ pub struct Entry {
     pub warm_up_s: f64,
     /// One a replication, in their order.
     pub outcomes: Vec<Outcome>,
-    /// Summary of the first replication, without series.
+    /// Summary of the first replication, without series. It is kept for people and not read back: tables need figures alone.
+    #[serde(default, skip_deserializing)]
     pub summary: Value,
 }
 

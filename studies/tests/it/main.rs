@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod coverage;
+mod random_numbers;
+mod resilience;
 mod search;
 mod support;
 mod sweeps;

@@ -1,0 +1,153 @@
+//! What a search found.
+
+use std::fmt::Write as _;
+
+use super::study::points;
+use crate::format;
+
+/// Most points of the frontier that are shown.
+const SHOWN: usize = 12;
+
+/// The answer to a search.
+#[derive(Clone, Debug)]
+pub struct Optimum {
+    /// The figure that is minimised.
+    pub minimize: String,
+    /// When a point holds, in words.
+    pub holds: String,
+    /// Points to choose from, and those that were run.
+    pub points: usize,
+    /// Points that were run.
+    pub tried: usize,
+    /// Runs used.
+    pub runs: u32,
+    /// Most runs allowed.
+    pub budget: u32,
+    /// The cheapest point that holds.
+    pub best: Option<Choice>,
+    /// The next one.
+    pub runner_up: Option<Choice>,
+    /// What keeps the best point from being cheaper, in words.
+    pub binds: Vec<String>,
+    /// Points than which none is both cheaper and further from its bounds, cheapest first.
+    pub frontier: Vec<Choice>,
+}
+
+/// A point that was run.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Its values, each with the name of its axis.
+    pub values: Vec<(String, String)>,
+    /// How often it was run.
+    pub runs: u32,
+    /// Mean of what is minimised, and half the width of its interval.
+    pub cost: Option<(f64, Option<f64>)>,
+    /// Probability that it holds.
+    pub certainty: f64,
+    /// Each constraint in words, its figure, in how many runs it held, and the mean of its figure.
+    pub constraints: Vec<(String, String, u32, Option<f64>)>,
+}
+
+impl Choice {
+    fn shown(&self) -> String {
+        let parts: Vec<String> = self.values.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}")).collect();
+        parts.join(", ")
+    }
+
+    fn priced(&self, figure: &str) -> String {
+        self.cost.map_or_else(String::new, |(mean, half)| {
+            let half = half.map(|half| format!(" ± {}", format::figure(figure, half))).unwrap_or_default();
+            format::figure(figure, mean) + &half
+        })
+    }
+}
+
+/// The answer for people.
+pub fn optimum(found: &Optimum, width: usize, color: bool) -> String {
+    let mut text = String::new();
+    let minimize = &found.minimize;
+    match &found.best {
+        None => {
+            let _ = writeln!(text, "no point that was run holds");
+        }
+        Some(best) => {
+            let _ = writeln!(text, "cheapest point that holds: {}", best.shown());
+            let _ = writeln!(text, "  {minimize} {}", best.priced(minimize));
+            for (words, figure, held, mean) in &best.constraints {
+                let mean = mean.map_or_else(String::new, |mean| format!(", mean {}", format::figure(figure, mean)));
+                let _ = writeln!(text, "  {words}: in {held} of {} runs{mean}", best.runs);
+            }
+            let _ = writeln!(text, "  certainty that it holds: {}", format::percent(best.certainty));
+            if let Some(next) = &found.runner_up {
+                let _ = writeln!(text, "runner-up: {}", next.shown());
+                let _ = writeln!(text, "  {minimize} {}, certainty {}", next.priced(minimize), format::percent(next.certainty));
+            }
+            if !found.binds.is_empty() {
+                text += "what binds:\n";
+                found.binds.iter().for_each(|line| text += &format!("  {line}\n"));
+            }
+        }
+    }
+    let _ = writeln!(text, "holds: {}", found.holds);
+    let _ = writeln!(text, "{} runs of at most {}; {} of {} points were run\n", found.runs, found.budget, found.tried, found.points);
+    text + &frontier(found, width, color)
+}
+
+fn frontier(found: &Optimum, width: usize, color: bool) -> String {
+    let shown = &found.frontier[..found.frontier.len().min(SHOWN)];
+    let Some(first) = shown.first() else { return String::new() };
+    let names: Vec<String> = first.values.iter().map(|(name, _)| name.clone()).collect();
+    let constraints = first.constraints.iter().map(|(_, figure, ..)| short(figure));
+    let figures: Vec<String> = [short(&found.minimize), "certainty".to_owned()].into_iter().chain(constraints).chain(["runs".to_owned()]).collect();
+    let row = |choice: &Choice| -> Vec<String> {
+        let cost = choice.cost.map_or_else(String::new, |(mean, _)| format::figure(&found.minimize, mean));
+        let held = choice.constraints.iter().map(|(_, figure, _, mean)| mean.map_or_else(String::new, |mean| format::figure(figure, mean)));
+        let values = choice.values.iter().map(|(_, value)| value.clone());
+        values.chain([cost, format::percent(choice.certainty)]).chain(held).chain([choice.runs.to_string()]).collect()
+    };
+    let rows: Vec<Vec<String>> = shown.iter().map(row).collect();
+    points("cost against constraint", "nothing is cheaper and further from its bounds", &names, &figures, &rows, width, color)
+}
+
+/// A figure's path without what every reader knows.
+pub fn short(figure: &str) -> String {
+    let short = ["latency_ms.", "requests.", "objectives."].iter().find_map(|known| figure.strip_prefix(known)).unwrap_or(figure);
+    short.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Choice, Optimum, optimum};
+
+    #[test]
+    fn the_answer_says_what_how_sure_and_why_not_cheaper() {
+        let choice = |nodes: &str, cost: f64| Choice {
+            values: vec![("nodes".to_owned(), nodes.to_owned()), ("type".to_owned(), "ecs.c7.2xlarge".to_owned())],
+            runs: 12,
+            cost: Some((cost, Some(0.02))),
+            certainty: 0.994,
+            constraints: vec![("latency_ms.p99 below 300".to_owned(), "latency_ms.p99".to_owned(), 12, Some(276.0))],
+        };
+        let found = Optimum {
+            minimize: "cost.total".to_owned(),
+            holds: "latency_ms.p99 below 300 in 95 % of runs, with 95 % confidence".to_owned(),
+            points: 672,
+            tried: 41,
+            runs: 67,
+            budget: 67,
+            best: Some(choice("2", 1.5)),
+            runner_up: Some(choice("3", 1.6)),
+            binds: vec!["with nodes=1: misses latency_ms.p99 below 300".to_owned()],
+            frontier: vec![choice("2", 1.5), choice("3", 1.6)],
+        };
+        let shown = optimum(&found, 80, false);
+        for part in
+            ["nodes=2, type=ecs.c7.2xlarge", "1.50 ± 0.02", "in 12 of 12 runs, mean 276 ms", "99.4 %", "runner-up: nodes=3", "misses", "67 runs of at most 67"]
+        {
+            assert!(shown.contains(part), "{part} is missing in\n{shown}");
+        }
+        assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+        let none = optimum(&Optimum { best: None, runner_up: None, binds: Vec::new(), frontier: Vec::new(), ..found }, 80, false);
+        assert!(none.contains("no point that was run holds"), "{none}");
+    }
+}
