@@ -5,7 +5,7 @@
 
 mod tables;
 
-pub use tables::{DECISIONS, LEDGER, NODES, PODS, TIERS, WORKLOADS};
+pub use tables::{DECISIONS, LEDGER, NODES, PODS, POOLS, TIERS, WORKLOADS};
 
 /// A column, or a key of a JSON line.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub struct Table {
 }
 
 /// Every table of a record.
-pub const TABLES: [&Table; 6] = [&WORKLOADS, &TIERS, &PODS, &NODES, &LEDGER, &DECISIONS];
+pub const TABLES: [&Table; 7] = [&WORKLOADS, &TIERS, &POOLS, &PODS, &NODES, &LEDGER, &DECISIONS];
 
 /// The column reference as Markdown.
 pub fn markdown() -> String {

@@ -34,7 +34,7 @@ use std::path::Path;
 use sim_core::record::Record;
 
 use crate::chart::NamedChart;
-use crate::columns::{DECISIONS, LEDGER, NODES, PODS, TIERS, WORKLOADS};
+use crate::columns::{DECISIONS, LEDGER, NODES, PODS, POOLS, TIERS, WORKLOADS};
 use crate::html::{self, Lang};
 use error::At;
 
@@ -90,6 +90,7 @@ pub fn write(record: &Record, dir: &Path, provenance: &Provenance<'_>, charts: &
     fs::create_dir(&staging).at(&staging)?;
     rows::csv(&staging, &WORKLOADS, &record.workload_series)?;
     rows::csv(&staging, &TIERS, &record.tier_series)?;
+    rows::csv(&staging, &POOLS, &record.pool_series)?;
     rows::csv(&staging, &PODS, &record.pods)?;
     rows::csv(&staging, &NODES, &record.nodes)?;
     rows::csv(&staging, &LEDGER, &record.ledger.entries)?;

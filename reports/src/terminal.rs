@@ -14,6 +14,7 @@ mod jobs;
 pub mod optimum;
 mod outcome;
 mod page;
+mod pools;
 pub mod resilience;
 mod services;
 mod spark;
@@ -44,6 +45,7 @@ pub fn summary(record: &Record, width: usize, color: bool, lang: Lang) -> String
     outcome::spikes(&mut page, record);
     outcome::objectives(&mut page, record);
     estate::tiers(&mut page, record);
+    pools::pools(&mut page, record);
     start_up::start_up(&mut page, record);
     bill::write(&mut page, record);
     estate::nodes(&mut page, record);

@@ -30,6 +30,7 @@ mod neighbours;
 mod objective;
 mod placement;
 mod pods;
+mod pool;
 mod priority;
 mod provider;
 mod reservation;
@@ -160,13 +161,14 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let mut scheduler = scheduler::read(cx, &scenario.scheduler, version);
     scheduler.takes_over_unschedulable = scenario.cluster.virtual_kubelet_autoscaler;
     let mut estate = estate::read(cx, scenario, input.book);
+    let node_scaling = pool::scaling(cx, scenario);
     let mut services = services(cx, scenario, &mut estate);
     let backends = calls::backends(cx, scenario);
     calls::check(cx, &services);
     let mut variants = Vec::new();
     let mut jobs = jobs(cx, scenario, &mut estate, &mut variants, version);
     total_pods(cx, &services, &jobs);
-    total_rows(cx, window, services.len() + jobs.len() + estate.tiers.len());
+    total_rows(cx, window, services.len() + jobs.len() + estate.tiers.len() + estate.pools.len());
     let objectives = scenario.objectives.iter().enumerate();
     let objectives: Vec<_> =
         objectives.filter_map(|(i, written)| objective::read(cx, written, &services, &estate.tiers, &Path::root().key("objectives").index(i))).collect();
@@ -195,6 +197,8 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         tiers: estate.tiers,
         providers: estate.providers,
         nodes: estate.nodes,
+        pools: estate.pools,
+        node_scaling,
         namespaces,
         supply,
         services,

@@ -2,9 +2,12 @@
 
 mod value;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
+use sim_core::ledger::{Entry, Kind};
 use sim_core::record::Record;
-use sim_core::units::Span;
+use sim_core::units::{Span, Time};
 
 use crate::issue::Path;
 use crate::spec::Expected;
@@ -35,6 +38,17 @@ pub enum Claim {
         tier: String,
         /// Number of pods.
         pods: Expected,
+    },
+    /// A number of ready nodes of a pool or tier at an instant.
+    Nodes {
+        /// The instant, since the start.
+        at: Span,
+        /// Pool or tier.
+        of: String,
+        /// Zone; none for all.
+        zone: Option<String>,
+        /// Number of nodes.
+        nodes: Expected,
     },
     /// How often something was decided.
     Decisions {
@@ -88,6 +102,7 @@ pub fn evaluate(expectations: &[Expectation], record: &Record) -> Vec<Outcome> {
         .iter()
         .map(|expectation| match &expectation.claim {
             Claim::Pods { at, counted, of, zone, tier, pods } => pods_at(record, (*at, *counted), (of.as_deref(), zone.as_deref(), tier), pods),
+            Claim::Nodes { at, of, zone, nodes } => nodes_at(record, *at, of, zone.as_deref(), nodes),
             Claim::Decisions { action, expected } => {
                 let found = record.decisions.iter().filter(|row| row.action == *action).count();
                 Outcome {
@@ -127,6 +142,25 @@ fn pods_at(record: &Record, (at, counted): (Span, Counted), (of, zone, tier): (O
     };
     Outcome {
         text: format!("{what}{whose} in {tier}{zone} at {at}: {}", value::describe(expected)),
+        passed: value::holds(&Value::from(found), expected),
+        detail: found.to_string(),
+    }
+}
+
+fn nodes_at(record: &Record, at: Span, of: &str, zone: Option<&str>, expected: &Expected) -> Outcome {
+    let instant = Time::ZERO + at;
+    let pools: BTreeMap<&str, &str> = record.nodes.iter().map(|row| (row.node.as_str(), row.pool.as_str())).collect();
+    let counts = |entry: &&Entry| {
+        matches!(entry.kind, Kind::Machine | Kind::VirtualNode)
+            && (entry.tier == of || pools.get(entry.node.as_str()) == Some(&of))
+            && zone.is_none_or(|zone| entry.zone == zone)
+            && entry.ready.is_some_and(|ready| ready <= instant)
+            && entry.stopped.is_none_or(|stopped| instant < stopped)
+    };
+    let found = record.ledger.entries.iter().filter(counts).count();
+    let zone = zone.map(|zone| format!(", zone {zone},")).unwrap_or_default();
+    Outcome {
+        text: format!("nodes of {of}{zone} at {at}: {}", value::describe(expected)),
         passed: value::holds(&Value::from(found), expected),
         detail: found.to_string(),
     }

@@ -20,6 +20,7 @@ mod neighbours;
 mod objective;
 mod placement;
 mod policy;
+mod pool;
 mod profiles;
 mod provider;
 mod rollout;
@@ -63,6 +64,7 @@ pub use placement::{
     TolerationOperator, Unmodelled,
 };
 pub use policy::{PreemptPolicy, ResourcePolicy, TryNextPolicy, Unit, WhenTryNextUnits};
+pub use pool::{AutoscalerProfile, ClusterAutoscaler, DaemonSet, InstantElasticity, NodeImage, Pool, PoolStock, ZonePolicy};
 pub use profiles::{ClassStart, Day, Modulated, Promotion, State, Surge, Timestamps, Weekly};
 pub use provider::{
     BillingStart, BillingStop, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Size, Sizes, TokenBucket,
@@ -131,6 +133,16 @@ pub struct Scenario {
     /// Nodes without a machine: each of their pods becomes an instance of a provider, billed by the second.
     #[serde(default)]
     pub virtual_nodes: Vec<VirtualNode>,
+    /// Machines that an autoscaler asks for and releases, by name of the pool.
+    #[serde(default)]
+    pub pools: Named<Pool>,
+    /// cluster-autoscaler, which makes `pools` grow and shrink. Default: as it starts without flags.
+    pub cluster_autoscaler: Option<ClusterAutoscaler>,
+    /// Instant elasticity instead of cluster-autoscaler's periodic look: `{}` for the usual settings. Limits, expanders and how pools shrink are still `clusterAutoscaler`'s.
+    pub instant_elasticity: Option<InstantElasticity>,
+    /// Pods that run on every machine, by name of their DaemonSet.
+    #[serde(default)]
+    pub daemon_sets: Named<DaemonSet>,
     /// Settings of the providers behind virtual nodes, by name, where they differ from the price book's.
     #[serde(default)]
     pub providers: Named<Provider>,

@@ -3,4 +3,5 @@
 pub mod cron_hpa;
 pub mod hpa;
 pub mod keda;
+pub mod nodes;
 pub mod predictive;

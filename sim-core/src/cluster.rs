@@ -6,5 +6,5 @@ mod pod;
 pub mod victims;
 
 pub use cause::Cause;
-pub use node::{NodeState, NodeStatus};
+pub use node::{NodeLife, NodeState, NodeStatus};
 pub use pod::{Owner, Phase, Pod};

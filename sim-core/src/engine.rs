@@ -3,5 +3,5 @@
 mod event;
 mod queue;
 
-pub use event::{Event, FaultEvent, SupplyEvent};
+pub use event::{Event, FaultEvent, MachineEvent, SupplyEvent};
 pub use queue::EventQueue;

@@ -14,6 +14,7 @@ mod job;
 mod neighbours;
 mod placement;
 mod policy;
+mod pool;
 mod scaling;
 mod scheduler;
 mod supply;
@@ -26,7 +27,7 @@ pub use calls::{Backend, Call, Callee, Calls, ChainMembers};
 pub use clients::{Retries, Users};
 pub use curve::{Curve, Piece};
 pub use estate::{
-    BillingStart, BillingStop, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase,
+    BillingStart, BillingStop, CreateLimit, Daemons, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase,
     Rounding, SpecClass, Tier, VirtualNode,
 };
 pub use fault::{Backoff, FailMode, Fault, FaultBegins, FaultKind, Faults, InstanceFailures, InstanceScope, PodsHit, Repair, UNREACHABLE};
@@ -37,6 +38,7 @@ pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requiremen
 pub use policy::{
     Adaptive, Count, DeletionCosts, PreemptPolicy, PreferRules, Split, Subset, SubsetSize, SubsetTarget, Subsets, TryNext, Unit, WAITS_FOR_NODES,
 };
+pub use pool::{BackoffRules, Expander, NodePool, NodeScaling, Offer, PoolShrink, ScalingMode, ShrinkRules, ZonePolicy};
 pub use scaling::{Activation, CronHpa, CronHpaJob, Firing, Keda, KedaTrigger, MetricSource, Predictive, PredictiveMode, Scaling};
 pub use scheduler::{AddedAffinity, Balance, DefaultSpread, QueueRules, Scheduler, ScoringStrategy, ShapePoint};
 pub use supply::{
@@ -45,7 +47,7 @@ pub use supply::{
 };
 pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
 pub use workload::{
-    Arrivals, Balancing, Discipline, EndpointDelay, InitialPods, Modulated, Phase, PodTemplate, Requests, RolloutRules, Service, Shedding, Traffic, Variant,
+    Arrivals, Balancing, Discipline, EndpointDelay, InitialPods, Modulated, Moving, Phase, PodTemplate, Requests, RolloutRules, Service, Shedding, Traffic, Variant,
     WarmUp,
 };
 
@@ -79,6 +81,10 @@ pub struct Plan {
     pub providers: Table<Provider>,
     /// Machines and virtual nodes, in the order written.
     pub nodes: Table<Node>,
+    /// Which of them come and go.
+    pub pools: Table<NodePool>,
+    /// What makes them.
+    pub node_scaling: NodeScaling,
     /// Namespaces: those that the scenario describes, and those of its workloads.
     pub namespaces: Table<Namespace>,
     /// Registries, subnets and the like.

@@ -12,6 +12,7 @@ mod estate;
 mod fault;
 mod job;
 mod objective;
+mod pool;
 mod requests;
 mod series;
 mod start_up;
@@ -25,6 +26,7 @@ pub use estate::{NodeRow, PendingSummary, PodRow, TierSummary};
 pub use fault::FaultSummary;
 pub use job::JobSummary;
 pub use objective::{Breach, ObjectiveSummary};
+pub use pool::{PoolRow, PoolSummary};
 pub use requests::{LatencyCauses, LatencySummary, RequestCounts};
 pub use series::{TierRow, WorkloadRow};
 pub use start_up::{StageCell, StageSummary, StageTimes, StartUpSummary};
@@ -40,6 +42,8 @@ pub struct Record {
     pub workload_series: Vec<WorkloadRow>,
     /// One row per window and tier.
     pub tier_series: Vec<TierRow>,
+    /// One row per window and node pool.
+    pub pool_series: Vec<PoolRow>,
     /// One row per pod, in the order of creation.
     pub pods: Vec<PodRow>,
     /// One row per node that can hold pods.

@@ -11,6 +11,7 @@ mod chains;
 mod cron_hpa;
 mod drain;
 mod faults;
+mod fleet;
 mod forms;
 mod hpa;
 mod instances;
@@ -18,6 +19,7 @@ mod jobs;
 mod keda;
 mod measuring;
 mod neighbours;
+mod node_scaler;
 mod nodes;
 mod placing;
 mod pods;
@@ -46,7 +48,7 @@ use crate::id::{Id, Table};
 use crate::observe::{Decision, Digest};
 use crate::plan::{JobArrivals, Namespace, Node, Phase as PeriodPhase, Plan, Service};
 use crate::random::{Stream, Streams, unit};
-use crate::record::{Record, StartUpSummary, TierRow, WorkloadRow};
+use crate::record::{PoolRow, Record, StartUpSummary, TierRow, WorkloadRow};
 use crate::scheduling::{PendingQueue, ScoreWeights};
 use crate::supply::CreateLimiter;
 use crate::units::{Span, Time};
@@ -54,9 +56,11 @@ use crate::units::{Span, Time};
 use candidates::Candidates;
 use chains::Chains;
 use faults::FaultState;
+use fleet::Fleet;
 use forms::Forms;
 use jobs::JobState;
 use neighbours::Neighbours;
+use node_scaler::NodeScaler;
 pub use progress::Progress;
 use supply::SupplyState;
 use units::UnitCounts;
@@ -102,6 +106,9 @@ struct Simulation<'p> {
     nodes: Vec<NodeState>,
     /// Nodes that the cluster knows.
     registered_nodes: usize,
+    /// Nodes of pools, and who makes them come and go.
+    fleet: Fleet,
+    node_scaler: NodeScaler,
     /// The nodes of the plan as they are now: labels, taints and cordons can change.
     node_objects: Cow<'p, Table<Node>>,
     /// The namespaces of the plan as they are now.
@@ -155,6 +162,7 @@ struct Simulation<'p> {
     decisions: Vec<(Time, Decision)>,
     workload_rows: Vec<WorkloadRow>,
     tier_rows: Vec<TierRow>,
+    pool_rows: Vec<PoolRow>,
     digest: Digest,
     /// Somebody who wants to see more than is written down.
     watching: Option<Box<watch::Watcher>>,
@@ -173,7 +181,10 @@ impl<'p> Simulation<'p> {
     fn new(plan: &'p Plan, seed: u64) -> Self {
         let streams = Streams::new(seed);
         let (workloads, classes) = (plan.workload_count(), plan.class_count());
-        let neighbours = Neighbours::new(plan, &plan.nodes);
+        let fleet = Fleet::new(plan);
+        let nodes: Vec<NodeState> = plan.nodes.iter().map(|(id, node)| NodeState { status: fleet.status_at_start(id), ..NodeState::new(node) }).collect();
+        let mut neighbours = Neighbours::new(plan, &plan.nodes);
+        plan.nodes.ids().filter(|node| !nodes[node.index()].status.is_registered()).for_each(|node| neighbours.node_left(node));
         let chains = Chains::new(plan, streams);
         Self {
             plan,
@@ -184,8 +195,10 @@ impl<'p> Simulation<'p> {
             pods: Table::new(),
             pods_by_workload: Vec::new(),
             start_ups: (Vec::new(), Vec::new()),
-            nodes: plan.nodes.values().map(NodeState::new).collect(),
-            registered_nodes: plan.nodes.len(),
+            registered_nodes: nodes.iter().filter(|node| node.status.is_registered()).count(),
+            nodes,
+            fleet,
+            node_scaler: NodeScaler::new(streams),
             node_objects: Cow::Borrowed(&plan.nodes),
             namespaces: plan.namespaces.values().cloned().collect(),
             tiers: vec![TierCount::default(); plan.tiers.len()],
@@ -219,6 +232,7 @@ impl<'p> Simulation<'p> {
             decisions: Vec::new(),
             workload_rows: Vec::new(),
             tier_rows: Vec::new(),
+            pool_rows: Vec::new(),
             digest: Digest::default(),
             watching: None,
         }
@@ -232,6 +246,7 @@ impl<'p> Simulation<'p> {
         self.start_actions();
         self.start_supply();
         self.start_faults();
+        self.start_node_scaler();
         for (id, job) in self.plan.jobs.iter() {
             match &job.arrivals {
                 JobArrivals::At(times) => times.iter().filter(|at| **at < self.plan.end()).for_each(|at| self.queue.push(*at, Event::JobSubmitted(id))),
@@ -293,6 +308,7 @@ impl<'p> Simulation<'p> {
         match event {
             Event::Fault(event) => self.fault_event(event),
             Event::Supply(event) => self.supply_event(event),
+            Event::Machine(event) => self.machine_event(event),
             Event::InstanceAccepted(pod) => self.instance_accepted(pod),
             Event::PodSucceeded(pod) => self.job_pod_ended(pod),
             Event::PodReady(pod) => self.pod_ready(pod),
@@ -309,6 +325,8 @@ impl<'p> Simulation<'p> {
             Event::KedaPolls(service) => self.keda_polls(service),
             Event::Predicts(service) => self.predict(service),
             Event::Autoscale(service) => self.autoscale(service),
+            Event::ScanNodes => self.scan_nodes(),
+            Event::WantNodes => self.nodes_wanted(),
             Event::QueueDue => self.queue_due(),
             Event::Drain(node) => self.drain(node),
             Event::Deploy(service) => self.deploy(service),

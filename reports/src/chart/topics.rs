@@ -4,6 +4,7 @@ pub(super) mod cost;
 pub(super) mod jobs;
 pub(super) mod latency;
 pub(super) mod load;
+pub(super) mod nodes;
 pub(super) mod replicas;
 pub(super) mod startup;
 pub(super) mod utilization;

@@ -72,6 +72,24 @@ pub const TIERS: Table = Table {
     ],
 };
 
+/// `series_pools.csv`.
+pub const POOLS: Table = Table {
+    file: "series_pools.csv",
+    row: "A window of a node pool. Everything is as at the end of the window.",
+    columns: &[
+        column("t", "s", "Start of the window."),
+        column("pool", "", "Node pool."),
+        column("tier", "", "Tier of its nodes."),
+        column("nodes_ready", "nodes", "Ready nodes."),
+        column("nodes_starting", "nodes", "Machines asked for that are no ready nodes yet."),
+        column("nodes_down", "nodes", "Nodes that do not answer."),
+        column("nodes_leaving", "nodes", "Nodes that are emptied before they are released."),
+        column("pods", "pods", "Pods bound to its nodes, those of DaemonSets not counted."),
+        column("cpu_requested_cores", "cores", "CPU requested of its nodes."),
+        column("cpu_allocatable_cores", "cores", "Allocatable CPU of its nodes."),
+    ],
+};
+
 /// `pods.csv`.
 pub const PODS: Table = Table {
     file: "pods.csv",
@@ -109,7 +127,7 @@ pub const PODS: Table = Table {
 /// `nodes.csv`.
 pub const NODES: Table = Table {
     file: "nodes.csv",
-    row: "A node at the end of the run.",
+    row: "A node at the end of the run, or a place of a pool that had a machine.",
     columns: &[
         column("node", "", "Name."),
         column("tier", "", "Tier."),
@@ -122,7 +140,9 @@ pub const NODES: Table = Table {
         column("memory_requested", "bytes", "Requested memory."),
         column("memory_allocatable", "bytes", "Allocatable memory; 0 for a virtual node."),
         column("memory_requested_percent", "%", "Requested over allocatable memory, likewise."),
-        column("status", "", "Its condition as `kubectl get nodes` shows it."),
+        column("status", "", "Its condition as `kubectl get nodes` shows it; `Absent` or `Provisioning` for a place of a pool."),
+        column("pool", "", "Its pool; empty for a node that is always there."),
+        column("machines", "machines", "Machines that it was one after the other: 1 unless it is a place of a pool."),
     ],
 };
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sim_core::record::Record;
 
-use crate::columns::{TIERS, Table, WORKLOADS};
+use crate::columns::{POOLS, TIERS, Table, WORKLOADS};
 
 /// A value of a series.
 #[expect(clippy::struct_field_names, reason = "the columns of the table")]
@@ -11,7 +11,7 @@ use crate::columns::{TIERS, Table, WORKLOADS};
 pub(super) struct Value<'a> {
     /// Start of the window in seconds.
     pub t: f64,
-    /// `workload` or `tier`.
+    /// `workload`, `tier` or `pool`.
     pub kind: &'static str,
     /// Its name.
     pub name: &'a str,
@@ -44,6 +44,9 @@ pub(super) fn each<'a>(record: &'a Record, mut visit: impl FnMut(Value<'a>)) {
     }
     for row in &record.tier_series {
         of_row(&TIERS, row, ("tier", &row.tier, row.t), &mut visit);
+    }
+    for row in &record.pool_series {
+        of_row(&POOLS, row, ("pool", &row.pool, row.t), &mut visit);
     }
 }
 

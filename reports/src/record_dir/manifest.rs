@@ -11,14 +11,25 @@ use crate::chart::NamedChart;
 /// Readers refuse a record whose major number they do not know.
 pub const FORMAT_MAJOR: u32 = 1;
 /// A larger minor number has more columns or files, never fewer. 1 added `sizes`, `inputs`, `overrides` and `report.html`; 2
-/// the ledger and what it was billed by; 3 when the run starts, more percentiles, and latency by cause and tier.
+/// the ledger and what it was billed by; 3 when the run starts, more percentiles, latency by cause and tier, and the series of node pools.
 pub const FORMAT_MINOR: u32 = 3;
 /// What `kind` says in the manifest of a record.
 pub(super) const KIND: &str = "overspill.record";
 
-/// Every file of a record but the manifest and the charts. Records of formats before 1.2 lack the last two.
-pub(super) const FILES: [&str; 9] =
-    ["series_workloads.csv", "series_tiers.csv", "pods.csv", "nodes.csv", "decisions.jsonl", "summary.json", "scenario.yaml", "ledger.csv", BILLING];
+/// Every file of a record but the manifest and the charts. Records of formats before 1.2 lack the last two, before 1.3 that of pools.
+pub(super) const FILES: [&str; 10] =
+    [
+    "series_workloads.csv",
+    "series_tiers.csv",
+    "series_pools.csv",
+    "pods.csv",
+    "nodes.csv",
+    "decisions.jsonl",
+    "summary.json",
+    "scenario.yaml",
+    "ledger.csv",
+    BILLING,
+];
 /// What the ledger was billed by.
 pub(super) const BILLING: &str = "billing.json";
 

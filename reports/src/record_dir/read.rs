@@ -16,7 +16,7 @@ use super::input::{self, Input};
 use super::manifest::{BILLING, FORMAT_MAJOR, KIND, Manifest};
 use super::read_error::ReadError;
 use super::{MANIFEST, STAGING};
-use crate::columns::{DECISIONS, LEDGER, NODES, PODS, TIERS, Table, WORKLOADS};
+use crate::columns::{DECISIONS, LEDGER, NODES, PODS, POOLS, TIERS, Table, WORKLOADS};
 
 /// A record with where it comes from.
 #[derive(Clone, Debug)]
@@ -42,6 +42,7 @@ pub fn open(dir: &Path) -> Result<Stored, ReadError> {
         summary,
         workload_series: csv(dir, &manifest, &WORKLOADS)?,
         tier_series: csv(dir, &manifest, &TIERS)?,
+        pool_series: if dir.join(POOLS.file).exists() { csv(dir, &manifest, &POOLS)? } else { Vec::new() },
         pods: csv(dir, &manifest, &PODS)?,
         nodes: csv(dir, &manifest, &NODES)?,
         decisions: json_lines(dir, &manifest, DECISIONS.file)?,

@@ -47,6 +47,10 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("load balancer", "负载均衡生效"),
     ("start-up as a whole", "启动（未细分）"),
     ("waiting for a node", "等待节点"),
+    ("node provisioning", "创建节点"),
+    ("nodes ready", "就绪节点数"),
+    ("ready or being provisioned", "就绪或正在创建"),
+    ("Nodes by pool", "各节点池的节点"),
     ("waiting for its creation", "等待创建"),
     // Titles.
     ("Load against capacity", "负载与处理能力"),
@@ -63,6 +67,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("date", "日期"),
     // Causes of breaches, in words and by their short names.
     ("pods pending: no node has room", "Pod 等待：没有节点有空位"),
+    ("pods waiting for nodes that are being provisioned", "Pod 等待：节点正在创建"),
     ("pods waiting for the provider's creation limit", "Pod 等待：受云厂商创建速率限制"),
     ("pods starting", "Pod 启动中"),
     ("pods pulling images", "Pod 正在拉取镜像"),

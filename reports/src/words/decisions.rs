@@ -52,6 +52,15 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("the registry does not answer; the kubelet pauses and pulls again", "镜像仓库无响应；kubelet 等待后重新拉取"),
     ("had untolerated taint {node.kubernetes.io/unreachable: }", "有未容忍的污点 node.kubernetes.io/unreachable（节点失联）"),
     ("room is kept for nominated pods", "空位留给已提名的 Pod"),
+    // Nodes of pools.
+    ("grown", "已扩容节点池"),
+    ("backed-off", "节点池退避"),
+    ("requested", "已申请"),
+    ("unneeded", "不再需要"),
+    ("drained", "排空中"),
+    ("released", "已释放"),
+    ("node scale-in", "节点缩容"),
+    ("its pods are gone", "其 Pod 已全部离开"),
     // Why pods go.
     ("scale-in", "缩容"),
     ("rollout", "滚动更新"),

@@ -25,6 +25,7 @@ pub(crate) fn flash_sale() -> Record {
         summary,
         tier_series: tier_rows(&windows),
         workload_series: windows,
+        pool_series: Vec::new(),
         pods,
         nodes: node_rows(),
         decisions: decision_rows(),

@@ -44,6 +44,7 @@ fn a_record_is_complete_and_says_what_it_is() {
         "pods.csv",
         "report.html",
         "scenario.yaml",
+        "series_pools.csv",
         "series_tiers.csv",
         "series_workloads.csv",
         "summary.json",
@@ -95,6 +96,7 @@ fn columns_are_the_fields_of_the_rows() {
     let record = example::flash_sale();
     assert_eq!(header(&record.workload_series[0]), described(&columns::WORKLOADS));
     assert_eq!(header(&record.tier_series[0]), described(&columns::TIERS));
+    assert_eq!(header(&sim_core::record::PoolRow::default()), described(&columns::POOLS));
     assert_eq!(header(&record.pods[0]), described(&columns::PODS));
     assert_eq!(header(&record.nodes[0]), described(&columns::NODES));
     assert_eq!(header(&sim_core::ledger::Entry::default()), described(&columns::LEDGER));

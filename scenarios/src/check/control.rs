@@ -77,7 +77,7 @@ pub(super) fn api_outages(cx: &mut Context<'_>, written: &[spec::Outage]) -> Vec
 }
 
 /// A period that neither is zero nor repeats more often than the simulator takes; a harmless one stands in for a wrong one.
-fn period(cx: &mut Context<'_>, span: Span, path: &Path) -> Span {
+pub(super) fn period(cx: &mut Context<'_>, span: Span, path: &Path) -> Span {
     if span.is_zero() {
         cx.issues.error(code::TOO_SMALL, path, "a period is longer than 0");
         return Span::from_secs(15);
@@ -90,7 +90,7 @@ fn period(cx: &mut Context<'_>, span: Span, path: &Path) -> Span {
     span
 }
 
-fn phase(cx: &mut Context<'_>, written: spec::PhaseText, period: Span, path: &Path) -> Phase {
+pub(super) fn phase(cx: &mut Context<'_>, written: spec::PhaseText, period: Span, path: &Path) -> Phase {
     if let Phase::Fixed(span) = written.0
         && span > period
     {
@@ -99,7 +99,7 @@ fn phase(cx: &mut Context<'_>, written: spec::PhaseText, period: Span, path: &Pa
     written.0
 }
 
-fn bounded(cx: &mut Context<'_>, span: Span, path: &Path) {
+pub(super) fn bounded(cx: &mut Context<'_>, span: Span, path: &Path) {
     if span > SPAN_MAX {
         cx.issues.error(code::TOO_LARGE, path, "a time of at most 10 years is possible");
     }

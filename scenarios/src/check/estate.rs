@@ -7,7 +7,7 @@ use sim_core::plan::{self, Machine, NodeKind, Tier};
 
 use super::limits::NODES_MAX;
 use super::resources::Sized;
-use super::{Context, code, machine_price, names, provider, reservation, resources, supply, virtual_node};
+use super::{Context, code, machine_price, names, pool, provider, reservation, resources, supply, virtual_node};
 use crate::issue::Path;
 use crate::prices::{MachineType, PriceBook};
 use crate::spec::{self, Reservation, Scenario, ShortOr};
@@ -25,6 +25,8 @@ pub(super) struct Estate {
     pub(super) providers: Table<plan::Provider>,
     /// Nodes.
     pub(super) nodes: Table<plan::Node>,
+    /// Which of them come and go.
+    pub(super) pools: Table<plan::NodePool>,
     /// Subnets.
     pub(super) vswitches: Table<plan::VSwitch>,
 }
@@ -56,6 +58,8 @@ pub(super) fn read(cx: &mut Context<'_>, scenario: &Scenario, book: Option<&Pric
     for (i, node) in scenario.virtual_nodes.iter().enumerate() {
         virtual_node::read(cx, &mut estate, &mut taken, scenario, node, book, &Path::root().key("virtualNodes").index(i));
     }
+    pool::read(cx, &mut estate, &mut taken, scenario, book);
+    pool::daemon_sets(cx, scenario, &mut estate);
     provider::check_unused(cx, scenario, book);
     estate
 }
@@ -66,7 +70,30 @@ fn machines(cx: &mut Context<'_>, estate: &mut Estate, taken: &mut BTreeSet<Stri
         names::free(cx, "tier", tier_name, &path.key("tier"));
     }
     let tier = estate.tier(tier_name);
-    let zone = zone(cx, node.zone.as_deref(), book, path);
+    let zone = zone(cx, node.zone.as_deref(), book, &path.key("zone"));
+    names::labels(cx, &node.labels, &path.key("labels"));
+    let taints = taints(cx, &node.taints, &path.key("taints"));
+    let Some(machine) = machine(cx, node, book, path) else { return };
+    for name in expand(cx, taken, &node.name, node.count, path) {
+        let mut labels = well_known(&name, &zone, book);
+        if let Some(instance_type) = &node.instance_type {
+            labels.insert("node.kubernetes.io/instance-type".to_owned(), instance_type.clone());
+        }
+        labels.extend(node.labels.clone());
+        estate.nodes.push(plan::Node {
+            name,
+            tier,
+            zone: zone.clone(),
+            labels,
+            taints: taints.clone(),
+            unschedulable: node.unschedulable,
+            kind: NodeKind::Machine(Box::new(machine.clone())),
+        });
+    }
+}
+
+/// One of these machines; none, with an issue, if its price is unknown.
+pub(super) fn machine(cx: &mut Context<'_>, node: &spec::Node, book: Option<&PriceBook>, path: &Path) -> Option<Machine> {
     let known = node.instance_type.as_ref().and_then(|name| book?.machines.get(name));
     let size = capacity(cx, node, known, path);
     if known.is_some() && node.capacity.0.keys().any(|name| name == "cpu" || name == "memory") {
@@ -86,26 +113,7 @@ fn machines(cx: &mut Context<'_>, estate: &mut Estate, taken: &mut BTreeSet<Stri
     }
     let price = machine_price::read(cx, node, known, capacity, book, path);
     let start_up = supply::machine(cx, node.start_up.as_ref(), node.start_up_stages.as_ref(), path);
-    names::labels(cx, &node.labels, &path.key("labels"));
-    let taints = taints(cx, &node.taints, &path.key("taints"));
-    let Some(price) = price else { return };
-    let machine = Machine { capacity, reserved, max_pods, start_up, price };
-    for name in expand(cx, taken, &node.name, node.count, path) {
-        let mut labels = well_known(&name, &zone, book);
-        if let Some(instance_type) = &node.instance_type {
-            labels.insert("node.kubernetes.io/instance-type".to_owned(), instance_type.clone());
-        }
-        labels.extend(node.labels.clone());
-        estate.nodes.push(plan::Node {
-            name,
-            tier,
-            zone: zone.clone(),
-            labels,
-            taints: taints.clone(),
-            unschedulable: node.unschedulable,
-            kind: NodeKind::Machine(Box::new(machine.clone())),
-        });
-    }
+    Some(Machine { capacity, reserved, max_pods, daemons: plan::Daemons::default(), start_up, price: price? })
 }
 
 fn capacity(cx: &mut Context<'_>, node: &spec::Node, known: Option<&MachineType>, path: &Path) -> Sized {
@@ -189,8 +197,7 @@ pub(super) fn well_known(name: &str, zone: &str, book: Option<&PriceBook>) -> BT
 
 pub(super) fn zone(cx: &mut Context<'_>, zone: Option<&str>, book: Option<&PriceBook>, path: &Path) -> String {
     let Some(zone) = zone else { return String::new() };
-    let place = path.key("zone");
-    names::free(cx, "zone", zone, &place);
+    names::free(cx, "zone", zone, path);
     // A zone of the user's own data centre can be called anything; one of another cloud region is probably a slip.
     let foreign = crate::prices::names().filter_map(|name| name.strip_prefix("aliyun-")).find(|region| in_region(zone, region));
     if let (Some(foreign), Some(book)) = (foreign, book)
@@ -198,7 +205,7 @@ pub(super) fn zone(cx: &mut Context<'_>, zone: Option<&str>, book: Option<&Price
         && foreign != book.region
     {
         let message = format!("the zone {} is not in {}, the region of the price book", quote(zone), quote(&book.region));
-        cx.issues.warning(code::FOREIGN_ZONE, &place, message).with_help(format!("choose `prices: aliyun-{foreign}`"));
+        cx.issues.warning(code::FOREIGN_ZONE, path, message).with_help(format!("choose `prices: aliyun-{foreign}`"));
     }
     zone.to_owned()
 }

@@ -26,6 +26,7 @@ const SUMMARY: [&str; 26] = [
     "workloads",
     "jobs",
     "tiers",
+    "pools",
     "pods_by_namespace",
     "pending",
     "cost",
@@ -44,7 +45,7 @@ pub(super) fn read(cx: &mut Context<'_>, written: &Expect, plan: &Plan, path: &P
     let found = claims.len();
     let mut claim = |claim| claims.push(Expectation { path: path.clone(), claim });
     let counts = [(&written.pods, "pods", Counted::Bound), (&written.started, "started", Counted::Started), (&written.ready, "ready", Counted::Ready)];
-    let has_counts = counts.iter().any(|(given, ..)| given.is_some());
+    let has_counts = counts.iter().any(|(given, ..)| given.is_some()) || written.nodes.is_some();
     if let Some(of) = &written.of {
         workload(cx, of, plan, &path.key("of"));
     }
@@ -52,6 +53,10 @@ pub(super) fn read(cx: &mut Context<'_>, written: &Expect, plan: &Plan, path: &P
         Some(at) if has_counts => {
             if at.0 > plan.duration {
                 cx.issues.error(code::BAD_EXPECTATION, path.key("at"), "this instant comes after the end of the run");
+            }
+            for (of, count) in written.nodes.iter().flatten() {
+                known_group(cx, of, plan, &path.key("nodes").key(of));
+                claim(Claim::Nodes { at: at.0, of: of.clone(), zone: written.zone.clone(), nodes: count.clone() });
             }
             for (given, key, counted) in counts {
                 for (tier, count) in given.iter().flatten() {
@@ -62,9 +67,13 @@ pub(super) fn read(cx: &mut Context<'_>, written: &Expect, plan: &Plan, path: &P
             }
         }
         Some(_) => {
-            cx.issues.error(code::BAD_EXPECTATION, path.key("at"), "`at` goes with `pods`").on_key();
+            cx.issues.error(code::BAD_EXPECTATION, path.key("at"), "`at` goes with `pods` or `nodes`").on_key();
         }
         None => {
+            if written.nodes.is_some() {
+                let help = "for instance `{at: 3m, nodes: {burst: 2}}`";
+                cx.issues.error(code::BAD_EXPECTATION, path.key("nodes"), "`nodes` goes with `at`").on_key().with_help(help);
+            }
             for (_, key, _) in counts.iter().filter(|(given, ..)| given.is_some()) {
                 let help = "for instance `{at: 84s, pods: {idc: 2}}`";
                 cx.issues.error(code::BAD_EXPECTATION, path.key(*key), format!("`{key}` goes with `at`")).on_key().with_help(help);
@@ -114,6 +123,7 @@ fn value_key(cx: &mut Context<'_>, key: &str, plan: &Plan, path: &Path) {
     let names: Option<(&str, Vec<&str>)> = match first {
         "workloads" => Some(("service", plan.services.values().map(|service| service.name.as_str()).collect())),
         "jobs" => Some(("job", plan.jobs.values().map(|job| job.name.as_str()).collect())),
+        "pools" => Some(("pool", plan.pools.values().map(|pool| pool.name.as_str()).collect())),
         "tiers" => Some(("tier", plan.tiers.values().map(|tier| tier.name.as_str()).collect())),
         "backends" => Some(("backend", plan.backends.values().map(|backend| backend.name.as_str()).collect())),
         "nodes" => Some(("node", plan.nodes.values().map(|node| node.name.as_str()).collect())),
@@ -135,6 +145,14 @@ fn value_key(cx: &mut Context<'_>, key: &str, plan: &Plan, path: &Path) {
 fn known_tier(cx: &mut Context<'_>, tier: &str, plan: &Plan, path: &Path) {
     if plan.tiers.find(|known| known.name == tier).is_none() {
         names::unknown(cx, "tier", tier, plan.tiers.values().map(|tier| tier.name.as_str()), path).on_key();
+    }
+}
+
+/// A pool or a tier.
+fn known_group(cx: &mut Context<'_>, name: &str, plan: &Plan, path: &Path) {
+    let names = || plan.pools.values().map(|pool| pool.name.as_str()).chain(plan.tiers.values().map(|tier| tier.name.as_str()));
+    if !names().any(|known| known == name) {
+        names::unknown(cx, "pool or tier", name, names().collect::<Vec<_>>(), path).on_key();
     }
 }
 

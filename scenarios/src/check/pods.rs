@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sim_core::plan::{PodTemplate, wants_instance};
+use sim_core::plan::{Moving, PodTemplate, wants_instance};
 use sim_core::scheduling::{STAND_IN_CPU, STAND_IN_MEMORY};
 use sim_core::units::{Bytes, MilliCpu, Resources};
 
@@ -11,6 +11,7 @@ use super::{Context, affinity, code, names, neighbours, placement, priority, res
 use crate::issue::Path;
 use crate::spec::{self, Amounts};
 use crate::text::Text;
+use crate::wording::quote;
 
 /// What services and jobs say about their pods.
 pub(super) struct Written<'a> {
@@ -28,6 +29,8 @@ pub(super) struct Written<'a> {
     pub(super) priority: Option<&'a Text<spec::Priority>>,
     pub(super) preemption_policy: Option<spec::PreemptionPolicy>,
     pub(super) scheduler: Option<&'a String>,
+    pub(super) annotations: &'a BTreeMap<String, String>,
+    pub(super) local_storage: bool,
 }
 
 impl<'a> From<&'a spec::Service> for Written<'a> {
@@ -47,6 +50,8 @@ impl<'a> From<&'a spec::Service> for Written<'a> {
             priority: service.priority.as_ref(),
             preemption_policy: service.preemption_policy,
             scheduler: service.scheduler_name.as_ref(),
+            annotations: &service.annotations,
+            local_storage: service.local_storage,
         }
     }
 }
@@ -68,6 +73,8 @@ impl<'a> From<&'a spec::Job> for Written<'a> {
             priority: job.priority.as_ref(),
             preemption_policy: job.preemption_policy,
             scheduler: job.scheduler_name.as_ref(),
+            annotations: &job.annotations,
+            local_storage: job.local_storage,
         }
     }
 }
@@ -107,9 +114,25 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
         placement: placement::read(cx, placement, estate, written.policy.map_or("placement", String::as_str), has_weights, &path.key("placement")),
         labels,
         supply: sim_core::plan::PodSupply::default(),
+        moving: moving(cx, written, path),
     };
     // ACK sends a pod with this label to a virtual node, whatever else it says.
     if wants_instance(&template.labels) { template.as_instance() } else { template }
+}
+
+/// Whether an autoscaler of nodes may move the pods.
+fn moving(cx: &mut Context<'_>, written: &Written<'_>, path: &Path) -> Moving {
+    let mut is_true = |key: &str| {
+        let value = written.annotations.get(key)?;
+        if !matches!(value.as_str(), "true" | "false") {
+            let message = format!("{} is neither `true` nor `false`", quote(value));
+            cx.issues.error(code::UNSUPPORTED, path.key("annotations").key(key), message);
+        }
+        Some(value == "true")
+    };
+    let must_stay = is_true("karpenter.sh/do-not-disrupt") == Some(true);
+    let safe_to_evict = is_true("cluster-autoscaler.kubernetes.io/safe-to-evict");
+    Moving { safe_to_evict: if must_stay { Some(false) } else { safe_to_evict }, local_storage: written.local_storage }
 }
 
 /// What the score for free resources counts: the requests, with stand-ins for what is left open.

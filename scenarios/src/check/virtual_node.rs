@@ -109,7 +109,7 @@ fn parts(cx: &mut Context<'_>, estate: &Estate, scenario: &Scenario, node: &spec
         let vswitches: Vec<Id<VSwitch>> = subnets.into_iter().map(|(vswitch, _)| vswitch).collect();
         let zone = match (&node.zone, &vswitches[..]) {
             (None, [only]) => estate.vswitches[*only].zone.clone(),
-            _ => zone(cx, node.zone.as_deref(), book, path),
+            _ => zone(cx, node.zone.as_deref(), book, &path.key("zone")),
         };
         return vec![Part { name: node.name.clone(), zone, vswitches, from }];
     }

@@ -99,14 +99,27 @@ struct PodSpec {
     termination_grace_period_seconds: Option<u32>,
 }
 
-/// A volume, as far as it keeps a pod off virtual nodes.
+/// A volume, as far as it keeps a pod off virtual nodes, or on its node.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Volume {
     host_path: Option<Unmodelled>,
+    empty_dir: Option<EmptyDir>,
+}
+
+/// An `emptyDir`: one in memory is no local storage.
+#[derive(Debug, Default, Deserialize)]
+struct EmptyDir {
+    #[serde(default)]
+    medium: String,
 }
 
 impl PodSpec {
+    /// Whether the pod keeps data in volumes of its node.
+    fn has_local_storage(&self) -> bool {
+        self.volumes.iter().any(|volume| volume.host_path.is_some() || volume.empty_dir.as_ref().is_some_and(|dir| dir.medium != "Memory"))
+    }
+
     /// What of a host the pod needs.
     fn needs_host(&self) -> Option<NeedsHost> {
         if self.host_network {
@@ -159,6 +172,7 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         annotations: manifest.spec.template.metadata.annotations,
         readiness: pod.containers.iter().find_map(Container::readiness),
         needs_host: pod.needs_host(),
+        local_storage: pod.has_local_storage(),
         replicas: manifest.spec.replicas,
         requests: requests::requests(&pod.containers, &pod.init_containers, pod.resources.as_ref(), &pod.overhead),
         limits: requests::limits(&pod.containers, &pod.init_containers, pod.resources.as_ref()),
@@ -266,6 +280,7 @@ fn merge(own: &mut Service, manifest: Service) {
     fill(&mut own.annotations, manifest.annotations);
     own.readiness = own.readiness.or(manifest.readiness);
     own.needs_host = own.needs_host.or(manifest.needs_host);
+    own.local_storage |= manifest.local_storage;
     own.replicas = own.replicas.or(manifest.replicas);
     own.scored = manifest.scored;
     own.scored.0.retain(|name, _| !own.requests.0.contains_key(name) && !own.limits.0.contains_key(name));

@@ -22,6 +22,8 @@ pub struct Expect {
     pub started: Option<BTreeMap<String, Expected>>,
     /// Number of pods by tier that had been ready by that instant, and whose machine or instance had not stopped.
     pub ready: Option<BTreeMap<String, Expected>>,
+    /// Number of ready nodes by pool or tier at that instant.
+    pub nodes: Option<BTreeMap<String, Expected>>,
     /// The service or job that `pods` and `started` are about; all of them if left out.
     pub of: Option<String>,
     /// The zone that they are about; all of them if left out.
@@ -129,6 +131,7 @@ impl<'de> Visitor<'de> for ExpectVisitor {
                 "pods" => expect.pods = Some(map.next_value()?),
                 "started" => expect.started = Some(map.next_value()?),
                 "ready" => expect.ready = Some(map.next_value()?),
+                "nodes" => expect.nodes = Some(map.next_value()?),
                 "of" => expect.of = Some(map.next_value()?),
                 "zone" => expect.zone = Some(map.next_value()?),
                 "decisions" => expect.decisions = map.next_value()?,
@@ -153,11 +156,11 @@ impl schemars::JsonSchema for Expect {
         let counts = serde_json::json!({ "type": "object", "additionalProperties": value });
         schemars::json_schema!({
             "description": "One entry of `expect`: pods by tier at an instant (`{at: 84s, pods: {idc: 2, eci: 2}, of: web, zone: cn-hangzhou-i}`), those that had been started by \
-                then (`{at: 60s, started: {eci: 1000}}`), those that were ready (`{at: 90s, ready: {eci: 900}}`), decisions by their action (`{decisions: {NoStock: 2}}`), every change of the replica count \
+                then (`{at: 60s, started: {eci: 1000}}`), those that were ready (`{at: 90s, ready: {eci: 900}}`), ready nodes by pool or tier (`{at: 3m, nodes: {burst: 2}}`), decisions by their action (`{decisions: {NoStock: 2}}`), every change of the replica count \
                 (`{replicas: {web: [[0s, 22], [15s, 44]]}}`), or values of the summary by dotted path (`{cost.by_tier.eci: \"4.1304555\"}`, \
                 `{latency_ms.p99: {below: 300}}`). A number in quotes is compared at the digits that are written, one without quotes exactly, a list by its length.",
             "type": "object",
-            "properties": { "at": at, "pods": counts, "started": counts, "ready": counts, "of": { "type": "string" }, "zone": { "type": "string" }, "decisions": counts, "replicas": replicas },
+            "properties": { "at": at, "pods": counts, "started": counts, "ready": counts, "nodes": counts, "of": { "type": "string" }, "zone": { "type": "string" }, "decisions": counts, "replicas": replicas },
             "additionalProperties": value
         })
     }

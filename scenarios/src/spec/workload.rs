@@ -154,6 +154,9 @@ pub struct Service {
     pub readiness: Option<Readiness>,
     /// What of a host the pods need, which keeps them off virtual nodes.
     pub needs_host: Option<NeedsHost>,
+    /// Whether the pods keep data in volumes of their node (`emptyDir`, `hostPath`), which keeps cluster-autoscaler from releasing it.
+    #[serde(default)]
+    pub local_storage: bool,
     /// Where the pods go.
     pub placement: Option<Placement>,
     /// Tolerations of the pods, as in Kubernetes.
@@ -312,6 +315,9 @@ pub struct Job {
     pub readiness: Option<Readiness>,
     /// What of a host the pods need, which keeps them off virtual nodes.
     pub needs_host: Option<NeedsHost>,
+    /// Whether the pods keep data in volumes of their node (`emptyDir`, `hostPath`), which keeps cluster-autoscaler from releasing it.
+    #[serde(default)]
+    pub local_storage: bool,
     /// Where the pods go.
     pub placement: Option<Placement>,
     /// Tolerations of the pods, as in Kubernetes.

@@ -31,6 +31,8 @@ pub enum Cause {
     Deleted,
     /// It found no node in its subset, and another pod is to find one elsewhere.
     Rescheduled,
+    /// Its node is released by an autoscaler.
+    NodeScaleIn,
 }
 
 impl Cause {
@@ -51,6 +53,7 @@ impl Cause {
             Self::Gang => "gang incomplete",
             Self::Deleted => "deleted",
             Self::Rescheduled => "rescheduled",
+            Self::NodeScaleIn => "node scale-in",
         }
     }
 
@@ -66,6 +69,7 @@ impl Cause {
             Self::JobEnded | Self::Suspended => "job",
             Self::Deleted => "kubectl",
             Self::Rescheduled => "policy",
+            Self::NodeScaleIn => "cluster-autoscaler",
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A node's use.
 
-use crate::plan::{Node, NodeKind, PodTemplate};
-use crate::units::Resources;
+use crate::id::Id;
+use crate::plan::{Daemons, Node, NodeKind, PodTemplate};
+use crate::units::{Resources, Time};
 
 /// Whether a node is there, and takes pods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,8 +16,6 @@ pub enum NodeStatus {
     /// Takes pods.
     #[default]
     Ready,
-    /// Does not answer: its machine failed, or the network to it.
-    Down,
     /// Is emptied before it is released, and takes no more pods.
     Leaving,
 }
@@ -29,7 +28,6 @@ impl NodeStatus {
             Self::Provisioning => "Provisioning",
             Self::NotReady => "NotReady",
             Self::Ready => "Ready",
-            Self::Down => "Down",
             Self::Leaving => "Leaving",
         }
     }
@@ -69,11 +67,20 @@ pub struct NodeState {
 impl NodeState {
     /// The empty node of this plan.
     pub fn new(node: &Node) -> Self {
-        let (allocatable, max_pods) = match &node.kind {
-            NodeKind::Machine(machine) => (Some(machine.allocatable()), machine.max_pods),
-            NodeKind::Virtual(virtual_node) => (None, virtual_node.max_pods),
+        let (allocatable, max_pods, daemons) = match &node.kind {
+            NodeKind::Machine(machine) => (Some(machine.allocatable()), machine.max_pods, machine.daemons),
+            NodeKind::Virtual(virtual_node) => (None, virtual_node.max_pods, Daemons::default()),
         };
-        Self { status: NodeStatus::Ready, allocatable, max_pods, requested: Resources::default(), scored: Resources::default(), pods: 0, peak_pods: 0, is_closed: false }
+        Self {
+            status: NodeStatus::Ready,
+            allocatable,
+            max_pods,
+            requested: daemons.requests,
+            scored: daemons.scored,
+            pods: daemons.pods,
+            peak_pods: daemons.pods,
+            is_closed: false,
+        }
     }
 
     /// Whether it has as many pods as it may.
@@ -97,5 +104,34 @@ impl NodeState {
         self.requested -= pod.requests;
         self.scored -= pod.scored;
         self.pods = self.pods.checked_sub(1).expect("a pod left a node that holds none");
+    }
+}
+
+/// A machine of a pool, from the time it was asked for until it was released.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeLife {
+    /// Its place in the plan.
+    pub node: Id<Node>,
+    /// When it was asked for, and its meter started.
+    pub asked: Time,
+    /// When it was ready for the first time.
+    pub ready: Option<Time>,
+    /// When it was released.
+    pub released: Option<Time>,
+    /// Why it came.
+    pub came: &'static str,
+    /// Why it went, if it did.
+    pub went: &'static str,
+}
+
+impl NodeLife {
+    /// A machine that was asked for at `asked`.
+    pub const fn new(node: Id<Node>, asked: Time, came: &'static str) -> Self {
+        Self { node, asked, ready: None, released: None, came, went: "" }
+    }
+
+    /// Whether it is paid for or on its way at an instant.
+    pub fn spans(&self, at: Time) -> bool {
+        self.asked <= at && self.released.is_none_or(|released| at < released)
     }
 }

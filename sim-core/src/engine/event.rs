@@ -16,6 +16,8 @@ pub enum Event {
     Supply(SupplyEvent),
     /// The provider accepts the creation call of a pod's instance.
     InstanceAccepted(Id<Pod>),
+    /// Something about a machine of a pool.
+    Machine(MachineEvent),
     /// A job's pod has run to completion.
     PodSucceeded(Id<Pod>),
     /// A pod's containers are up and its readiness probe succeeds.
@@ -48,6 +50,10 @@ pub enum Event {
     Predicts(Id<Service>),
     /// An HPA evaluates its service.
     Autoscale(Id<Service>),
+    /// An autoscaler of nodes looks around, as it does from time to time.
+    ScanNodes,
+    /// Pods that found no node make an autoscaler of nodes look.
+    WantNodes,
     /// A pause of pods without a node is over.
     QueueDue,
     /// The Deployment controller looks at a service.
@@ -68,7 +74,7 @@ impl Event {
     /// The place of this kind of event within one instant.
     pub const fn rank(self) -> u8 {
         match self {
-            Self::Fault(_) | Self::InstanceAccepted(_) | Self::Supply(_) => 0,
+            Self::Fault(_) | Self::InstanceAccepted(_) | Self::Supply(_) | Self::Machine(_) => 0,
             Self::PodSucceeded(_) => 1,
             Self::PodReady(_) => 2,
             Self::PodGone(_) => 3,
@@ -78,7 +84,7 @@ impl Event {
             Self::CronFires(..) => 7,
             Self::KedaPolls(_) => 8,
             Self::Predicts(_) => 9,
-            Self::Autoscale(_) => 10,
+            Self::Autoscale(_) | Self::ScanNodes | Self::WantNodes => 10,
             Self::QueueDue | Self::Deploy(_) => 11,
             Self::Schedule => 12,
             Self::WindowEnd => 13,
@@ -115,6 +121,9 @@ impl Event {
             Self::KedaPolls(_) => 152,
             Self::Predicts(_) => 153,
             Self::Reschedule(_) => 103,
+            Self::Machine(_) => 160,
+            Self::ScanNodes => 161,
+            Self::WantNodes => 162,
         }
     }
 
@@ -123,6 +132,7 @@ impl Event {
         match self {
             Self::Supply(event) => event.subject(),
             Self::Fault(event) => event.subject(),
+            Self::Machine(event) => event.subject(),
             Self::InstanceAccepted(pod) | Self::PodSucceeded(pod) | Self::PodReady(pod) | Self::PodGone(pod) | Self::Reschedule(pod) => pod.index() as u64,
             Self::JobSubmitted(job) => job.index() as u64,
             Self::JobSync(job, run) => (job.index() as u64) << 32 | run as u64,
@@ -130,8 +140,30 @@ impl Event {
             Self::Act(action) => action as u64,
             Self::Drain(node) => node.index() as u64,
             Self::Autoscale(service) | Self::Deploy(service) | Self::KedaPolls(service) | Self::Predicts(service) => service.index() as u64,
-            Self::UnitTimeout | Self::Scrape | Self::MemoryCheck | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::Measure | Self::End => 0,
+            Self::UnitTimeout | Self::ScanNodes | Self::WantNodes | Self::Scrape | Self::MemoryCheck | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::Measure | Self::End => 0,
         }
+    }
+}
+
+/// What happens to machines of pools, by their place in the order of asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MachineEvent {
+    /// It is a node of the cluster.
+    Registered(u32),
+    /// The node is ready.
+    Ready(u32),
+    /// Evictions that a disruption budget did not allow are tried again.
+    Evict(u32),
+}
+
+impl MachineEvent {
+    const fn subject(self) -> u64 {
+        let (kind, life) = match self {
+            Self::Registered(life) => (0, life),
+            Self::Ready(life) => (1, life),
+            Self::Evict(life) => (2, life),
+        };
+        kind << 48 | life as u64
     }
 }
 

@@ -129,14 +129,19 @@ impl Ledger {
 
     /// Asserts what every ledger must satisfy: times in order, and pods on nodes that exist for as long.
     pub fn assert_conserved(&self, end: Time) {
-        let nodes: std::collections::BTreeMap<&str, &Entry> =
-            self.entries.iter().filter(|entry| matches!(entry.kind, Kind::Machine | Kind::VirtualNode)).map(|entry| (entry.node.as_str(), entry)).collect();
+        let mut nodes = std::collections::BTreeMap::<&str, Vec<&Entry>>::new();
+        for entry in self.entries.iter().filter(|entry| matches!(entry.kind, Kind::Machine | Kind::VirtualNode)) {
+            nodes.entry(entry.node.as_str()).or_default().push(entry);
+        }
         for entry in &self.entries {
             let times = [entry.requested, entry.started, entry.ready, entry.stopped, entry.deleted];
             let known: Vec<Time> = times.into_iter().flatten().chain([end]).collect();
             assert!(known.is_sorted(), "the times of {} are not in order: {known:?}", entry.resource);
             let is_on_node = entry.kind == Kind::Pod || entry.kind == Kind::Instance;
-            assert!(!is_on_node || nodes.contains_key(entry.node.as_str()), "{} is on {}, which the ledger does not know", entry.resource, entry.node);
+            let until = |entry: &Entry| entry.stopped.unwrap_or(end);
+            let holds = |node: &&Entry| node.ready.is_some_and(|ready| entry.requested.is_some_and(|from| ready <= from)) && until(entry) <= until(node);
+            let is_held = nodes.get(entry.node.as_str()).is_some_and(|machines| machines.iter().any(holds));
+            assert!(!is_on_node || is_held, "{} is on {}, which is not there as long as it", entry.resource, entry.node);
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Reads the ledger off the state at the end of a run.
 
+use std::collections::BTreeMap;
+
 use super::{Entry, Kind, Ledger};
-use crate::cluster::{Phase, Pod};
+use crate::cluster::{NodeLife, Phase, Pod};
 use crate::id::{Id, Table};
-use crate::plan::{MachinePrice, Market, NodeKind, Plan, Purchase, SpecClass, SpotWish};
+use crate::plan::{MachinePrice, Market, Node, NodeKind, Offer, Plan, Purchase, SpecClass, SpotWish};
 use crate::units::{Span, Time};
 
 /// What a pod's entry needs besides its record.
@@ -25,9 +27,22 @@ pub(crate) struct About {
 
 impl Ledger {
     /// The ledger of a run of `plan`.
-    pub(crate) fn of_run(plan: &Plan, pods: &Table<Pod>, about: impl Fn(Id<Pod>) -> About) -> Self {
+    pub(crate) fn of_run(plan: &Plan, machines: &[NodeLife], pods: &Table<Pod>, about: impl Fn(Id<Pod>) -> About) -> Self {
         let end = plan.end();
-        let mut entries: Vec<Entry> = plan.nodes.ids().map(|node| of_node(plan, node)).collect();
+        let mut come_and_go = BTreeMap::<Id<Node>, Vec<&NodeLife>>::new();
+        for pool in plan.pools.values() {
+            come_and_go.extend(pool.offers.iter().flat_map(Offer::nodes).map(|node| (node, Vec::new())));
+        }
+        machines.iter().for_each(|life| come_and_go.entry(life.node).or_default().push(life));
+        let mut entries: Vec<Entry> = Vec::new();
+        for node in plan.nodes.ids() {
+            let entry = of_node(plan, node);
+            match come_and_go.get(&node) {
+                None => entries.push(entry),
+                Some(lives) if keeps_machines(plan, node) => entries.extend(kept(&entry, lives)),
+                Some(lives) => entries.extend(lives.iter().map(|life| of_life(&entry, life))),
+            }
+        }
         entries.extend(pods.iter().filter_map(|(id, pod)| of_pod(plan, pod, about(id))));
         let ledger = Self { entries };
         ledger.assert_conserved(end);
@@ -35,7 +50,32 @@ impl Ledger {
     }
 }
 
-fn of_node(plan: &Plan, id: Id<crate::plan::Node>) -> Entry {
+/// The entry of a machine that came and perhaps went.
+fn of_life(node: &Entry, life: &NodeLife) -> Entry {
+    Entry {
+        requested: Some(life.asked),
+        started: Some(life.asked),
+        ready: life.ready,
+        stopped: life.released,
+        deleted: life.released,
+        start_reason: life.came.to_owned(),
+        stop_reason: life.went.to_owned(),
+        ..node.clone()
+    }
+}
+
+/// The entry of a machine that is paid for until the end, however often it left the cluster and came back.
+fn kept(node: &Entry, lives: &[&NodeLife]) -> Option<Entry> {
+    let first = lives.first()?;
+    let ready = lives.iter().filter_map(|life| life.ready).min();
+    Some(Entry { ready, stopped: None, deleted: None, stop_reason: String::new(), ..of_life(node, first) })
+}
+
+fn keeps_machines(plan: &Plan, node: Id<Node>) -> bool {
+    plan.pools.values().any(|pool| pool.keeps_machines && pool.offers.iter().any(|offer| offer.places.contains(&node.index())))
+}
+
+fn of_node(plan: &Plan, id: Id<Node>) -> Entry {
     let node = &plan.nodes[id];
     let entry = Entry {
         resource: node.name.clone(),
@@ -51,7 +91,7 @@ fn of_node(plan: &Plan, id: Id<crate::plan::Node>) -> Entry {
     match &node.kind {
         NodeKind::Machine(machine) => {
             let MachinePrice { item, instance_type, purchase, price, .. } = &machine.price;
-            let allocatable = machine.allocatable();
+            let allocatable = machine.allocatable().saturating_sub(machine.daemons.requests);
             let mut entry = Entry {
                 kind: Kind::Machine,
                 item: item.clone(),
@@ -61,7 +101,7 @@ fn of_node(plan: &Plan, id: Id<crate::plan::Node>) -> Entry {
                 memory_bytes: machine.capacity.memory.0,
                 request_cpu_milli: allocatable.cpu.0,
                 request_memory_bytes: allocatable.memory.0,
-                max_pods: machine.max_pods,
+                max_pods: machine.max_pods.saturating_sub(machine.daemons.pods),
                 ..entry
             };
             // A price that the book has is not repeated, so that another book can change it.

@@ -27,6 +27,8 @@ pub enum Bottleneck {
     Scheduling,
     /// No node had room.
     PendingForCapacity,
+    /// A machine for them was being provisioned.
+    NodeProvisioning,
     /// The provider's limit on creation calls.
     CreationLimit,
     /// The provider had no instance left.
@@ -45,7 +47,7 @@ impl Bottleneck {
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
     /// All of them, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::MetricStaleness,
         Self::SyncWait,
         Self::Stabilisation,
@@ -55,6 +57,7 @@ impl Bottleneck {
         Self::NoAutoscaler,
         Self::Scheduling,
         Self::PendingForCapacity,
+        Self::NodeProvisioning,
         Self::CreationLimit,
         Self::Stock,
         Self::Quota,
@@ -75,6 +78,7 @@ impl Bottleneck {
             Self::NoAutoscaler => "no autoscaler",
             Self::Scheduling => "scheduling",
             Self::PendingForCapacity => "pending for capacity",
+            Self::NodeProvisioning => "node provisioning",
             Self::CreationLimit => "creation limit",
             Self::Stock => "stock",
             Self::Quota => "quota",
@@ -96,6 +100,7 @@ impl Bottleneck {
             Self::NoAutoscaler => "too few replicas, and no autoscaler",
             Self::Scheduling => "pods waiting for the scheduler or the kubelet",
             Self::PendingForCapacity => "pods pending: no node has room",
+            Self::NodeProvisioning => "pods waiting for nodes that are being provisioned",
             Self::CreationLimit => "pods waiting for the provider's creation limit",
             Self::Stock => "pods waiting for stock",
             Self::Quota => "pods waiting for quota",

@@ -2,7 +2,7 @@
 
 use crate::cluster::{Cause, Pod};
 use crate::id::Id;
-use crate::plan::{Job, Node, Service};
+use crate::plan::{Job, Node, NodePool, Service};
 use crate::scheduling::policy::resource_policy::Passed;
 use crate::supply::Lack;
 use crate::units::{Span, Time};
@@ -194,6 +194,40 @@ pub enum Decision {
         cause: Cause,
         /// How long the kubelet waits before.
         pause: Span,
+    },
+    /// A pool asked for machines.
+    Grown {
+        /// Pool.
+        pool: Id<NodePool>,
+        /// Machines before.
+        from: u32,
+        /// Machines after.
+        to: u32,
+        /// Why.
+        reason: String,
+    },
+    /// A pool did not get what it asked for, and is left alone for a while.
+    BackedOff {
+        /// Pool.
+        pool: Id<NodePool>,
+        /// What happened.
+        reason: String,
+        /// Until when.
+        until: Time,
+    },
+    /// Pods wait, and no pool grows; said once until the reason changes.
+    NotGrown {
+        /// Why.
+        reason: String,
+    },
+    /// A node of a pool came, went, or changed.
+    Node {
+        /// Node.
+        node: Id<Node>,
+        /// What happened to it: `requested`, `registered`, `ready`, `unneeded`, `drained`, `kept` or `released`.
+        what: &'static str,
+        /// Why.
+        reason: String,
     },
     /// All pods of a submission succeeded.
     Completed {

@@ -96,6 +96,16 @@ impl Digest {
                 self.word(pod.index() as u64);
                 self.text(note.event());
             }
+            Decision::Grown { pool, from, to, reason } => {
+                self.word((pool.index() as u64) << 48 | u64::from(*from) << 24 | u64::from(*to));
+                self.text(reason);
+            }
+            Decision::BackedOff { pool, until, .. } => self.word((pool.index() as u64) << 48 ^ until.as_nanos()),
+            Decision::NotGrown { reason } => self.text(reason),
+            Decision::Node { node, what, .. } => {
+                self.word(node.index() as u64);
+                self.text(what);
+            }
             Decision::Reloaded { place } => self.word(u64::from(*place)),
             Decision::Noted { service, action, object, reason, .. } => {
                 self.word(service.index() as u64);

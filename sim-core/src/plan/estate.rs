@@ -53,10 +53,23 @@ pub struct Machine {
     pub reserved: Resources,
     /// Most pods the kubelet accepts.
     pub max_pods: u32,
+    /// Pods of DaemonSets, which are there as long as the machine is.
+    pub daemons: Daemons,
     /// Time from binding to ready.
     pub start_up: StartUp,
     /// What the machine costs.
     pub price: MachinePrice,
+}
+
+/// Pods of DaemonSets on a machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Daemons {
+    /// How many.
+    pub pods: u32,
+    /// What they request together.
+    pub requests: Resources,
+    /// The same with stand-ins for what is left open, as scores count it.
+    pub scored: Resources,
 }
 
 /// A virtual node.

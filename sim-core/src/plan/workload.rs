@@ -16,6 +16,15 @@ use crate::controllers::deployment::Strategy;
 use crate::random::Distribution;
 use crate::units::{MilliCpu, Resources, Span, Time};
 
+/// Whether an autoscaler of nodes may move pods to release their node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moving {
+    /// The annotation `cluster-autoscaler.kubernetes.io/safe-to-evict`; false also stands for `karpenter.sh/do-not-disrupt: "true"`.
+    pub safe_to_evict: Option<bool>,
+    /// Whether the pods keep data in volumes of their node (`emptyDir`, `hostPath`).
+    pub local_storage: bool,
+}
+
 /// What every pod of a workload looks like.
 #[derive(Clone, Debug)]
 pub struct PodTemplate {
@@ -51,6 +60,8 @@ pub struct PodTemplate {
     pub placement: Placement,
     /// What bears on its start-up and on its instance.
     pub supply: PodSupply,
+    /// Whether an autoscaler of nodes may move it.
+    pub moving: Moving,
 }
 
 /// A further template of a workload.

@@ -9,8 +9,11 @@ use crate::units::Money;
 /// A tier.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 pub struct TierSummary {
-    /// Nodes in the tier.
+    /// Nodes in the tier at the end.
     pub nodes: u32,
+    /// Most nodes at a time.
+    #[serde(default)]
+    pub peak_nodes: u32,
     /// Most pods at once.
     pub peak_pods: u32,
     /// Seconds that pods were bound there, summed over pods.
@@ -33,7 +36,7 @@ pub struct TierSummary {
 }
 
 /// A node at the end of the run.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct NodeRow {
     /// Name.
     pub node: String,
@@ -60,6 +63,12 @@ pub struct NodeRow {
     /// Its condition as `kubectl get nodes` shows it: `Ready`, `NotReady`, `Ready,SchedulingDisabled`.
     #[serde(default)]
     pub status: String,
+    /// Its pool, empty for a node that is always there.
+    #[serde(default)]
+    pub pool: String,
+    /// Machines that it was one after the other: 1 unless it is a place of a pool.
+    #[serde(default)]
+    pub machines: u32,
 }
 
 /// A pod's life. Times in seconds, empty if the phase was not reached.

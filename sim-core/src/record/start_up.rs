@@ -69,8 +69,11 @@ pub struct StartUpSummary {
     pub p95: f64,
     /// 99th percentile of that.
     pub p99: f64,
-    /// Until a node was found.
+    /// Until a node was found, while none was on its way.
     pub pending: StageSummary,
+    /// Until a node was found, while its machine was being provisioned.
+    #[serde(default)]
+    pub provisioning: StageSummary,
     /// From binding until the kubelet acted, or until the creation call on a virtual node.
     pub scheduling: StageSummary,
     /// From the creation call until there was an instance: its turn under the creation limit, and waiting for stock and quota.
@@ -100,9 +103,10 @@ pub struct StageSummary {
 
 impl StartUpSummary {
     /// The stages with their names, in order, without the total.
-    pub const fn stages(&self) -> [(&'static str, StageSummary); 9] {
+    pub const fn stages(&self) -> [(&'static str, StageSummary); 10] {
         [
             ("pending", self.pending),
+            ("node provisioning", self.provisioning),
             ("scheduling", self.scheduling),
             ("creation", self.creation),
             ("sandbox", self.sandbox),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BackendSummary, CallSummary, CostSummary, FaultSummary, JobSummary, LatencySummary, NodeRow, ObjectiveSummary, PendingSummary, RequestCounts,
+    BackendSummary, CallSummary, CostSummary, FaultSummary, JobSummary, LatencySummary, NodeRow, ObjectiveSummary, PendingSummary, PoolSummary, RequestCounts,
     ServiceSeries, SpikeSummary, TierSummary, WorkloadSummary,
 };
 
@@ -46,6 +46,9 @@ pub struct Summary {
     pub jobs: BTreeMap<String, JobSummary>,
     /// By tier.
     pub tiers: BTreeMap<String, TierSummary>,
+    /// By node pool.
+    #[serde(default)]
+    pub pools: BTreeMap<String, PoolSummary>,
     /// Pods alive at the end, by namespace and node.
     pub pods_by_namespace: BTreeMap<String, BTreeMap<String, u32>>,
     /// Nodes at the end, by name.

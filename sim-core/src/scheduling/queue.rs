@@ -92,6 +92,15 @@ impl PendingQueue {
         self.list(workload);
     }
 
+    /// The pods that found no node when they were last tried, by workload.
+    pub fn unschedulable(&self) -> impl Iterator<Item = (usize, Id<Pod>)> + '_ {
+        self.lines.iter().enumerate().flat_map(|(workload, line)| {
+            let active = line.active.iter().filter(|entry| entry.attempts > 0).map(|entry| entry.pod);
+            let groups = line.groups.iter().flat_map(|group| group.pods.iter().map(|pod| pod.1));
+            active.chain(groups).map(move |pod| (workload, pod))
+        })
+    }
+
     /// Takes out the pod that is to be tried next; none if all have to wait.
     pub fn pop(&mut self) -> Option<Waiting> {
         if let Some((.., workload)) = self.heads.pop_first() {

@@ -28,6 +28,7 @@ pub(super) fn nodes<const N: usize>(all: [&[(&str, &str)]; N]) -> Table<Node> {
 /// A pod that says nothing but its labels.
 pub(super) fn pod(pairs: &[(&str, &str)]) -> PodTemplate {
     PodTemplate {
+        moving: crate::plan::Moving::default(),
         namespace: "default".to_owned(),
         labels: labels(pairs),
         requests: Resources::default(),

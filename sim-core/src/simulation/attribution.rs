@@ -156,7 +156,12 @@ impl Simulation<'_> {
             waiting.add(bottleneck, u128::from(within.as_nanos()));
             from = to;
         };
-        pass(self.why_pending(pod), pod.scheduled);
+        let why = self.why_pending(pod);
+        if let Some((asked, ready)) = self.provisioned(pod) {
+            pass(why, Some(asked));
+            pass(Bottleneck::NodeProvisioning, ready);
+        }
+        pass(why, pod.scheduled);
         let Some(scheduled) = pod.scheduled else { return };
         let instance = self.supply.instances.get(&id);
         let luck = instance.map(|instance| instance.luck).unwrap_or_default();
@@ -186,6 +191,17 @@ impl Simulation<'_> {
         }
         if pod.due.is_some() {
             pass(Bottleneck::StartUp, Some(pod.ready.unwrap_or(self.now)));
+        }
+    }
+
+    /// When the machine was asked for that a pod waited or waits for, and when that was ready.
+    fn provisioned(&self, pod: &Pod) -> Option<(Time, Option<Time>)> {
+        match pod.node.zip(pod.scheduled) {
+            Some((node, scheduled)) => {
+                let life = self.fleet.life_at(node, scheduled)?;
+                life.ready.filter(|ready| *ready > pod.created).map(|ready| (life.asked, Some(ready)))
+            }
+            None => Some((self.awaited_since(pod.class)?, None)),
         }
     }
 

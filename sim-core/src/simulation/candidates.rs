@@ -41,6 +41,11 @@ impl CandidateUnit {
         // Nothing is known yet: the first look at the ranking scores every node.
         Self { nodes, ranking, seen: usize::MAX }
     }
+
+    /// Whether a node is among its nodes.
+    pub(super) fn holds(&self, node: Id<Node>) -> bool {
+        place_of(&self.nodes, node).is_some()
+    }
 }
 
 /// Where a node stands among candidates, which are in the order of the plan.
@@ -55,6 +60,11 @@ pub(super) fn place_of(candidates: &[Candidate], node: Id<Node>) -> Option<usize
 }
 
 impl Candidates {
+    /// Whether pods may go to a node at all.
+    pub(super) fn holds(&self, node: Id<Node>) -> bool {
+        self.units.iter().any(|unit| unit.holds(node))
+    }
+
     /// `has_demands` tells whether pods of the template care about the pods around them, or those about them.
     pub(super) fn of(plan: &Plan, all: &Table<Node>, template: &PodTemplate, has_demands: bool) -> Self {
         let mut candidates = Self { units: Vec::new(), refusals: Vec::new() };

@@ -72,6 +72,7 @@ impl Simulation<'_> {
             }
         }
         self.watch_queue();
+        self.watch_unschedulable();
     }
 
     /// A pause of some pods is over.
@@ -271,7 +272,7 @@ pub(super) fn has_room(node: Id<Node>, state: &NodeState, requests: Resources, n
 /// Why it has none.
 pub(super) fn lacks(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: impl FnOnce(Id<Node>) -> Option<Refusal>) -> Vec<Refusal> {
     match state.status {
-        NodeStatus::NotReady | NodeStatus::Down => return vec![Refusal::NotReady],
+        NodeStatus::NotReady => return vec![Refusal::NotReady],
         NodeStatus::Leaving => return vec![Refusal::Leaving],
         NodeStatus::Absent | NodeStatus::Provisioning | NodeStatus::Ready => {}
     }

@@ -102,6 +102,7 @@ impl Simulation<'_> {
         self.nodes[node.index()].bind(template);
         self.node_changes.push(node);
         self.neighbours.arrived(class, node);
+        self.fleet.arrived(node, id);
         let tier = &mut self.tiers[node_plan.tier.index()];
         tier.bound += 1;
         tier.peak = tier.peak.max(tier.bound);
@@ -200,7 +201,11 @@ impl Simulation<'_> {
                 let busy_until = self.leave_service(id);
                 self.enter(id, Phase::Terminating);
                 let gone = match self.pods[id].owner {
-                    Owner::Service(service) => busy_until.min(self.now.saturating_add(self.plan.services[service].termination_grace)),
+                    Owner::Service(service) => {
+                        let own = self.plan.services[service].termination_grace;
+                        let grace = if cause == Cause::NodeScaleIn { own.min(self.plan.node_scaling.shrink.max_grace) } else { own };
+                        busy_until.min(self.now.saturating_add(grace))
+                    }
                     Owner::Job { .. } => self.now,
                 };
                 if self.faults.is_silent(id) && !self.faults.is_off(id) {
@@ -408,6 +413,8 @@ impl Simulation<'_> {
         tier.bound -= 1;
         tier.cpu_requested -= template.requests.cpu.0;
         self.workloads[workload].in_tier[tier_index].0 -= 1;
+        self.fleet.left(node, id);
         self.wake_scheduler();
+        self.release_if_empty(node);
     }
 }

@@ -10,12 +10,12 @@ use crate::units::{Span, Time};
 struct Sums {
     pods: u64,
     /// Sum and maximum in nanoseconds: total, then the stages in the order of [`StartUpSummary`].
-    stages: [(u128, u64); 10],
+    stages: [(u128, u64); 11],
     totals: Vec<u64>,
 }
 
 impl Sums {
-    fn add(&mut self, stages: [Span; 10]) {
+    fn add(&mut self, stages: [Span; 11]) {
         self.pods += 1;
         self.totals.push(stages[0].as_nanos());
         for ((sum, max), span) in self.stages.iter_mut().zip(stages) {
@@ -26,13 +26,13 @@ impl Sums {
 
     fn summary(mut self) -> StartUpSummary {
         let pods = self.pods.max(1) as f64;
-        let [total, pending, scheduling, creation, sandbox, pull, application, readiness, load_balancer, unsplit] =
+        let [total, pending, provisioning, scheduling, creation, sandbox, pull, application, readiness, load_balancer, unsplit] =
             self.stages.map(|(sum, max)| StageSummary { mean: sum as f64 / 1e9 / pods, max: max as f64 / 1e9 });
         let [p50, p95, p99] = [0.5, 0.95, 0.99].map(|q: f64| {
             let rank = ((self.totals.len() as f64 * q).ceil() as usize).saturating_sub(1);
             if self.totals.is_empty() { 0.0 } else { *self.totals.select_nth_unstable(rank).1 as f64 / 1e9 }
         });
-        StartUpSummary { pods: self.pods, total, p50, p95, p99, pending, scheduling, creation, sandbox, pull, application, readiness, load_balancer, unsplit }
+        StartUpSummary { pods: self.pods, total, p50, p95, p99, pending, provisioning, scheduling, creation, sandbox, pull, application, readiness, load_balancer, unsplit }
     }
 }
 
@@ -43,7 +43,7 @@ impl Simulation<'_> {
         let mut by_tier = vec![Sums::default(); self.plan.tiers.len()];
         for (id, pod) in self.pods.iter().filter(|(_, pod)| !pod.preexisting) {
             let (Some(node), Some(scheduled), Some(starting), Some(ready)) = (pod.node, pod.scheduled, pod.starting, pod.ready) else { continue };
-            let stages = split(pod, self.supply.instances.get(&id).map(|instance| instance.stages), scheduled, starting, ready);
+            let stages = split(pod, self.supply.instances.get(&id).map(|instance| instance.stages), self.provisioning_of(pod), (scheduled, starting, ready));
             by_workload[place(self.plan, pod)].add(stages);
             by_tier[self.plan.nodes[node].tier.index()].add(stages);
         }
@@ -51,16 +51,26 @@ impl Simulation<'_> {
     }
 }
 
+impl Simulation<'_> {
+    /// How long a pod waited for its node while the node's machine was being provisioned.
+    fn provisioning_of(&self, pod: &Pod) -> Span {
+        let life = pod.node.zip(pod.scheduled).and_then(|(node, scheduled)| self.fleet.life_at(node, scheduled));
+        let ready = life.and_then(|life| Some((life.asked, life.ready?)));
+        ready.map_or(Span::ZERO, |(asked, ready)| ready.since(asked.max(pod.created)))
+    }
+}
+
 /// The total, then what it consists of. What no stage accounts for is unsplit, so that the parts add up.
-fn split(pod: &Pod, times: Option<StageTimes>, scheduled: Time, starting: Time, ready: Time) -> [Span; 10] {
+fn split(pod: &Pod, times: Option<StageTimes>, provisioning: Span, (scheduled, starting, ready): (Time, Time, Time)) -> [Span; 11] {
     let times = times.unwrap_or_default();
     let after_binding = starting - scheduled;
     // A machine starts a pod when it binds it, and the kubelet's delay comes after; a virtual node calls its provider after that delay.
     let creation = Span::from_nanos(after_binding.as_nanos().saturating_sub(times.scheduling.as_nanos()));
-    let parts = [scheduled - pod.created, times.scheduling, creation, times.sandbox, times.pull, times.application, times.readiness, times.load_balancer];
+    let pending = Span::from_nanos((scheduled - pod.created).as_nanos().saturating_sub(provisioning.as_nanos()));
+    let parts = [pending, provisioning, times.scheduling, creation, times.sandbox, times.pull, times.application, times.readiness, times.load_balancer];
     let known: u64 = parts.iter().map(|part| part.as_nanos()).sum();
     let total = ready - pod.created;
     let unsplit = Span::from_nanos(total.as_nanos().saturating_sub(known));
-    let [pending, scheduling, creation, sandbox, pull, application, readiness, load_balancer] = parts;
-    [total, pending, scheduling, creation, sandbox, pull, application, readiness, load_balancer, unsplit]
+    let [pending, provisioning, scheduling, creation, sandbox, pull, application, readiness, load_balancer] = parts;
+    [total, pending, provisioning, scheduling, creation, sandbox, pull, application, readiness, load_balancer, unsplit]
 }

@@ -1,6 +1,7 @@
 //! From the state at the end of a run to its record.
 
 mod decisions;
+mod pools;
 mod rows;
 mod workloads;
 
@@ -13,7 +14,7 @@ use crate::cluster::{Owner, Phase, Pod};
 use crate::id::Id;
 use crate::ledger::{About, Ledger};
 use crate::observe::attribution::Charges;
-use crate::plan::{Market, NodeKind, ObjectiveTarget, Tier};
+use crate::plan::{Market, ObjectiveTarget, Tier};
 use crate::record::{Breach, ObjectiveSummary, Record, Summary, TierSummary};
 use crate::traffic::Meter;
 use crate::units::{Money, Time};
@@ -30,7 +31,7 @@ impl Simulation<'_> {
         }
         self.start_ups = self.start_up_summaries();
         let plan = self.plan;
-        let ledger = Ledger::of_run(plan, &self.pods, |id| self.about(id)).since(self.measured_from());
+        let ledger = Ledger::of_run(plan, &self.fleet.lives, &self.pods, |id| self.about(id)).since(self.measured_from());
         let mut all = Meter::default();
         for service in &self.services {
             if let Load::Requests(kernel) = &service.meter {
@@ -60,8 +61,9 @@ impl Simulation<'_> {
             workloads: plan.services.iter().map(|(id, service)| (service.name.clone(), self.workload_summary(id.index()))).collect(),
             jobs: plan.jobs.iter().map(|(id, job)| (job.name.clone(), self.job_summary(id))).collect(),
             tiers: plan.tiers.iter().map(|(id, tier)| (tier.name.clone(), self.tier_summary(id, &invoice))).collect(),
+            pools: self.pool_summaries(),
             pods_by_namespace: self.pods_by_namespace(),
-            nodes: plan.nodes.iter().map(|(id, node)| (node.name.clone(), self.node_row(id))).collect(),
+            nodes: plan.nodes.iter().filter(|(id, _)| self.was_there(*id)).map(|(id, node)| (node.name.clone(), self.node_row(id))).collect(),
             pending: self.pending_summaries(),
             cost,
             calls: self.call_summaries(),
@@ -73,9 +75,9 @@ impl Simulation<'_> {
             warnings: Vec::new(),
         };
         let pods = self.pods.iter().map(|(id, pod)| self.pod_row(id, pod)).collect();
-        let nodes = plan.nodes.ids().map(|node| self.node_row(node)).collect();
+        let nodes = plan.nodes.ids().filter(|node| self.was_there(*node)).map(|node| self.node_row(node)).collect();
         let decisions = self.decisions.iter().map(|(at, decision)| self.decision_row(*at, decision)).collect();
-        Record { summary, workload_series: self.workload_rows, tier_series: self.tier_rows, pods, nodes, decisions, ledger, basis }
+        Record { summary, workload_series: self.workload_rows, tier_series: self.tier_rows, pool_series: self.pool_rows, pods, nodes, decisions, ledger, basis }
     }
 
     /// Folds what no event shows into the digest: what became of requests, and the bill.
@@ -154,14 +156,15 @@ impl Simulation<'_> {
         let places = 0..self.workloads.len();
         let name = &self.plan.tiers[tier].name;
         let pod_seconds = places.filter_map(|place| self.pods_by_tier(place).get(name).map(|pods| pods.pod_seconds)).fold(0.0, |sum, s| sum + s);
-        let machines = self.plan.nodes.values().filter(|node| node.tier == tier && matches!(node.kind, NodeKind::Machine(_))).count();
+        let (node_seconds, nodes, peak_nodes) = self.machines_of_tier(tier);
         let answered = self.latency_of_tier(tier.index(), |kernel| kernel.total());
         let cells = || invoice.lines.iter().flat_map(|line| &line.cells).filter(|cell| cell.tier == *name);
         TierSummary {
-            nodes: self.plan.nodes.values().filter(|node| node.tier == tier).count() as u32,
+            nodes,
+            peak_nodes,
             peak_pods: self.tiers[tier.index()].peak,
             pod_seconds,
-            node_seconds: machines as f64 * self.measured_s(),
+            node_seconds,
             cost: cells().map(|cell| cell.amount).sum(),
             idle_cost: cells().filter(|cell| matches!(cell.class, Class::Unallocated | Class::CommitmentIdle)).map(|cell| cell.amount).sum(),
             start_up: self.start_ups.1[tier.index()],

@@ -66,6 +66,7 @@ impl Simulation<'_> {
             self.close_backends();
             self.judge();
             self.tier_window();
+            self.pool_window();
         }
         self.window_start = self.now;
     }
@@ -124,7 +125,8 @@ impl Simulation<'_> {
     fn tier_window(&mut self) {
         for (id, tier) in self.plan.tiers.iter() {
             let count = self.tiers[id.index()];
-            let allocatable = self.plan.nodes.values().zip(&self.nodes).filter(|(node, _)| node.tier == id).filter_map(|(_, state)| state.allocatable);
+            let there = self.plan.nodes.values().zip(&self.nodes).filter(|(node, state)| node.tier == id && state.status.is_registered());
+            let allocatable = there.filter_map(|(_, state)| state.allocatable);
             let latency = self.latency_of_tier(id.index(), |kernel| kernel.last_window());
             let ms = |q: f64| (!latency.is_empty()).then(|| latency.quantile(q) as f64 / 1e6);
             self.tier_rows.push(TierRow {

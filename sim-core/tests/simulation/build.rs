@@ -67,6 +67,8 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         }]
         .into_iter()
         .collect(),
+        pools: Table::new(),
+        node_scaling: sim_core::plan::NodeScaling::default(),
         namespaces: Table::new(),
         supply: PlanSupply::default(),
         services: Table::new(),
@@ -95,6 +97,7 @@ pub(crate) fn machine(name: &str, tier: usize, allocatable_milli: u64) -> Node {
         taints: Vec::new(),
         unschedulable: false,
         kind: NodeKind::Machine(Box::new(Machine {
+            daemons: sim_core::plan::Daemons::default(),
             capacity: Resources::new(MilliCpu(allocatable_milli), Bytes::from_gib(1024)),
             reserved: Resources::default(),
             max_pods: 256,
@@ -121,6 +124,7 @@ pub(crate) fn service(replicas: u32, request_milli: u64, placement: Placement) -
     Service {
         name: "web".into(),
         template: PodTemplate {
+            moving: sim_core::plan::Moving::default(),
             namespace: "default".into(),
             labels: BTreeMap::new(),
             requests: Resources::new(MilliCpu(request_milli), Bytes(0)),

@@ -9,6 +9,7 @@ mod hpa_step_load;
 mod jobs;
 mod laws;
 mod neighbours;
+mod pools;
 mod preemption;
 mod rollouts;
 mod scheduler;

@@ -27,6 +27,7 @@ pub(super) fn node_rows() -> Vec<NodeRow> {
             memory_allocatable: memory.1 << 30,
             memory_requested_percent: percent(memory),
             status: "Ready".to_owned(),
+            ..NodeRow::default()
         }
     };
     let idc = (0..2u32).map(|i| node(format!("idc-{i}"), "idc", 5, 24, (2_500, 15_580), (5, 61)));
@@ -159,6 +160,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
                 tier,
                 TierSummary {
                     nodes,
+                    peak_nodes: nodes,
                     peak_pods: pods.peak,
                     pod_seconds: pods.pod_seconds,
                     node_seconds,
@@ -193,6 +195,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
         workloads: BTreeMap::from([("web".to_owned(), web)]),
         jobs: BTreeMap::new(),
         tiers,
+        pools: BTreeMap::new(),
         pods_by_namespace: BTreeMap::from([("default".to_owned(), BTreeMap::from([("idc-0".to_owned(), 5), ("idc-1".to_owned(), 5)]))]),
         pending: vec![PendingSummary {
             workload: "web".to_owned(),

@@ -79,6 +79,18 @@ impl Simulation<'_> {
                 };
                 ("virtual-kubelet", action, "eci-profile".to_owned(), String::new(), reason)
             }
+            Decision::Grown { pool, from, to, reason } => {
+                (plan.node_scaling.controller(), "grown", plan.pools[*pool].name.clone(), format!("{from} -> {to}"), reason.clone())
+            }
+            Decision::BackedOff { pool, reason, until } => {
+                let reason = format!("{reason}; left alone until {until}");
+                (plan.node_scaling.controller(), "backed-off", plan.pools[*pool].name.clone(), String::new(), reason)
+            }
+            Decision::NotGrown { reason } => (plan.node_scaling.controller(), "kept", "node pools".to_owned(), String::new(), reason.clone()),
+            Decision::Node { node, what, reason } => {
+                let pool = self.fleet.pool_of(*node).map_or_else(String::new, |pool| plan.pools[pool].name.clone());
+                ("node-pool", *what, plan.nodes[*node].name.clone(), pool, reason.clone())
+            }
             Decision::Submitted { job, run } => {
                 ("job", "submitted", format!("{}-{run}", plan.jobs[*job].name), format!("{} pods", plan.jobs[*job].pods), String::new())
             }

@@ -1,7 +1,7 @@
 //! Pods and nodes as rows of the record.
 
 use super::super::{Simulation, place};
-use crate::cluster::{Owner, Phase, Pod};
+use crate::cluster::{NodeStatus, Owner, Phase, Pod};
 use crate::id::Id;
 use crate::plan::{Node, NodeKind};
 use crate::record::{NodeRow, PodRow, StageCell, StageTimes};
@@ -62,12 +62,16 @@ impl Simulation<'_> {
 
     /// The condition of a node, as `kubectl get nodes` shows it.
     fn status_of(&self, id: Id<Node>) -> String {
+        match self.nodes[id.index()].status {
+            NodeStatus::NotReady | NodeStatus::Ready => {}
+            other => return other.name().to_owned(),
+        }
         let is_silent = self.faults.nodes.get(id.index()).is_some_and(|health| health.not_ready);
         let is_registered = if let NodeKind::Virtual(node) = &self.plan.nodes[id].kind { node.from <= self.now } else { true };
         let condition = match (is_registered, is_silent) {
             (false, _) => return "NotRegistered".to_owned(),
-            (true, true) => "NotReady",
-            (true, false) => "Ready",
+            (true, false) if self.nodes[id.index()].status == NodeStatus::Ready => "Ready",
+            (true, _) => "NotReady",
         };
         if self.node_objects[id].unschedulable { format!("{condition},SchedulingDisabled") } else { condition.to_owned() }
     }
@@ -88,6 +92,8 @@ impl Simulation<'_> {
             memory_allocatable: allocatable.memory.0,
             memory_requested_percent: percent(state.requested.memory.0, allocatable.memory.0),
             status: self.status_of(id),
+            pool: self.fleet.pool_of(id).map_or_else(String::new, |pool| self.plan.pools[pool].name.clone()),
+            machines: self.fleet.machines_of(id),
         }
     }
 }
