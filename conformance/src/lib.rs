@@ -7,6 +7,7 @@ mod billing;
 mod cron;
 mod hpa;
 mod instances;
+mod nodes;
 mod quantity;
 mod report;
 mod scheduler;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::hpa::{behavior, calculator, reconcile};
 use crate::report::{Difference, Failure, Report};
 use crate::scheduler::{node_affinity, pod_affinity, resources, spread, taints};
-use crate::{billing, cron, instances, quantity, victims};
+use crate::{billing, cron, instances, nodes, quantity, victims};
 
 /// A text that is no vector file; the message says why, as a lowercase fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +111,12 @@ fn check(kind: &str, input: Value, expect: Value) -> Option<Result<(), Differenc
         "neg" => case.with(quantity::negate),
         "mul" => case.with(quantity::multiply),
         "float" => case.with(quantity::float),
+        "node_estimate" => case.with(nodes::needed),
+        "node_expander" => case.with(nodes::picked),
+        "node_balance" => case.with(nodes::shared),
+        "node_utilization" => case.with(nodes::low),
+        "node_removal" => case.with(nodes::going),
+        "node_backoff" => case.with(nodes::paused),
         "billing" => case.with(billing::bill),
         "spot_billing" => case.with(billing::spot),
         _ => return None,

@@ -5,10 +5,10 @@ use sim_core::record::{PodRow, StartUpSummary};
 use crate::chart::palette::{BLUE, Color, GREEN, GREY, ORANGE, PURPLE, SKY, YELLOW};
 
 /// How many stages there are.
-pub(crate) const COUNT: usize = 9;
+pub(crate) const COUNT: usize = 10;
 
 /// The colour of each stage, in the order of [`StartUpSummary::stages`]. Neighbours differ in lightness too.
-pub(crate) const COLORS: [Color; COUNT] = [PURPLE, GREY, SKY, BLUE, YELLOW, ORANGE, GREEN, Color(0x66, 0x50, 0x9E), ORANGE];
+pub(crate) const COLORS: [Color; COUNT] = [PURPLE, Color(0x33, 0x88, 0x77), GREY, SKY, BLUE, YELLOW, ORANGE, GREEN, Color(0x66, 0x50, 0x9E), ORANGE];
 
 /// Names of the stages, in order.
 pub(crate) fn names() -> [&'static str; COUNT] {
@@ -28,7 +28,8 @@ pub(crate) fn of(pod: &PodRow) -> Option<[f64; COUNT]> {
     let [scheduling, sandbox, pull, application, readiness, load_balancer] = cells.map(|cell| cell.seconds().unwrap_or(0.0));
     // A machine starts a pod when it binds it, and the kubelet's delay comes after; a virtual node calls its provider after that delay.
     let creation = (starting - scheduled - scheduling).max(0.0);
-    let mut stages = [scheduled - pod.created, scheduling, creation, sandbox, pull, application, readiness, load_balancer, 0.0];
+    let provisioning = pod.provisioning_s.seconds().unwrap_or(0.0);
+    let mut stages = [(scheduled - pod.created - provisioning).max(0.0), provisioning, scheduling, creation, sandbox, pull, application, readiness, load_balancer, 0.0];
     let rest = ready - pod.created - stages.iter().sum::<f64>();
     // Columns are rounded to milliseconds.
     stages[COUNT - 1] = if rest > 0.005 { rest } else { 0.0 };

@@ -28,7 +28,7 @@ use crate::check::code;
 use crate::issue::{Issues, Path};
 use crate::locate;
 use crate::source::Sources;
-use crate::spec::{EciProfile, Scenario, Service};
+use crate::spec::{DaemonSet, EciProfile, Scenario, Service};
 use crate::tree::{self, Node};
 use crate::wording::quote;
 
@@ -67,6 +67,11 @@ pub fn apply(scenario: &mut Scenario, root: &Node, sources: &mut Sources, issues
     }
     let targets: Vec<(String, String)> = found.hpas.iter().map(|hpa| hpa.names(&known)).collect();
     // What the scenario says itself wins.
+    for (name, daemon_set) in found.daemon_sets {
+        if scenario.daemon_sets.get(&name).is_none() {
+            scenario.daemon_sets.0.push((name, daemon_set));
+        }
+    }
     if scenario.eci_profile.is_none() {
         scenario.eci_profile = found.profile;
     }
@@ -133,6 +138,7 @@ struct Found {
     elastic: Vec<elastic::Elastic>,
     namespaces: Vec<namespace::Named>,
     guards: Vec<guards::Guard>,
+    daemon_sets: Vec<(String, DaemonSet)>,
     profile: Option<EciProfile>,
     skipped: BTreeSet<String>,
 }
@@ -166,6 +172,7 @@ fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) -> O
     let object = Object::read(document, issues)?;
     match (object.kind.as_str(), object.group()) {
         ("Deployment", "apps") => found.deployments.extend(deployment::read(id, &object, document, issues)),
+        ("DaemonSet", "apps") => found.daemon_sets.extend(deployment::read_daemon_set(&object, document, issues)),
         ("HorizontalPodAutoscaler", "autoscaling") => found.hpas.extend(hpa::read(id, &object, document, issues)),
         ("ScaledObject", "keda.sh") => found.scaled_objects.extend(keda::read(id, &object, document, issues)),
         ("CronHorizontalPodAutoscaler", "autoscaling.alibabacloud.com") => found.cron_hpas.extend(cron_hpa::read(id, &object, document, issues)),
@@ -181,7 +188,7 @@ fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) -> O
             if found.skipped.insert(kind.to_owned()) {
                 let message = format!("objects of kind {} are not simulated", quote(kind));
                 let issue = issues.warning(code::NOT_SIMULATED, Path::root().key("kind"), message);
-                if matches!(kind, "StatefulSet" | "ReplicaSet" | "Job" | "CronJob" | "Pod" | "DaemonSet") {
+                if matches!(kind, "StatefulSet" | "ReplicaSet" | "Job" | "CronJob" | "Pod") {
                     issue.with_help("describe their pods under `services` or `jobs`");
                 }
             }

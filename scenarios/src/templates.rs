@@ -68,6 +68,7 @@ pub const TEMPLATES: &[Template] = gallery![
     "diurnal-education",
     "batch-jobs",
     "rolling-update",
+    "node-pool-vs-eci",
     "double-eleven",
     "world-cup-98"["data/world-cup-sample.csv"],
 ];

@@ -186,6 +186,7 @@ impl SelectorJson {
 /// A pod that says nothing but its labels.
 pub(crate) fn pod(namespace: &str, labels: &BTreeMap<String, String>) -> PodTemplate {
     PodTemplate {
+        moving: sim_core::plan::Moving::default(),
         namespace: namespace.to_owned(),
         labels: labels.clone(),
         requests: Resources::default(),

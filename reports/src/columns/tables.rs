@@ -120,6 +120,7 @@ pub const PODS: Table = Table {
         column("application_s", "s", "Its application."),
         column("readiness_s", "s", "Until the readiness probe found out."),
         column("load_balancer_s", "s", "Until the load balancer knew."),
+        column("provisioning_s", "s", "Until a node was found, while its machine was being provisioned; empty on nodes that are always there."),
         column("stopped", "s", "When the machine or instance under it stopped, if it did not go on afterwards."),
     ],
 };

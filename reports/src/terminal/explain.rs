@@ -1,4 +1,4 @@
-//! Answers to "why?": the story of a run, of a pod, of a workload's size, of a breach, of a bill.
+//! Answers to "why?": the story of a run, of a pod, of a workload's size, of nodes, of a breach, of a bill.
 //!
 //! Every sentence repeats what a decision or a figure of the record says; nothing is computed that could disagree with it. What a record does not hold,
 //! scores of nodes and every evaluation of an HPA, comes from a second run of the same scenario, if the caller has made one.
@@ -7,6 +7,7 @@ mod breach;
 mod cost;
 mod nodes;
 mod pod;
+mod pools;
 mod reason;
 mod scale;
 mod story;
@@ -36,6 +37,8 @@ pub enum Question<'a> {
         /// Around which time, in seconds; the whole run if none.
         at: Option<f64>,
     },
+    /// Why nodes of pools came and went: all, or those of a pool or one node.
+    Nodes(Option<&'a str>),
     /// What held capacity back while objectives were not held.
     Breach,
     /// Where the money went.
@@ -62,6 +65,7 @@ pub fn answer(record: &Record, question: Question<'_>, manner: Manner<'_>) -> Re
         Question::Story => story::write(&mut teller, record),
         Question::Pod(name) => pod::write(&mut teller, record, name)?,
         Question::Scale { workload, at } => scale::write(&mut teller, record, workload, at)?,
+        Question::Nodes(name) => pools::write(&mut teller, record, name)?,
         Question::Breach => breach::write(&mut teller, record),
         Question::Cost => cost::write(&mut teller, record),
     }

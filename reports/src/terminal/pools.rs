@@ -3,7 +3,7 @@
 use sim_core::record::Record;
 
 use super::page::Page;
-use super::table::{Table, figure, text};
+use super::table::Table;
 use crate::format::{count, fixed};
 
 /// A row for each pool.
@@ -14,22 +14,11 @@ pub(super) fn pools(page: &mut Page, record: &Record) {
     }
     page.section("Node pools", "ready nodes; seconds from asking for a machine until its node was ready");
     let failures = pools.values().any(|pool| pool.failed + pool.lacking > 0);
-    let mut columns = vec![
-        text("pool"),
-        figure("bounds").expendable(2),
-        figure("nodes mean"),
-        figure("at most"),
-        figure("at the end"),
-        figure("node-hours").expendable(1),
-        figure("asked"),
-        figure("released"),
-        figure("p50 s"),
-        figure("max s"),
-    ];
+    let mut columns = ["bounds", "mean", "at most", "at the end", "node-hours", "asked", "released", "p50 s", "max s"].map(str::to_owned).to_vec();
     if failures {
-        columns.extend([figure("not in stock"), figure("failed")]);
+        columns.extend(["not in stock", "failed"].map(str::to_owned));
     }
-    let mut table = Table::new(columns);
+    let mut table = Table::of(&["pool".to_owned()], &columns);
     for (name, pool) in pools {
         let whole = |n: u32| count(u64::from(n));
         let mut row = vec![
@@ -47,7 +36,7 @@ pub(super) fn pools(page: &mut Page, record: &Record) {
         if failures {
             row.extend([whole(pool.lacking), whole(pool.failed)]);
         }
-        table.row(row);
+        table.add(&row);
     }
     table.write(page);
 }

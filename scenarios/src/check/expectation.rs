@@ -10,7 +10,7 @@ use crate::suggest;
 use crate::wording::{either, quote};
 
 /// The entries of a summary.
-const SUMMARY: [&str; 26] = [
+const SUMMARY: [&str; 27] = [
     "schema",
     "scenario",
     "seed",

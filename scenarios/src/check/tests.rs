@@ -8,6 +8,7 @@ mod events;
 mod extremes;
 mod load;
 mod neighbours;
+mod pools;
 mod scheduler;
 mod supply;
 mod workloads;

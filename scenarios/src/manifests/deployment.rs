@@ -15,7 +15,7 @@ use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
 use crate::spec::{
-    self, Affinity, Amounts, NeedsHost, Placement, PreemptionPolicy, Priority, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint,
+    self, Affinity, Amounts, DaemonSet, NeedsHost, Placement, PreemptionPolicy, Priority, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint,
     Unmodelled,
 };
 use crate::text::Text;
@@ -153,6 +153,14 @@ const FIELDS: [(&str, &str); 18] = [
     ("progressDeadline", "spec.progressDeadlineSeconds"),
     ("", "metadata.name"),
 ];
+
+/// Reads a DaemonSet: what its pods request of every machine that matches.
+pub(super) fn read_daemon_set(object: &Object, root: &Node, issues: &mut Issues) -> Option<(String, DaemonSet)> {
+    let manifest: Manifest = decode::decode_known(root, issues)?;
+    let pod = manifest.spec.template.spec;
+    let requests = requests::requests(&pod.containers, &pod.init_containers, pod.resources.as_ref(), &pod.overhead);
+    Some((object.metadata.name.clone(), DaemonSet { requests, node_selector: pod.node_selector, tolerations: pod.tolerations }))
+}
 
 /// Reads a Deployment.
 pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut Issues) -> Option<Deployment> {

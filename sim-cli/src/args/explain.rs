@@ -11,7 +11,7 @@ use super::Language;
 #[command(
     subcommand_value_name = "TOPIC",
     subcommand_help_heading = "Topics",
-    after_help = "Examples:\n  overspill run shop.yaml --out out/shop && overspill explain out/shop\n  overspill explain out/shop pod web-17\n  overspill explain out/shop scale web --at 1h2m\n  overspill explain out/shop scale web --at 2026-11-11T00:05\n  overspill explain out/shop breach --lang zh\n  overspill explain shop.yaml                    run the scenario first"
+    after_help = "Examples:\n  overspill run shop.yaml --out out/shop && overspill explain out/shop\n  overspill explain out/shop pod web-17\n  overspill explain out/shop scale web --at 1h2m\n  overspill explain out/shop scale web --at 2026-11-11T00:05\n  overspill explain out/shop nodes burst\n  overspill explain out/shop breach --lang zh\n  overspill explain shop.yaml                    run the scenario first"
 )]
 pub(crate) struct ExplainArgs {
     /// Folder of a record, as `run --out` writes it, or a scenario, which is run first
@@ -48,6 +48,11 @@ pub(crate) enum Topic {
         /// The same, as `at TIME`
         #[arg(value_name = "at TIME", num_args = 0..=2, conflicts_with = "at")]
         moment: Vec<String>,
+    },
+    /// Nodes of pools: why they came and went
+    Nodes {
+        /// A pool or a node; all of them if left out
+        name: Option<String>,
     },
     /// What held capacity back while objectives were not held
     Breach,

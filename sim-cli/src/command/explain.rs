@@ -1,4 +1,4 @@
-//! `overspill explain`: why a run, a pod, a size, a breach or a bill is what it is.
+//! `overspill explain`: why a run, a pod, a size, a node, a breach or a bill is what it is.
 
 use std::io::IsTerminal;
 
@@ -30,6 +30,7 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global) -> anyhow::Result<Outcome
         None => Question::Story,
         Some(Topic::Pod { name }) => Question::Pod(name),
         Some(Topic::Scale { workload, .. }) => Question::Scale { workload, at },
+        Some(Topic::Nodes { name }) => Question::Nodes(name.as_deref()),
         Some(Topic::Breach) => Question::Breach,
         Some(Topic::Cost) => Question::Cost,
     };

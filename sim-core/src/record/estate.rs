@@ -122,6 +122,9 @@ pub struct PodRow {
     /// Until the load balancer knew.
     #[serde(default)]
     pub load_balancer_s: StageCell,
+    /// Until a node was found, while its machine was being provisioned; empty on nodes that are always there.
+    #[serde(default)]
+    pub provisioning_s: StageCell,
     /// When the machine or instance under it stopped, if it did not go on afterwards.
     #[serde(default)]
     pub stopped: Option<f64>,

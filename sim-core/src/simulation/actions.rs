@@ -52,8 +52,20 @@ impl Simulation<'_> {
         }
     }
 
+    /// Whether kubectl finds a node; says so if not.
+    fn finds(&mut self, verb: &'static str, node: Id<Node>) -> bool {
+        let is_there = self.nodes[node.index()].status.is_registered();
+        if !is_there {
+            self.decide(Decision::Changed { verb, subject: format!("node {}", self.plan.nodes[node].name), what: "not found".to_owned() });
+        }
+        is_there
+    }
+
     /// Changes the labels of a node. Pods that are there stay, whatever they required when they were placed.
     fn label_node(&mut self, node: Id<Node>, change: &MetadataChange) {
+        if !self.finds("label", node) {
+            return;
+        }
         if change.apply(&mut self.node_objects.to_mut()[node].labels) {
             self.nodes_changed();
         }
@@ -62,7 +74,7 @@ impl Simulation<'_> {
 
     /// Has a node take no new pods, or take them again. Its pods stay.
     pub(super) fn cordon(&mut self, node: Id<Node>, unschedulable: bool) {
-        if self.node_objects[node].unschedulable == unschedulable {
+        if !self.finds(if unschedulable { "cordon" } else { "uncordon" }, node) || self.node_objects[node].unschedulable == unschedulable {
             return;
         }
         self.node_objects.to_mut()[node].unschedulable = unschedulable;

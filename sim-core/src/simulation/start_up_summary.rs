@@ -43,7 +43,7 @@ impl Simulation<'_> {
         let mut by_tier = vec![Sums::default(); self.plan.tiers.len()];
         for (id, pod) in self.pods.iter().filter(|(_, pod)| !pod.preexisting) {
             let (Some(node), Some(scheduled), Some(starting), Some(ready)) = (pod.node, pod.scheduled, pod.starting, pod.ready) else { continue };
-            let stages = split(pod, self.supply.instances.get(&id).map(|instance| instance.stages), self.provisioning_of(pod), (scheduled, starting, ready));
+            let stages = split(pod, self.supply.instances.get(&id).map(|instance| instance.stages), self.provisioning_of(pod).unwrap_or_default(), (scheduled, starting, ready));
             by_workload[place(self.plan, pod)].add(stages);
             by_tier[self.plan.nodes[node].tier.index()].add(stages);
         }
@@ -52,11 +52,11 @@ impl Simulation<'_> {
 }
 
 impl Simulation<'_> {
-    /// How long a pod waited for its node while the node's machine was being provisioned.
-    fn provisioning_of(&self, pod: &Pod) -> Span {
+    /// How long a pod waited for its node while the node's machine was being provisioned; none on a node of no pool.
+    pub(super) fn provisioning_of(&self, pod: &Pod) -> Option<Span> {
         let life = pod.node.zip(pod.scheduled).and_then(|(node, scheduled)| self.fleet.life_at(node, scheduled));
-        let ready = life.and_then(|life| Some((life.asked, life.ready?)));
-        ready.map_or(Span::ZERO, |(asked, ready)| ready.since(asked.max(pod.created)))
+        let (asked, ready) = life.and_then(|life| Some((life.asked, life.ready?)))?;
+        Some(ready.since(asked.max(pod.created)))
     }
 }
 

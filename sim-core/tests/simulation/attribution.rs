@@ -175,6 +175,16 @@ fn no_room() {
 }
 
 #[test]
+fn slow_machines() {
+    let mut plan = rush();
+    plan.nodes.push(machine("ecs", ECS, 8000));
+    let pool = crate::pools::add_pool(&mut plan, "burst", &[""], 30);
+    plan.pools[pool].provisioning = Distribution::Constant(450.0);
+    plan.services.values_mut().for_each(|service| service.template.placement = prefer(&[(ECS, None)]));
+    assert_charged(&plan, "node provisioning", 400.0);
+}
+
+#[test]
 fn nobody_who_scales() {
     let mut plan = rush();
     plan.services.values_mut().for_each(|service| service.hpa = None);

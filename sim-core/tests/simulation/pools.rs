@@ -17,7 +17,7 @@ use sim_core::units::{Bytes, IntOrPercent, MilliCpu, Resources, Span, Time};
 use crate::build::{ECS, IDC, machine, plan, prefer, secs, service};
 
 /// A pool of machines with four cores each in these zones, up to `max` of them, none at the start.
-fn add_pool(plan: &mut Plan, name: &str, zones: &[&str], max: u32) -> Id<NodePool> {
+pub(crate) fn add_pool(plan: &mut Plan, name: &str, zones: &[&str], max: u32) -> Id<NodePool> {
     let mut offers = Vec::new();
     for zone in zones {
         let first = plan.nodes.len();

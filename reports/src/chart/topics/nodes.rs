@@ -2,27 +2,25 @@
 
 use sim_core::record::{PoolRow, Record};
 
-use super::{series, subtitle};
+use super::{named, over_time, series};
 use crate::chart::palette::{INK, nth};
 use crate::chart::spec::{ChartSpec, Mark, Panel, Points, Unit};
-use crate::format::{count, duration};
+use crate::format::count;
+use crate::lang::Both;
 
 pub(in crate::chart) fn spec(record: &Record) -> Option<ChartSpec> {
-    let summary = &record.summary;
+    let pools = &record.summary.pools;
     if record.pool_series.is_empty() {
         return None;
     }
-    let layers = summary.pools.keys().enumerate().map(|(place, pool)| series(pool, nth(place), points(record, pool, |row| row.nodes_ready)));
+    let layers = pools.keys().enumerate().map(|(place, pool)| named(pool, nth(place), points(record, pool, |row| row.nodes_ready)));
     let mut panel = Panel::new("nodes ready", Unit::Count);
     panel.marks.push(Mark::Stack { layers: layers.collect(), step: true });
-    let asked = super::sum(summary.pools.keys().map(|pool| points(record, pool, |row| row.nodes_ready + row.nodes_starting)));
+    let asked = super::sum(pools.keys().map(|pool| points(record, pool, |row| row.nodes_ready + row.nodes_starting)));
     panel.marks.push(Mark::Step(series("ready or being provisioned", INK, asked)));
-    let facts = summary.pools.iter().map(|(name, pool)| {
-        let wait = if pool.provisioning_s.max > 0.0 { format!(", within {}", duration(pool.provisioning_s.max)) } else { String::new() };
-        format!("{name}: at most {}{wait}", count(u64::from(pool.nodes.max)))
-    });
-    let subtitle = subtitle(record, &facts.collect::<Vec<_>>().join("; "));
-    Some(ChartSpec { title: "Nodes by pool".to_owned(), subtitle, end_s: summary.simulated_s, panels: vec![panel] })
+    let peaks: Vec<String> = pools.iter().map(|(name, pool)| format!("{name} {}", count(u64::from(pool.nodes.max)))).collect();
+    let facts = Both::new(format!("most at once: {}", peaks.join(", ")), format!("同时最多：{}", peaks.join("，")));
+    Some(over_time(record, "Nodes by pool", &facts, vec![panel]))
 }
 
 /// A count of a pool; the rows are as at the ends of windows.

@@ -21,7 +21,7 @@ pub(super) fn write(teller: &mut Teller<'_>, record: &Record) {
     scale_out(teller, record);
     breaches(teller, record);
     teller.section("Ask further", "继续追问", "");
-    let questions = "`explain DIR pod NAME`, `explain DIR scale WORKLOAD --at TIME`, `explain DIR breach`, `explain DIR cost`";
+    let questions = "`explain DIR pod NAME`, `explain DIR scale WORKLOAD --at TIME`, `explain DIR nodes`, `explain DIR breach`, `explain DIR cost`";
     teller.say(format!("{questions}."), questions.replace(", ", "、") + "。");
 }
 

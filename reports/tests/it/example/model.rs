@@ -169,6 +169,7 @@ pub(super) fn pod_rows(windows: &[WorkloadRow]) -> Vec<PodRow> {
                 application_s: StageCell::default(),
                 readiness_s: StageCell::default(),
                 load_balancer_s: StageCell::default(),
+                provisioning_s: StageCell::default(),
                 stopped: None,
             });
         }

@@ -71,7 +71,7 @@ impl Simulation<'_> {
             // What finds room there waits no more; the rest may need other pools.
             let places = self.next_places(pool, extra[option.pool] + nodes, Some(self.now));
             let template = self.template_of(pool);
-            for node in &places[extra[option.pool] as usize..] {
+            for node in places.iter().skip(extra[option.pool] as usize) {
                 there.add(*node, template);
             }
             extra[option.pool] += nodes;
@@ -156,7 +156,7 @@ impl Simulation<'_> {
         }
         let most = (plan.max - state.size() - extra).min(rules.max_per_scale_up);
         // Instant elasticity knows what the provider has.
-        let places = self.next_places(pool, extra + most, instantly.then_some(self.now)).split_off((extra as usize).min(plan.max as usize));
+        let places: Vec<Id<Node>> = self.next_places(pool, extra + most, instantly.then_some(self.now)).into_iter().skip(extra as usize).collect();
         if places.is_empty() {
             return Err("the provider has no machine".to_owned());
         }

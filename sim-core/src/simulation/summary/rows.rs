@@ -48,6 +48,7 @@ impl Simulation<'_> {
             application_s: stage(|times| times.application),
             readiness_s: stage(|times| times.readiness),
             load_balancer_s: stage(|times| times.load_balancer),
+            provisioning_s: self.provisioning_of(pod).map_or_else(StageCell::default, StageCell::of),
             stopped: at(self.faults.stopped.get(&id).copied()),
         }
     }
