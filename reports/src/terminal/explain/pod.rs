@@ -82,6 +82,7 @@ fn start_up(teller: &mut Teller<'_>, pod: &PodRow) {
     teller.section("Start-up", "启动", &note);
     let names: [&str; stages::COUNT] = [
         "pending: no node yet",
+        "waiting for a machine to be provisioned",
         "scheduling",
         "waiting for the creation call to be accepted",
         "sandbox",
