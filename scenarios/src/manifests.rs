@@ -9,10 +9,13 @@ mod eci_profile;
 mod elastic;
 mod guards;
 mod hpa;
+mod job;
 mod keda;
 mod namespace;
 mod object;
 mod origins;
+mod pod;
+mod pod_group;
 mod policy;
 mod requests;
 mod slashes;
@@ -59,6 +62,11 @@ pub fn apply(scenario: &mut Scenario, root: &Node, sources: &mut Sources, issues
     for deployment in found.deployments {
         deployment::add(scenario, deployment, &mut origins, &mut known, issues);
     }
+    let mut jobs = BTreeSet::new();
+    for job in found.jobs {
+        job::add(scenario, job, &mut origins, &mut jobs, issues);
+    }
+    pod_group::attach(scenario, &found.pod_groups, &mut origins, issues);
     for namespace in found.namespaces {
         namespace.add(scenario, &mut origins);
     }
@@ -139,6 +147,8 @@ struct Found {
     namespaces: Vec<namespace::Named>,
     guards: Vec<guards::Guard>,
     daemon_sets: Vec<(String, DaemonSet)>,
+    jobs: Vec<job::Job>,
+    pod_groups: Vec<pod_group::PodGroup>,
     profile: Option<EciProfile>,
     skipped: BTreeSet<String>,
 }
@@ -181,6 +191,9 @@ fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) -> O
         ("Namespace", "") => found.namespaces.extend(namespace::read(id, &object, document, issues)),
         ("WorkloadSpread", "apps.kruise.io") => found.spreads.extend(spread::read(id, &object, document, issues)),
         ("ResourcePolicy", "scheduling.alibabacloud.com") => found.policies.extend(policy::read(id, &object, document, issues)),
+        ("Job", "batch") => found.jobs.extend(job::read(id, &object, document, issues)),
+        ("CronJob", "batch") => found.jobs.extend(job::read_cron(id, &object, document, issues)),
+        ("PodGroup", "scheduling.x-k8s.io" | "scheduling.sigs.k8s.io") => found.pod_groups.extend(pod_group::read(id, &object, document, issues)),
         ("PriorityClass", "scheduling.k8s.io") => found.guards.extend(guards::read_class(id, &object, document, issues)),
         ("PodDisruptionBudget", "policy") => found.guards.extend(guards::read_budget(id, &object, document, issues)),
         ("ConfigMap", "") if eci_profile::is_profile(&object) => found.profile = eci_profile::read(document, issues).or_else(|| found.profile.take()),
@@ -188,7 +201,7 @@ fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) -> O
             if found.skipped.insert(kind.to_owned()) {
                 let message = format!("objects of kind {} are not simulated", quote(kind));
                 let issue = issues.warning(code::NOT_SIMULATED, Path::root().key("kind"), message);
-                if matches!(kind, "StatefulSet" | "ReplicaSet" | "Job" | "CronJob" | "Pod") {
+                if matches!(kind, "StatefulSet" | "ReplicaSet" | "Pod") {
                     issue.with_help("describe their pods under `services` or `jobs`");
                 }
             }

@@ -37,7 +37,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-pub use batch::{CompletionMode, ConcurrencyPolicy, ExitCodes, FailureAction, JobStep, PodFailureRule, RestartPolicy};
+pub use batch::{CompletionMode, ConcurrencyPolicy, ExitCodes, FailureAction, Gang, JobStep, PodFailureRule, RestartPolicy};
 pub use calls::{Backend, Call, CallStep, Holds};
 pub use clients::{Backoff, Retries, UserStage, Users};
 pub use cluster::{CO_SCHEDULER, Cluster, ClusterKind};

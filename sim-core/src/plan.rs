@@ -32,7 +32,7 @@ pub use estate::{
 };
 pub use fault::{Backoff, FailMode, Fault, FaultBegins, FaultKind, Faults, InstanceFailures, InstanceScope, PodsHit, Repair, UNREACHABLE};
 pub use form::{Form, Route};
-pub use job::{Concurrency, Job, JobArrivals, JobStep};
+pub use job::{Concurrency, Gang, Job, JobArrivals, JobStep};
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
 pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator};
 pub use policy::{

@@ -5,6 +5,7 @@
 
 mod filter;
 mod fit;
+pub mod gang;
 mod labels;
 mod node_affinity;
 mod pod_affinity;

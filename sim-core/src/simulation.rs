@@ -13,6 +13,7 @@ mod drain;
 mod faults;
 mod fleet;
 mod forms;
+mod gangs;
 mod hpa;
 mod instances;
 mod jobs;
@@ -58,6 +59,7 @@ use chains::Chains;
 use faults::FaultState;
 use fleet::Fleet;
 use forms::Forms;
+use gangs::Gangs;
 use jobs::JobState;
 use neighbours::Neighbours;
 use node_scaler::NodeScaler;
@@ -131,6 +133,8 @@ struct Simulation<'p> {
     pending: PendingQueue,
     /// Pods for which others had to go.
     nominated: preempting::Nominations,
+    /// Pods that wait for others before they are bound.
+    gangs: Gangs,
     /// Where the search for nodes went on, if it does not look at all.
     search_from: usize,
     /// When the queue is looked at without a cause.
@@ -213,6 +217,7 @@ impl<'p> Simulation<'p> {
             faults: FaultState::new(plan, streams),
             pending: PendingQueue::new(plan.scheduler.queue, (0..classes).map(|class| plan.template(class).priority)),
             nominated: preempting::Nominations::new(),
+            gangs: Gangs::new(plan),
             search_from: 0,
             queue_due: None,
             scheduler_free: Time::ZERO,
@@ -320,6 +325,7 @@ impl<'p> Simulation<'p> {
             Event::Scale(service, step) => self.manual_step(service, step),
             Event::Reschedule(pod) => self.reschedule(pod),
             Event::UnitTimeout => self.unit_timeout(),
+            Event::GangDue => self.gang_due(),
             Event::Act(action) => self.act(action),
             Event::CronFires(service, firing) => self.cron_fires(service, firing),
             Event::KedaPolls(service) => self.keda_polls(service),
@@ -368,6 +374,8 @@ impl<'p> Simulation<'p> {
         for (class, candidates) in self.candidates.iter_mut().enumerate() {
             *candidates = Candidates::of(self.plan, &self.node_objects, self.plan.template(class), self.neighbours.of(class).is_some());
         }
+        self.count_held_places();
+        self.check_held_places();
         self.wake_scheduler();
     }
 

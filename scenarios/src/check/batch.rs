@@ -1,7 +1,7 @@
 //! The steps of a job, and what it does about failures.
 
 use sim_core::controllers::job::{FailureAction, FailureMatch, FailureRule, JobRules};
-use sim_core::plan::{JobStep, KubernetesVersion, Variant};
+use sim_core::plan::{Gang, JobStep, KubernetesVersion, Variant};
 use sim_core::random::Distribution;
 use sim_core::units::Span;
 
@@ -26,7 +26,9 @@ pub(super) fn steps(
     if written.steps.0.is_empty() {
         return vec![step(cx, "", written, classes.place, version, path)];
     }
-    for (given, key) in [(written.pods.is_some(), "pods"), (written.parallelism.is_some(), "parallelism"), (written.work_queue, "workQueue")] {
+    let of_steps =
+        [(written.pods.is_some(), "pods"), (written.parallelism.is_some(), "parallelism"), (written.work_queue, "workQueue"), (written.barrier, "barrier")];
+    for (given, key) in of_steps {
         if given {
             cx.issues.error(code::CONFLICT, path.key(key), format!("`{key}` belongs to each of the `steps`")).on_key();
         }
@@ -47,10 +49,34 @@ pub(super) fn steps(
         step.after = others(cx, written, &part.after, place, &path.key("after"));
         step.after_ready = others(cx, written, &part.after_ready, place, &path.key("afterReady"));
         step.until = others(cx, written, &part.until, place, &path.key("until"));
+        step.barrier = part.barrier;
+        step.gang = part.gang.map(|written| gang(cx, written, step.width(), &path.key("gang")));
         steps.push(step);
     }
     circles(cx, &steps, written, path);
     steps
+}
+
+/// The gang of a whole job: those of its pods that are there from the start have to be enough.
+pub(super) fn whole_gang(cx: &mut Context<'_>, written: &spec::Job, steps: &[JobStep], path: &Path) -> Option<Gang> {
+    let is_there = |step: &&JobStep| step.gang.is_none() && step.after.is_empty() && step.after_ready.is_empty();
+    let pods = steps.iter().filter(is_there).map(JobStep::width).fold(0, u32::saturating_add);
+    Some(gang(cx, written.gang?, pods, &path.key("gang")))
+}
+
+fn gang(cx: &mut Context<'_>, written: spec::Gang, pods: u32, path: &Path) -> Gang {
+    let min_member = written.min_member.unwrap_or(pods);
+    if min_member == 0 {
+        cx.issues.error(code::TOO_SMALL, path.key("minMember"), "a gang has at least one pod");
+    } else if min_member > pods {
+        cx.issues.error(code::TOO_LARGE, path.key("minMember"), format!("no pod is ever placed: there are never more than {pods} at once"));
+    }
+    let span = |written: Option<Text<Span>>, default: Span| written.map_or(default, |span| span.0);
+    let timeout = span(written.timeout, Gang::TIMEOUT);
+    if timeout.is_zero() {
+        cx.issues.error(code::TOO_SMALL, path.key("timeout"), "places are held for longer than 0");
+    }
+    Gang { min_member, timeout, backoff: span(written.backoff, Span::ZERO) }
 }
 
 /// The job as one of its steps changes it.
@@ -83,6 +109,7 @@ fn step(cx: &mut Context<'_>, name: &str, written: &spec::Job, class: usize, ver
     JobStep {
         name: name.to_owned(),
         rules: rules(cx, written, pods, version, path),
+        barrier: written.barrier,
         failure: written.failure.map_or(0.0, |share| share.0.0),
         exit_code: written.exit_code.unwrap_or(1),
         ..JobStep::only(class, pods, run_time)

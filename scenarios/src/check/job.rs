@@ -29,12 +29,12 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Job, estate
         None => pods::template(cx, name, &pods::Written::from(written), estate, &path),
         Some((_, step)) => pods::template(cx, name, &pods::Written::from(&batch::changed(written, step)), estate, &path),
     };
-    let most = |step: &JobStep| step.rules.completions.map_or(step.rules.parallelism, |completions| completions.min(step.rules.parallelism));
+    let gang = batch::whole_gang(cx, written, &steps, &path);
     Job {
         name: name.to_owned(),
         template,
         arrivals: arrivals(cx, written, &path),
-        pods: steps.iter().map(most).fold(0, u32::saturating_add),
+        pods: steps.iter().map(JobStep::width).fold(0, u32::saturating_add),
         steps,
         concurrency: match written.concurrency_policy {
             None | Some(spec::ConcurrencyPolicy::Allow) => Concurrency::Allow,
@@ -43,6 +43,7 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Job, estate
         },
         starting_deadline: written.starting_deadline.map(|span| span.0),
         suspended: written.suspend,
+        gang,
     }
 }
 

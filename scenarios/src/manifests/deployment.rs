@@ -8,16 +8,13 @@ use sim_core::units::Span;
 use super::Known;
 use super::object::Object;
 use super::origins::{Origins, path};
-use super::requests::{self, Container, Resources};
+use super::pod::{Pod, Template};
 use super::unmodelled;
 use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
-use crate::spec::{
-    self, Affinity, Amounts, DaemonSet, NeedsHost, Placement, PreemptionPolicy, Priority, RollingUpdate, Scenario, Service, Toleration, TopologySpreadConstraint,
-    Unmodelled,
-};
+use crate::spec::{self, DaemonSet, Placement, RollingUpdate, Scenario, Service};
 use crate::text::Text;
 use crate::tree::Node;
 use crate::wording::quote;
@@ -57,81 +54,6 @@ enum StrategyType {
     Recreate,
 }
 
-#[derive(Debug, Deserialize)]
-struct Template {
-    #[serde(default)]
-    metadata: TemplateMetadata,
-    spec: PodSpec,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct TemplateMetadata {
-    #[serde(default)]
-    labels: BTreeMap<String, String>,
-    #[serde(default)]
-    annotations: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PodSpec {
-    containers: Vec<Container>,
-    #[serde(default)]
-    init_containers: Vec<Container>,
-    resources: Option<Resources>,
-    #[serde(default)]
-    overhead: Amounts,
-    #[serde(default)]
-    host_network: bool,
-    #[serde(default)]
-    volumes: Vec<Volume>,
-    #[serde(default)]
-    tolerations: Vec<Toleration>,
-    #[serde(default)]
-    node_selector: BTreeMap<String, String>,
-    affinity: Option<Affinity>,
-    #[serde(default)]
-    topology_spread_constraints: Vec<TopologySpreadConstraint>,
-    scheduler_name: Option<String>,
-    priority_class_name: Option<Text<Priority>>,
-    priority: Option<Text<Priority>>,
-    preemption_policy: Option<PreemptionPolicy>,
-    termination_grace_period_seconds: Option<u32>,
-}
-
-/// A volume, as far as it keeps a pod off virtual nodes, or on its node.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Volume {
-    host_path: Option<Unmodelled>,
-    empty_dir: Option<EmptyDir>,
-}
-
-/// An `emptyDir`: one in memory is no local storage.
-#[derive(Debug, Default, Deserialize)]
-struct EmptyDir {
-    #[serde(default)]
-    medium: String,
-}
-
-impl PodSpec {
-    /// Whether the pod keeps data in volumes of its node.
-    fn has_local_storage(&self) -> bool {
-        self.volumes.iter().any(|volume| volume.host_path.is_some() || volume.empty_dir.as_ref().is_some_and(|dir| dir.medium != "Memory"))
-    }
-
-    /// What of a host the pod needs.
-    fn needs_host(&self) -> Option<NeedsHost> {
-        if self.host_network {
-            Some(NeedsHost::HostNetwork)
-        } else if self.volumes.iter().any(|volume| volume.host_path.is_some()) {
-            Some(NeedsHost::HostPath)
-        } else {
-            self.containers.iter().chain(&self.init_containers).any(Container::is_privileged).then_some(NeedsHost::Privileged)
-        }
-    }
-}
-
 /// Where in the manifest the fields of a service are written.
 const FIELDS: [(&str, &str); 18] = [
     ("priority", "spec.template.spec.priorityClassName"),
@@ -157,44 +79,40 @@ const FIELDS: [(&str, &str); 18] = [
 /// Reads a DaemonSet: what its pods request of every machine that matches.
 pub(super) fn read_daemon_set(object: &Object, root: &Node, issues: &mut Issues) -> Option<(String, DaemonSet)> {
     let manifest: Manifest = decode::decode_known(root, issues)?;
-    let pod = manifest.spec.template.spec;
-    let requests = requests::requests(&pod.containers, &pod.init_containers, pod.resources.as_ref(), &pod.overhead);
-    Some((object.metadata.name.clone(), DaemonSet { requests, node_selector: pod.node_selector, tolerations: pod.tolerations }))
+    let pod = Pod::of(manifest.spec.template, &path("spec.template"), issues);
+    Some((object.metadata.name.clone(), DaemonSet { requests: pod.requests, node_selector: pod.node_selector, tolerations: pod.tolerations }))
 }
 
 /// Reads a Deployment.
 pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut Issues) -> Option<Deployment> {
     let manifest: Manifest = decode::decode_known(root, issues)?;
-    unmodelled::warn(root, issues);
-    let pod = manifest.spec.template.spec;
-    if pod.containers.is_empty() {
-        issues.error(code::EMPTY, path("spec.template.spec.containers"), "a pod has at least one container");
-    }
+    unmodelled::warn(root, &path("spec"), issues);
+    let pod = Pod::of(manifest.spec.template, &path("spec.template"), issues);
     let seconds = |seconds: u32| Text(Span::from_secs(u64::from(seconds)));
     let service = Service {
         strategy: manifest.spec.strategy.map(|strategy| strategy.read(issues)),
         min_ready: manifest.spec.min_ready_seconds.map(seconds),
         progress_deadline: manifest.spec.progress_deadline_seconds.map(seconds),
         namespace: object.metadata.namespace.clone(),
-        labels: manifest.spec.template.metadata.labels,
-        annotations: manifest.spec.template.metadata.annotations,
-        readiness: pod.containers.iter().find_map(Container::readiness),
-        needs_host: pod.needs_host(),
-        local_storage: pod.has_local_storage(),
+        labels: pod.labels,
+        annotations: pod.annotations,
+        readiness: pod.readiness,
+        needs_host: pod.needs_host,
+        local_storage: pod.local_storage,
         replicas: manifest.spec.replicas,
-        requests: requests::requests(&pod.containers, &pod.init_containers, pod.resources.as_ref(), &pod.overhead),
-        limits: requests::limits(&pod.containers, &pod.init_containers, pod.resources.as_ref()),
-        priority: pod.priority_class_name.or(pod.priority),
+        requests: pod.requests,
+        limits: pod.limits,
+        priority: pod.priority,
         preemption_policy: pod.preemption_policy,
         scheduler_name: pod.scheduler_name,
-        containers: requests::containers(&pod.containers, &pod.init_containers),
-        requests_are_a_sum: pod.resources.is_none(),
+        containers: pod.containers,
+        requests_are_a_sum: pod.requests_are_a_sum,
         tolerations: pod.tolerations,
         node_selector: pod.node_selector,
         affinity: pod.affinity,
         topology_spread_constraints: pod.topology_spread_constraints,
-        scored: requests::scored(&pod.containers, &pod.init_containers, pod.resources.as_ref(), &pod.overhead),
-        termination_grace_period: pod.termination_grace_period_seconds.map(seconds),
+        scored: pod.scored,
+        termination_grace_period: pod.termination_grace_period,
         ..Service::default()
     };
     Some(Deployment { document, name: object.metadata.name.clone(), service })

@@ -7,6 +7,8 @@ use sim_core::units::{Bytes, MilliCpu, Span};
 use crate::testing::{Folder, same};
 use crate::{LoadOptions, Loaded};
 
+mod jobs;
+
 const SCENARIO: &str = "\
 name: test
 duration: 10m

@@ -7,28 +7,26 @@ use crate::locate;
 use crate::tree::Node;
 use crate::wording::quote;
 
-use super::origins::path;
-
 /// Fields of a pod that bind it, move it in the queue or keep it off instances, and what is done instead.
 const FIELDS: [(&str, &str); 3] =
     [("nodeName", "the scheduler chooses the node"), ("runtimeClassName", "its overhead is not added"), ("schedulingGates", "pods are scheduled at once")];
 
-/// Warns about everything in the pod template of a Deployment at `root` that matters and is not simulated.
-pub(super) fn warn(root: &Node, issues: &mut Issues) {
-    let pod = path("spec.template.spec");
+/// Warns about everything in a pod template that matters and is not simulated. `spec` is what holds `template`.
+pub(super) fn warn(root: &Node, spec: &Path, issues: &mut Issues) {
+    let pod = spec.key("template").key("spec");
     for (field, instead) in FIELDS {
         let place = pod.clone().key(field);
         if locate::value(root, &place).is_some_and(|value| !matches!(value.text(), Some("false" | "0"))) {
             issues.warning(code::NOT_SIMULATED, place, format!("{} is not simulated: {instead}", quote(field))).on_key();
         }
     }
-    check_selector(root, issues);
+    check_selector(root, spec, issues);
 }
 
-/// The API server refuses a Deployment whose selector does not match its own pods.
-fn check_selector(root: &Node, issues: &mut Issues) {
-    let selector = path("spec.selector.matchLabels");
-    let labels = path("spec.template.metadata.labels");
+/// The API server refuses an object whose selector does not match its own pods.
+fn check_selector(root: &Node, spec: &Path, issues: &mut Issues) {
+    let selector = spec.key("selector").key("matchLabels");
+    let labels = spec.key("template").key("metadata").key("labels");
     let wanted = locate::value(root, &selector).and_then(Node::entries).unwrap_or_default();
     for (key, value) in wanted {
         let (Some(key), Some(value)) = (key.text(), value.text()) else { continue };

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::distribution::Distribution;
 use super::workload::Amounts;
-use crate::text::{Share, Text};
+use crate::text::{Duration, Share, Text};
 
 /// Whether the successes of a job have indexes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -115,8 +115,28 @@ pub struct JobStep {
     /// Its pods run until these steps are complete, as a driver does for its executors.
     #[serde(default)]
     pub until: Vec<String>,
+    /// Whether no pod's work begins before all that run at once are ready, as in MPI and distributed training.
+    #[serde(default)]
+    pub barrier: bool,
+    /// Its pods are placed together or not at all.
+    pub gang: Option<Gang>,
     /// Share of runs that end with an error.
     pub failure: Option<Text<Share>>,
     /// Failures of pods beyond which the job fails.
     pub backoff_limit: Option<u32>,
+}
+
+/// Pods that are placed together or not at all, as the coscheduling plugin does with those of a `PodGroup`: `{minMember: 8, timeout: 1m}`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct Gang {
+    /// Pods that must have a place before any is bound. Default: all that are there at once.
+    pub min_member: Option<u32>,
+    /// How long pods hold their places for the others (`scheduleTimeoutSeconds`).
+    #[schemars(extend("default" = "1m"))]
+    pub timeout: Option<Duration>,
+    /// How long none of them is tried after they had to give their places back (`podGroupBackoffSeconds`).
+    #[schemars(extend("default" = "0s"))]
+    pub backoff: Option<Duration>,
 }

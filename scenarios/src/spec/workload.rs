@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::batch::{CompletionMode, ConcurrencyPolicy, JobStep, PodFailureRule, RestartPolicy};
+use super::batch::{CompletionMode, ConcurrencyPolicy, Gang, JobStep, PodFailureRule, RestartPolicy};
 use super::calls::{CallStep, Holds};
 use super::clients::Retries;
 use super::distribution::Distribution;
@@ -277,6 +277,11 @@ pub struct Job {
     pub concurrency_policy: Option<ConcurrencyPolicy>,
     /// How late a job may start that had to wait for an earlier one. Default: any time.
     pub starting_deadline: Option<Duration>,
+    /// Whether no pod's work begins before all that run at once are ready, as in MPI and distributed training.
+    #[serde(default)]
+    pub barrier: bool,
+    /// The pods of one job are placed together or not at all, but for those of steps with a gang of their own.
+    pub gang: Option<Gang>,
     /// Parts of the job, by name, which wait for each other: `{driver: {...}, executors: {pods: 8, afterReady: [driver]}}`. What a step leaves out is as
     /// in the job.
     #[serde(default)]

@@ -25,8 +25,6 @@ pub enum Cause {
     JobEnded,
     /// Its job is suspended.
     Suspended,
-    /// Its gang did not come together in time.
-    Gang,
     /// Somebody deleted it.
     Deleted,
     /// It found no node in its subset, and another pod is to find one elsewhere.
@@ -50,7 +48,6 @@ impl Cause {
             Self::Error => "error",
             Self::JobEnded => "job ended",
             Self::Suspended => "suspended",
-            Self::Gang => "gang incomplete",
             Self::Deleted => "deleted",
             Self::Rescheduled => "rescheduled",
             Self::NodeScaleIn => "node scale-in",
@@ -62,7 +59,7 @@ impl Cause {
         match self {
             Self::ScaleIn | Self::Rollout => "replicaset",
             Self::Drain => "drain",
-            Self::Preemption | Self::Gang => "scheduler",
+            Self::Preemption => "scheduler",
             Self::NodeFailure => "node",
             Self::InstanceFailure | Self::SpotReclaim => "provider",
             Self::OutOfMemory | Self::Error => "kubelet",

@@ -90,11 +90,16 @@ impl NodeState {
 
     /// Takes a pod.
     pub fn bind(&mut self, pod: &PodTemplate) {
+        self.hold(pod);
+        self.peak_pods = self.peak_pods.max(self.pods);
+    }
+
+    /// Keeps a place for a pod that is not bound yet.
+    pub fn hold(&mut self, pod: &PodTemplate) {
         assert!(self.status.takes_pods(), "a pod was bound to a node that is {}", self.status.name());
         self.requested += pod.requests;
         self.scored += pod.scored;
         self.pods += 1;
-        self.peak_pods = self.peak_pods.max(self.pods);
         assert!(self.pods <= self.max_pods, "a node holds more pods than it may");
         assert!(self.allocatable.is_none_or(|allocatable| self.requested.fits_in(allocatable)), "a node holds more than its allocatable resources");
     }

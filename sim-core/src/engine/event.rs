@@ -40,6 +40,8 @@ pub enum Event {
     Reschedule(Id<Pod>),
     /// A pod has waited as long for a unit of its policy as it may.
     UnitTimeout,
+    /// Pods have held their places for others as long as they may, or those may be tried again.
+    GangDue,
     /// A node is drained further.
     Drain(Id<Node>),
     /// A job of a service's `CronHPA` fires, by its place in the plan, or tries again.
@@ -80,7 +82,7 @@ impl Event {
             Self::PodGone(_) => 3,
             Self::JobSubmitted(_) | Self::JobSync(..) | Self::MemoryCheck => 4,
             Self::Scrape => 5,
-            Self::Scale(..) | Self::Act(_) | Self::Drain(_) | Self::UnitTimeout | Self::Reschedule(_) => 6,
+            Self::Scale(..) | Self::Act(_) | Self::Drain(_) | Self::UnitTimeout | Self::GangDue | Self::Reschedule(_) => 6,
             Self::CronFires(..) => 7,
             Self::KedaPolls(_) => 8,
             Self::Predicts(_) => 9,
@@ -117,6 +119,7 @@ impl Event {
             Self::QueueDue => 141,
             Self::Act(_) => 101,
             Self::UnitTimeout => 102,
+            Self::GangDue => 160,
             Self::CronFires(..) => 151,
             Self::KedaPolls(_) => 152,
             Self::Predicts(_) => 153,
@@ -140,7 +143,7 @@ impl Event {
             Self::Act(action) => action as u64,
             Self::Drain(node) => node.index() as u64,
             Self::Autoscale(service) | Self::Deploy(service) | Self::KedaPolls(service) | Self::Predicts(service) => service.index() as u64,
-            Self::UnitTimeout | Self::ScanNodes | Self::WantNodes | Self::Scrape | Self::MemoryCheck | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::Measure | Self::End => 0,
+            Self::UnitTimeout | Self::GangDue | Self::ScanNodes | Self::WantNodes | Self::Scrape | Self::MemoryCheck | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::Measure | Self::End => 0,
         }
     }
 }

@@ -25,6 +25,24 @@ pub struct Job {
     pub starting_deadline: Option<Span>,
     /// Whether nothing is submitted, or what is submitted does not start.
     pub suspended: bool,
+    /// Whether the pods of a submission are placed together, but for those of steps with a gang of their own.
+    pub gang: Option<Gang>,
+}
+
+/// Pods that are bound together or not at all (the `PodGroup` of the coscheduling plugin).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gang {
+    /// Pods that have to have a place before any is bound.
+    pub min_member: u32,
+    /// How long pods hold their places for the others.
+    pub timeout: Span,
+    /// How long none of them is tried after they had to give their places back.
+    pub backoff: Span,
+}
+
+impl Gang {
+    /// How long places are held unless somebody says otherwise (`permitWaitingTimeSeconds` of the plugin).
+    pub const TIMEOUT: Span = Span::from_secs(60);
 }
 
 /// A step of a job.
@@ -48,9 +66,18 @@ pub struct JobStep {
     pub after_ready: Vec<usize>,
     /// Its pods end only when these steps are complete, and `run_time` after that.
     pub until: Vec<usize>,
+    /// Whether no pod's `run_time` begins before all that run at a time are ready.
+    pub barrier: bool,
+    /// Whether its pods are placed together.
+    pub gang: Option<Gang>,
 }
 
 impl JobStep {
+    /// Pods that run at a time.
+    pub fn width(&self) -> u32 {
+        self.rules.completions.map_or(self.rules.parallelism, |completions| completions.min(self.rules.parallelism))
+    }
+
     /// The only step of a job of this many pods that all run at once.
     pub fn only(class: usize, pods: u32, run_time: Distribution) -> Self {
         Self {
@@ -63,6 +90,8 @@ impl JobStep {
             after: Vec::new(),
             after_ready: Vec::new(),
             until: Vec::new(),
+            barrier: false,
+            gang: None,
         }
     }
 }

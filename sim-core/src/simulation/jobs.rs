@@ -2,9 +2,9 @@
 
 mod state;
 
-pub(super) use state::JobState;
+pub(super) use self::state::{JobState, StepRun};
 
-use self::state::{Run, StepRun};
+use self::state::Run;
 use super::Simulation;
 use crate::cluster::{Cause, Owner, Phase, Pod};
 use crate::controllers::job::{self, FailureAction, JobView};
@@ -65,7 +65,7 @@ impl Simulation<'_> {
         let plan = self.plan;
         for (place, step) in plan.jobs[job].steps.iter().enumerate() {
             let Some(state) = self.jobs[job.index()].running.get_mut(&run) else { return };
-            let is_ready = |other: &usize| state.steps[*other].ready >= step_width(&plan.jobs[job].steps[*other]) || state.steps[*other].done;
+            let is_ready = |other: &usize| state.steps[*other].ready >= plan.jobs[job].steps[*other].width() || state.steps[*other].done;
             let waits = !step.after.iter().all(|other| state.steps[*other].done) || !step.after_ready.iter().all(is_ready);
             if state.steps[place].started.is_some() || waits {
                 continue;
@@ -131,6 +131,7 @@ impl Simulation<'_> {
             if let Some(run) = self.jobs[job.index()].running.get_mut(&run) {
                 run.steps[place].active.insert(pod);
             }
+            self.joins_gang(pod);
         }
     }
 
@@ -148,13 +149,8 @@ impl Simulation<'_> {
             return;
         }
         // Pods that ran on for this step end now.
-        for (other, step) in plan.jobs[job].steps.iter().enumerate().filter(|(_, step)| step.until.contains(&place)) {
-            let Some(state) = self.jobs[job.index()].running.get_mut(&run) else { return };
-            if step.until.iter().all(|awaited| state.steps[*awaited].done) {
-                for pod in std::mem::take(&mut state.steps[other].lingering) {
-                    self.end_after_run_time(job, pod, step);
-                }
-            }
+        for other in (0..plan.jobs[job].steps.len()).filter(|other| plan.jobs[job].steps[*other].until.contains(&place)) {
+            self.end_lingering(job, run, other);
         }
         self.start_steps(job, run);
     }
@@ -186,17 +182,25 @@ impl Simulation<'_> {
     /// A pod of a job turned ready: its work begins.
     pub(super) fn job_pod_started(&mut self, job: Id<Job>, run: u32, pod: Id<Pod>) {
         let place = self.step_of(job, pod);
-        let plan = self.plan;
-        let step = &plan.jobs[job].steps[place];
         let is_first = self.pods[pod].restarts == 0;
         let Some(state) = self.jobs[job.index()].running.get_mut(&run) else { return };
         state.steps[place].ready += u32::from(is_first);
-        if step.until.iter().all(|other| state.steps[*other].done) {
-            self.end_after_run_time(job, pod, step);
-        } else {
-            state.steps[place].lingering.push(pod);
-        }
+        state.steps[place].lingering.push(pod);
+        self.end_lingering(job, run, place);
         self.start_steps(job, run);
+    }
+
+    /// Lets the work of those pods of a step begin that wait for nothing any more.
+    fn end_lingering(&mut self, job: Id<Job>, run: u32, place: usize) {
+        let plan = self.plan;
+        let step = &plan.jobs[job].steps[place];
+        let Some(state) = self.jobs[job.index()].running.get_mut(&run) else { return };
+        let waits = step.barrier && state.steps[place].ready < step.width() || !step.until.iter().all(|awaited| state.steps[*awaited].done);
+        if !waits {
+            for pod in std::mem::take(&mut state.steps[place].lingering) {
+                self.end_after_run_time(job, pod, step);
+            }
+        }
     }
 
     fn end_after_run_time(&mut self, job: Id<Job>, pod: Id<Pod>, step: &JobStep) {
@@ -275,11 +279,6 @@ impl Simulation<'_> {
         let class = self.pods[pod].class;
         self.plan.jobs[job].steps.iter().position(|step| self.plan.is_same_class(step.class, class)).unwrap_or(0)
     }
-}
-
-/// Pods of a step that run at a time.
-fn step_width(step: &JobStep) -> u32 {
-    step.rules.completions.map_or(step.rules.parallelism, |completions| completions.min(step.rules.parallelism))
 }
 
 impl StepRun {

@@ -32,6 +32,8 @@ impl Simulation<'_> {
         }
         if status.takes_pods() {
             self.wake_scheduler();
+        } else {
+            self.check_held_places();
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Simulation;
 use super::candidates::{Candidate, place_of};
+use super::gangs::Place;
 use super::preempting::Preemption;
 use super::units::Choice;
 use crate::cluster::{NodeState, NodeStatus, Pod};
@@ -32,6 +33,9 @@ impl Simulation<'_> {
             let Some(waiting) = self.pending.pop() else { break };
             self.scheduler_free = self.now.saturating_add(self.plan.scheduler.time_per_pod);
             let workload = waiting.workload;
+            if self.gang_forbids(waiting) {
+                continue;
+            }
             let kept = self.nominated_place(waiting.pod).map(|(unit, node)| Choice::Place(unit, node, None));
             let choice = kept.unwrap_or_else(|| self.choose(workload, waiting.pod));
             if self.watching.is_some() {
@@ -40,6 +44,9 @@ impl Simulation<'_> {
             if let Choice::Place(unit, node, passed) = choice {
                 self.refused[workload] = None;
                 self.nominated.remove(&waiting.pod);
+                if self.holds_for_gang(waiting, Place { node, unit, passed }) {
+                    continue;
+                }
                 self.bind(waiting.pod, node, unit, passed);
                 for helped in self.neighbours.helped_by(workload) {
                     self.pending.wake(*helped, self.now);
@@ -58,7 +65,7 @@ impl Simulation<'_> {
                     }
                     Choice::Wait(..) | Choice::Place(..) => false,
                 };
-                if makes_room {
+                if makes_room || self.gang_lacks(waiting.pod) {
                     continue;
                 }
                 if self.plan.scheduler.time_per_pod.is_zero() {
@@ -198,6 +205,11 @@ impl Simulation<'_> {
     /// Notes why no node takes the next pod of a workload, once until the reason changes.
     fn refuse(&mut self, workload: usize, pod: Id<Pod>, choice: Choice) {
         let reason = self.why_not(workload, choice);
+        self.note_refusal(workload, pod, reason);
+    }
+
+    /// Notes why a pod is not placed, once until the reason changes.
+    pub(super) fn note_refusal(&mut self, workload: usize, pod: Id<Pod>, reason: String) {
         if self.refused[workload].as_ref() != Some(&reason) {
             self.refused[workload] = Some(reason.clone());
             self.decide(Decision::Refused { pod, reason });

@@ -116,6 +116,7 @@ impl Simulation<'_> {
         pod.unit = Some(unit);
         pod.counted = counted;
         self.units.bound(pod, template.requests);
+        self.count_placed(id, true);
         self.enter(id, Phase::Scheduled);
         self.decide(Decision::Placed { pod: id, node, unit, passed });
         match &node_plan.kind {
@@ -266,7 +267,7 @@ impl Simulation<'_> {
 
     /// Takes an active pod out of its controller's list and of the scheduler's queue.
     pub(super) fn forget(&mut self, id: Id<Pod>) {
-        if self.pods[id].phase == Phase::Pending {
+        if self.pods[id].phase == Phase::Pending && !self.leaves_gang(id) {
             self.pending.retain(self.pods[id].class, |pod| pod != id);
         }
         if let Owner::Service(service) = self.pods[id].owner {
@@ -399,6 +400,7 @@ impl Simulation<'_> {
     pub(super) fn unbind(&mut self, id: Id<Pod>) {
         self.faults.forget(id);
         self.release_instance(id);
+        self.count_placed(id, false);
         let workload = self.place_of(id);
         let pod = &mut self.pods[id];
         pod.scrapes = VecDeque::new();

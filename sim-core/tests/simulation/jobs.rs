@@ -23,6 +23,7 @@ fn one(pods: u32) -> Plan {
         concurrency: Concurrency::Allow,
         starting_deadline: None,
         suspended: false,
+        gang: None,
     });
     plan
 }

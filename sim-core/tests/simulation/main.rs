@@ -5,6 +5,7 @@
 mod actions;
 mod attribution;
 mod build;
+mod gangs;
 mod hpa_step_load;
 mod jobs;
 mod laws;

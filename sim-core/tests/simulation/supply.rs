@@ -293,5 +293,6 @@ fn job() -> Job {
         concurrency: Concurrency::Allow,
         starting_deadline: None,
         suspended: false,
+        gang: None,
     }
 }

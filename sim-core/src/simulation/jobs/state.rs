@@ -50,6 +50,8 @@ pub(crate) struct StepRun {
     /// Pods that have been ready and were not lost.
     pub ready: u32,
     pub succeeded: u32,
+    /// Pods that have a node or succeeded.
+    pub placed: u32,
     /// Failures that count, and those since the last success.
     pub failed: u32,
     pub failures: u32,
