@@ -45,7 +45,7 @@ pub use control::{HpaController, Metrics, PhaseText};
 pub use costs::{Calendar, CostItem, Costs, OwnedMachine, Penalty, PenaltyStep, PerRequest, ReservedInstances, SavingsKind, SavingsPlan};
 pub use distribution::{Distribution, DistributionForm, Gamma, LogNormal, Mean, Pareto, Range, Weibull};
 pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffect, VirtualNode};
-pub use events::{Annotate, Apply, DeletePod, Event, Label, Maintenance, Namespace, OfNode, OfService, Rollout, Scale, UndoRollout};
+pub use events::{Annotate, Apply, DeletePod, Event, Label, Maintenance, Namespace, OfJob, OfNode, OfService, Rollout, Scale, UndoRollout};
 pub use expect::{Bounds, Expect, Expected};
 pub use fault::{ApiBackoff, FailMode, Fault, FaultTrace, InstanceFailure, NodeCrash, Partition, ProviderApi, ReadinessFlap, RegistryFault, ZoneOutage};
 pub use hpa::{

@@ -8,7 +8,7 @@ use sim_core::units::Span;
 use super::estate::Estate;
 use super::job::Classes;
 use super::limits::PODS_MAX;
-use super::{Context, code, distribution, names, pods};
+use super::{Context, code, distribution, names, pods, usage};
 use crate::issue::Path;
 use crate::spec;
 use crate::text::Text;
@@ -88,6 +88,7 @@ pub(super) fn changed(job: &spec::Job, step: &spec::JobStep) -> spec::Job {
     // A step that waits for others ends at once when they have.
     let lingers = !step.until.is_empty() && step.run_time.is_none();
     job.run_time = if lingers { Some(spec::ShortOr::Short(Text(Span::ZERO))) } else { step.run_time.clone().or(job.run_time) };
+    job.memory = step.memory.clone().or(job.memory);
     job.failure = step.failure.or(job.failure);
     job.backoff_limit = step.backoff_limit.or(job.backoff_limit);
     job
@@ -110,6 +111,8 @@ fn step(cx: &mut Context<'_>, name: &str, written: &spec::Job, class: usize, ver
         name: name.to_owned(),
         rules: rules(cx, written, pods, version, path),
         barrier: written.barrier,
+        memory: written.memory.as_ref().map(|memory| usage::of_job(cx, memory, &path.key("memory"))),
+        memory_limit: usage::memory_limit(&written.limits),
         failure: written.failure.map_or(0.0, |share| share.0.0),
         exit_code: written.exit_code.unwrap_or(1),
         ..JobStep::only(class, pods, run_time)

@@ -71,3 +71,5 @@ pub const ABOVE_LIMIT: &str = "S0313";
 pub const SHORT_RECORDING: &str = "S0314";
 /// A window is longer than the run.
 pub const LONG_WINDOW: &str = "S0315";
+/// A hook takes longer than its pod's grace period.
+pub const ORDER_OF_STOP: &str = "S0319";

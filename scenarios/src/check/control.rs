@@ -5,7 +5,7 @@ use sim_core::plan::{KubernetesVersion, Metrics, Phase};
 use sim_core::units::{Span, Time};
 
 use super::limits::{SPAN_MAX, TICKS_MAX};
-use super::{Context, code};
+use super::{Context, code, distribution};
 use crate::issue::Path;
 use crate::spec::{self, Kubernetes};
 use crate::wording::quote;
@@ -43,6 +43,7 @@ pub(super) fn hpa_controller(cx: &mut Context<'_>, written: &spec::HpaController
     HpaConfig {
         sync_period,
         phase: phase(cx, written.phase.0, sync_period, &path.key("phase")),
+        evaluation_time: written.evaluation_time.as_ref().map(|time| distribution::read(cx, time, false, &path.key("evaluationTime"))),
         tolerance: written.tolerance.map_or(usual.tolerance, |tolerance| tolerance.0.0),
         cpu_initialization_period: span(cx, written.cpu_initialization_period, usual.cpu_initialization_period, "cpuInitializationPeriod"),
         initial_readiness_delay: span(cx, written.initial_readiness_delay, usual.initial_readiness_delay, "initialReadinessDelay"),

@@ -17,6 +17,7 @@ pub(super) struct Targets<'a> {
     pub(super) estate: &'a Estate,
     pub(super) namespaces: &'a Table<Namespace>,
     pub(super) services: &'a Table<Service>,
+    pub(super) jobs: &'a Table<Job>,
     /// The revision that each rollout leads to, by the place of its event.
     pub(super) rollouts: &'a BTreeMap<usize, usize>,
 }
@@ -55,7 +56,10 @@ pub(super) fn scaled(scenario: &Scenario) -> BTreeMap<&str, u32> {
 
 /// The plan's actions, in order of time; those of one instant in the order written.
 pub(super) fn read(cx: &mut Context<'_>, scenario: &Scenario, targets: &Targets<'_>) -> Vec<Action> {
-    let mut actions = Vec::new();
+    let paused = |(service, written): (Id<Service>, &(String, spec::Service))| {
+        written.1.paused.then_some(Action { at: Time::ZERO, what: ActionKind::PauseRollout { service, paused: true } })
+    };
+    let mut actions: Vec<Action> = targets.services.ids().zip(&scenario.services.0).filter_map(paused).collect();
     for (i, event) in scenario.events.iter().enumerate() {
         let path = Path::root().key("events").index(i);
         let (at, what) = match event {
@@ -65,6 +69,8 @@ pub(super) fn read(cx: &mut Context<'_>, scenario: &Scenario, targets: &Targets<
             Event::UndoRollout(undo) => (undo.at.0, roll_out(cx, i, &undo.service, targets, &path.key("undoRollout"))),
             Event::PauseRollout(of) => (of.at.0, pause_rollout(cx, of, true, targets, &path.key("pauseRollout"))),
             Event::ResumeRollout(of) => (of.at.0, pause_rollout(cx, of, false, targets, &path.key("resumeRollout"))),
+            Event::SuspendJob(of) => (of.at.0, suspend_job(cx, of, true, targets, &path.key("suspendJob"))),
+            Event::ResumeJob(of) => (of.at.0, suspend_job(cx, of, false, targets, &path.key("resumeJob"))),
             Event::Cordon(of) => (of.at.0, cordon(cx, of, true, targets, &path.key("cordon"))),
             Event::Uncordon(of) => (of.at.0, cordon(cx, of, false, targets, &path.key("uncordon"))),
             Event::Drain(of) => (of.at.0, drain(cx, &of.node, targets, &path.key("drain"))),
@@ -96,6 +102,8 @@ const fn verb(event: &Event) -> &'static str {
         Event::UndoRollout(_) => "undoRollout",
         Event::PauseRollout(_) => "pauseRollout",
         Event::ResumeRollout(_) => "resumeRollout",
+        Event::SuspendJob(_) => "suspendJob",
+        Event::ResumeJob(_) => "resumeJob",
         Event::Cordon(_) => "cordon",
         Event::Uncordon(_) => "uncordon",
         Event::Drain(_) => "drain",
@@ -155,6 +163,14 @@ fn roll_out(cx: &mut Context<'_>, event: usize, name: &str, targets: &Targets<'_
 fn pause_rollout(cx: &mut Context<'_>, written: &spec::OfService, paused: bool, targets: &Targets<'_>, path: &Path) -> Option<ActionKind> {
     let service = service(cx, &written.service, targets, &path.key("service"))?;
     Some(ActionKind::PauseRollout { service, paused })
+}
+
+fn suspend_job(cx: &mut Context<'_>, written: &spec::OfJob, suspended: bool, targets: &Targets<'_>, path: &Path) -> Option<ActionKind> {
+    let Some(job) = targets.jobs.find(|job| job.name == written.job) else {
+        names::unknown(cx, "job", &written.job, targets.jobs.values().map(|job| job.name.as_str()), &path.key("job"));
+        return None;
+    };
+    Some(ActionKind::SuspendJob { job, suspended })
 }
 
 fn cordon(cx: &mut Context<'_>, written: &spec::OfNode, unschedulable: bool, targets: &Targets<'_>, path: &Path) -> Option<ActionKind> {

@@ -43,6 +43,7 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Job, estate
         },
         starting_deadline: written.starting_deadline.map(|span| span.0),
         suspended: written.suspend,
+        is_cron: written.schedule.is_some(),
         gang,
     }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use sim_core::controllers::deployment::Strategy;
 use sim_core::id::Table;
-use sim_core::plan::{RolloutRules, Service, Variant};
+use sim_core::plan::{Balancing, RolloutRules, Service, Traffic, Variant};
 use sim_core::units::{IntOrPercent, Span};
 
 use super::estate::Estate;
 use super::limits::SPAN_MAX;
-use super::{Context, code, pods};
+use super::{Context, code, distribution, pods};
 use crate::issue::Path;
 use crate::spec::{self, Event, Scenario};
 use crate::text::Text;
@@ -77,7 +77,17 @@ pub(super) fn revisions(
             Event::Rollout(rollout) => {
                 let Some(id) = services.find(|service| service.name == rollout.service) else { continue };
                 let Some(written) = scenario.services.get(&rollout.service) else { continue };
-                let template = pods::template(cx, &rollout.service, &pods::Written::from(&changed(written, rollout)), estate, &path.key("rollout"));
+                let mut template = pods::template(cx, &rollout.service, &pods::Written::from(&changed(written, rollout)), estate, &path.key("rollout"));
+                if let Some(speed) = rollout.speed {
+                    template.speed = distribution::number(cx, speed, 0.01, 1000.0, &path.key("rollout").key("speed"));
+                    match &mut services[id].traffic {
+                        Traffic::Requests(requests) if requests.balancing != Balancing::Queue => requests.revisions_differ |= template.speed != 1.0,
+                        Traffic::Requests(_) => {}
+                        Traffic::None | Traffic::CpuDemand { .. } => {
+                            cx.issues.warning(code::NO_EFFECT, path.key("rollout").key("speed"), "this service gets no requests").on_key();
+                        }
+                    }
+                }
                 services[id].revisions.push(first_class + variants.len());
                 variants.push(Variant { workload: id.index(), form: None, template });
                 (&rollout.service, services[id].revisions.len())
@@ -128,6 +138,10 @@ fn changed(written: &spec::Service, rollout: &spec::Rollout) -> spec::Service {
     if let Some(image) = &rollout.image {
         service.image = Some(image.clone());
     }
+    if let Some(start) = &rollout.application_start {
+        service.application_start = Some(start.clone());
+    }
+    service.readiness = rollout.readiness.or(service.readiness);
     if let Some(node_selector) = &rollout.node_selector {
         service.node_selector.clone_from(node_selector);
     }

@@ -33,6 +33,13 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
     if termination_grace > SPAN_MAX {
         cx.issues.error(code::TOO_LARGE, path.key("terminationGracePeriod"), "a time of at most 10 years is possible");
     }
+    let pre_stop = written.pre_stop.map_or(Span::ZERO, |span| span.0);
+    if pre_stop > SPAN_MAX {
+        cx.issues.error(code::TOO_LARGE, path.key("preStop"), "a time of at most 10 years is possible");
+    } else if pre_stop > termination_grace {
+        let message = format!("the hook takes {pre_stop}, but pods are killed {termination_grace} after they were asked to go, and 2s for a hook that still runs");
+        cx.issues.warning(code::ORDER_OF_STOP, path.key("preStop"), message);
+    }
     if !matches!(traffic, Traffic::None)
         && replicas == 0
         && hpa.is_none()
@@ -53,6 +60,7 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
         scale_steps,
         hpa,
         termination_grace,
+        pre_stop,
         rollout: rollout::rules(cx, written, &path),
         revisions: Vec::new(),
         traffic,

@@ -38,6 +38,7 @@ pub(super) fn balancing(cx: &mut Context<'_>, written: Option<&spec::Balancing>,
         Some(spec::Balancing::PowerOfTwo) => Balancing::PowerOfTwo,
         Some(spec::Balancing::LeastOutstanding) => Balancing::LeastOutstanding,
         Some(spec::Balancing::Local) => Balancing::Local,
+        Some(spec::Balancing::Queue) => Balancing::Queue,
         Some(spec::Balancing::Weighted(weights)) => Balancing::Weighted(by_tier(cx, weights, tiers, 0.0, &path.key("weighted"))),
         Some(spec::Balancing::ConsistentHash(hash)) => {
             let path = path.key("consistentHash");
@@ -47,6 +48,26 @@ pub(super) fn balancing(cx: &mut Context<'_>, written: Option<&spec::Balancing>,
             let skew = distribution::number(cx, hash.skew, 0.0, 10.0, &path.key("skew"));
             Balancing::ConsistentHash { keys: hash.keys.clamp(1, KEYS_MAX), skew }
         }
+    }
+}
+
+/// Refuses what pods that take their requests from a queue cannot have.
+pub(super) fn of_queue(cx: &mut Context<'_>, written: &spec::Service, has_users: bool, path: &Path) {
+    if written.balancing != Some(spec::Balancing::Queue) {
+        return;
+    }
+    let others = [
+        (written.retries.is_some(), "retries", "a message comes back by itself when its pod goes"),
+        (written.discipline == Some(spec::Discipline::ProcessorSharing), "discipline", "a pod takes a message when one of its workers is free"),
+        (written.warm_up.is_some(), "warmUp", "it is not simulated for pods with a queue"),
+        (written.listens_after.is_some(), "listensAfter", "nobody connects to pods that take messages"),
+        (written.wake_up.is_some(), "wakeUp", "it is not simulated for pods with a queue"),
+    ];
+    for (_, key, why) in others.into_iter().filter(|(given, ..)| *given) {
+        cx.issues.error(code::CONFLICT, path.key(key), format!("`{key}` does not go with `balancing: queue`: {why}")).on_key();
+    }
+    if has_users {
+        cx.issues.error(code::CONFLICT, path.key("balancing"), "users wait for answers, which nobody gets from a queue").with_help("give `load` as a rate");
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) fn read(
             .with_help("for instance `serviceTime: {lognormal: {mean: 40ms, cv: 1.5}}`");
         return Traffic::None;
     };
+    serving::of_queue(cx, written, users.is_some(), path);
     if let Some(users) = &users {
         requests_of_users(cx, users, &service_time, &place);
     }
@@ -88,6 +89,7 @@ pub(super) fn read(
         endpoint_delay: serving::endpoint_delay(cx, written.endpoint_delay, &path.key("endpointDelay")),
         cfs_period: serving::cfs_period(cx, written, template, path),
         speed: serving::by_tier(cx, &written.speed, tiers, 0.01, &path.key("speed")),
+        revisions_differ: false,
         warm_up: serving::warm_up(cx, written.warm_up.as_ref(), &path.key("warmUp")),
         listens_after: written.listens_after.map_or(Span::ZERO, |span| span.0.min(SPAN_MAX)),
         wake_up,

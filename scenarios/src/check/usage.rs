@@ -17,7 +17,7 @@ use crate::wording::quote;
 pub(super) fn read(cx: &mut Context<'_>, written: &spec::Service, path: &Path) -> PodUsage {
     PodUsage {
         memory: written.memory.as_ref().map(|memory| memory_use(cx, memory, &path.key("memory"))),
-        memory_limit: written.limits.0.get("memory").map(|amount| Bytes(amount.0.as_units().clamp(0, i128::from(u64::MAX)) as u64)),
+        memory_limit: memory_limit(&written.limits),
         start_up: written.start_up.as_ref().map(|start| start_up(cx, start, &path.key("startUp"))),
         containers: containers(cx, &written.containers, &path.key("containers")),
         pod_level_requests: written.containers.len() < 2 || (!written.requests.0.is_empty() && !written.requests_are_a_sum),
@@ -35,6 +35,21 @@ pub(super) fn with_requests(written: &spec::Service) -> Cow<'_, spec::Service> {
     }
     let sums = sums.into_iter().filter_map(|(name, nano)| Some((name, Text(Quantity::from_nano(nano)?)))).collect();
     Cow::Owned(spec::Service { requests: spec::Amounts(sums), requests_are_a_sum: true, ..written.clone() })
+}
+
+/// The memory limit among `limits`.
+pub(super) fn memory_limit(limits: &spec::Amounts) -> Option<Bytes> {
+    limits.0.get("memory").map(|amount| Bytes(amount.0.as_units().clamp(0, i128::from(u64::MAX)) as u64))
+}
+
+/// The memory of a job's pods, which have no requests.
+pub(super) fn of_job(cx: &mut Context<'_>, written: &spec::MemoryUse, path: &Path) -> MemoryUse {
+    for (given, key) in [(written.per_request.0.0 > 0, "perRequest"), (written.total.is_some(), "total")] {
+        if given {
+            cx.issues.error(code::CONFLICT, path.key(key), format!("`{key}` is about services: a job has no requests")).on_key();
+        }
+    }
+    memory_use(cx, written, path)
 }
 
 fn memory_use(cx: &mut Context<'_>, written: &spec::MemoryUse, path: &Path) -> MemoryUse {

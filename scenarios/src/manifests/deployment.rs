@@ -38,6 +38,8 @@ struct DeploymentSpec {
     strategy: Option<Strategy>,
     min_ready_seconds: Option<u32>,
     progress_deadline_seconds: Option<u32>,
+    #[serde(default)]
+    paused: bool,
     template: Template,
 }
 
@@ -55,7 +57,7 @@ enum StrategyType {
 }
 
 /// Where in the manifest the fields of a service are written.
-const FIELDS: [(&str, &str); 18] = [
+const FIELDS: [(&str, &str); 19] = [
     ("priority", "spec.template.spec.priorityClassName"),
     ("namespace", "metadata.namespace"),
     ("labels", "spec.template.metadata.labels"),
@@ -70,6 +72,7 @@ const FIELDS: [(&str, &str); 18] = [
     ("affinity", "spec.template.spec.affinity"),
     ("topologySpreadConstraints", "spec.template.spec.topologySpreadConstraints"),
     ("terminationGracePeriod", "spec.template.spec.terminationGracePeriodSeconds"),
+    ("preStop", "spec.template.spec.containers"),
     ("strategy", "spec.strategy"),
     ("minReady", "spec.minReadySeconds"),
     ("progressDeadline", "spec.progressDeadlineSeconds"),
@@ -113,6 +116,8 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
         topology_spread_constraints: pod.topology_spread_constraints,
         scored: pod.scored,
         termination_grace_period: pod.termination_grace_period,
+        pre_stop: pod.pre_stop,
+        paused: manifest.spec.paused,
         ..Service::default()
     };
     Some(Deployment { document, name: object.metadata.name.clone(), service })
@@ -174,6 +179,7 @@ pub(super) fn add(scenario: &mut Scenario, deployment: Deployment, origins: &mut
         ("priority", own.priority.is_some()),
         ("topologySpreadConstraints", !own.topology_spread_constraints.is_empty()),
         ("terminationGracePeriod", own.termination_grace_period.is_some()),
+        ("preStop", own.pre_stop.is_some()),
         ("strategy", own.strategy.is_some()),
         ("minReady", own.min_ready.is_some()),
         ("progressDeadline", own.progress_deadline.is_some()),
@@ -230,6 +236,8 @@ fn merge(own: &mut Service, manifest: Service) {
         own.topology_spread_constraints = manifest.topology_spread_constraints;
     }
     own.termination_grace_period = own.termination_grace_period.or(manifest.termination_grace_period);
+    own.pre_stop = own.pre_stop.or(manifest.pre_stop);
+    own.paused |= manifest.paused;
     own.strategy = own.strategy.or(manifest.strategy);
     own.min_ready = own.min_ready.or(manifest.min_ready);
     own.progress_deadline = own.progress_deadline.or(manifest.progress_deadline);

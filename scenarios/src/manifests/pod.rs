@@ -36,6 +36,8 @@ pub(super) struct Pod {
     pub(super) affinity: Option<Affinity>,
     pub(super) topology_spread_constraints: Vec<TopologySpreadConstraint>,
     pub(super) termination_grace_period: Option<Duration>,
+    /// How long its `preStop` hooks run, which they do at the same time.
+    pub(super) pre_stop: Option<Duration>,
     pub(super) restart_policy: Option<String>,
 }
 
@@ -46,7 +48,21 @@ impl Pod {
         if pod.containers.is_empty() {
             issues.error(code::EMPTY, place.key("spec").key("containers"), "a pod has at least one container");
         }
+        let sidecars = pod.init_containers.iter().filter(|container| container.is_sidecar());
+        let mut pre_stop = None;
+        for (i, container) in pod.containers.iter().chain(sidecars).enumerate() {
+            match container.pre_stop() {
+                Some(Ok(hook)) => pre_stop = pre_stop.max(Some(hook)),
+                Some(Err(())) => {
+                    let message = format!("how long the `preStop` hook of container {} takes is not known: it takes no time here", i + 1);
+                    let issue = issues.warning(code::NOT_SIMULATED, place.key("spec").key("containers"), message);
+                    issue.with_help("say it in the scenario, as `preStop` of the service");
+                }
+                None => {}
+            }
+        }
         Self {
+            pre_stop: pre_stop.map(Text),
             labels: metadata.labels,
             annotations: metadata.annotations,
             readiness: pod.containers.iter().find_map(Container::readiness),

@@ -21,6 +21,47 @@ pub(super) struct Container {
     #[serde(default)]
     pub(super) security_context: SecurityContext,
     pub(super) readiness_probe: Option<ReadinessProbe>,
+    #[serde(default)]
+    pub(super) lifecycle: Lifecycle,
+}
+
+/// Hooks of a container.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Lifecycle {
+    pre_stop: Option<Hook>,
+}
+
+/// What runs before a container is told to end.
+#[derive(Debug, Default, Deserialize)]
+struct Hook {
+    sleep: Option<Sleep>,
+    exec: Option<Exec>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Sleep {
+    seconds: u32,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Exec {
+    #[serde(default)]
+    command: Vec<String>,
+}
+
+impl Hook {
+    /// How long it takes, if all it does is sleep: `sleep 15`, also in a shell.
+    fn takes(&self) -> Option<Span> {
+        if let Some(sleep) = &self.sleep {
+            return Some(Span::from_secs(u64::from(sleep.seconds)));
+        }
+        let command = self.exec.as_ref()?.command.join(" ");
+        let words: Vec<&str> = command.split_whitespace().filter(|word| !word.ends_with("sh") && *word != "-c").collect();
+        let [program, seconds] = words[..] else { return None };
+        let seconds: u32 = seconds.trim_end_matches('s').parse().ok()?;
+        (program.rsplit('/').next() == Some("sleep")).then_some(Span::from_secs(u64::from(seconds)))
+    }
 }
 
 /// Whether a container is privileged.
@@ -44,6 +85,11 @@ impl Container {
     /// Whether it has all rights of its host.
     pub(super) const fn is_privileged(&self) -> bool {
         self.security_context.privileged
+    }
+
+    /// How long its `preStop` hook takes; an error if it has one of which that is not known.
+    pub(super) fn pre_stop(&self) -> Option<Result<Span, ()>> {
+        self.lifecycle.pre_stop.as_ref().map(|hook| hook.takes().ok_or(()))
     }
 
     /// Its readiness probe.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::distribution::Distribution;
+use super::usage::MemoryUse;
 use super::workload::Amounts;
 use crate::text::{Duration, Share, Text};
 
@@ -106,6 +107,8 @@ pub struct JobStep {
     pub limits: Amounts,
     /// How long a pod runs: after it turned ready, or with `until` after those steps are complete.
     pub run_time: Option<Distribution>,
+    /// Memory that each pod holds, instead of the job's.
+    pub memory: Option<MemoryUse>,
     /// Starts when these steps are complete.
     #[serde(default)]
     pub after: Vec<String>,

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use sim_core::plan::Phase;
 use sim_core::units::Span;
 
+use super::distribution::Distribution;
 use crate::text::{Bare, Duration, Share, Text, Unit};
 
 /// How usage gets from the pods to the HPA.
@@ -58,6 +59,9 @@ pub struct HpaController {
     /// Relative deviation from the target that is left alone (`--horizontal-pod-autoscaler-tolerance`).
     #[schemars(extend("default" = "10%"))]
     pub tolerance: Option<Text<Share>>,
+    /// How long an evaluation takes, for instance `{uniform: {min: 10ms, max: 60ms}}`: the next one is due `syncPeriod` after its end, so evaluations drift against
+    /// scrapes. Default: no time.
+    pub evaluation_time: Option<Distribution>,
     /// How long after its start a pod's CPU is mistrusted (`--horizontal-pod-autoscaler-cpu-initialization-period`).
     #[schemars(extend("default" = "5m"))]
     pub cpu_initialization_period: Option<Duration>,

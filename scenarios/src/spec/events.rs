@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::placement::Placement;
 use super::placement::Toleration;
-use super::supply::ImageForm;
+use super::distribution::Distribution;
+use super::supply::{ImageForm, Readiness};
 use super::workload::Amounts;
 use crate::text::Duration;
 
@@ -41,6 +42,10 @@ pub enum Event {
     PauseRollout(OfService),
     /// Lets them go on, like `kubectl rollout resume`.
     ResumeRollout(OfService),
+    /// Suspends a job: its pods are deleted, and its deadline stops. A CronJob submits nothing any more: `{suspendJob: {at: 10m, job: train}}`.
+    SuspendJob(OfJob),
+    /// Lets it go on. A CronJob makes up for the last submission that it missed, as far as its `startingDeadline` lets it.
+    ResumeJob(OfJob),
     /// Lets a node take no new pods, like `kubectl cordon`: `{cordon: {at: 10m, node: ecs-1}}`.
     Cordon(OfNode),
     /// Lets it take them again, like `kubectl uncordon`.
@@ -100,6 +105,12 @@ pub struct Rollout {
     pub annotations: BTreeMap<String, String>,
     /// Image, instead of the one at the start.
     pub image: Option<ImageForm>,
+    /// Time from the start of the container until the application answers, instead of that at the start.
+    pub application_start: Option<Distribution>,
+    /// When the pod is asked whether it answers, instead of the probe at the start.
+    pub readiness: Option<Readiness>,
+    /// How fast the pods work relative to the service's `serviceTime`: 0.5 for a release that takes twice as long. Default: 1.
+    pub speed: Option<f64>,
 }
 
 /// A way back to an earlier template.
@@ -124,6 +135,17 @@ pub struct OfService {
     pub at: Duration,
     /// Service.
     pub service: String,
+}
+
+/// An instant and a job.
+#[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct OfJob {
+    /// When.
+    pub at: Duration,
+    /// Job.
+    pub job: String,
 }
 
 /// An instant and a node.

@@ -182,6 +182,12 @@ pub struct Service {
     /// How long a terminating pod may finish its requests.
     #[schemars(extend("default" = "30s"))]
     pub termination_grace_period: Option<Duration>,
+    /// How long its `preStop` hook runs, which is part of the grace period: so long it is there at least, and is paid for.
+    #[schemars(extend("default" = "0s"))]
+    pub pre_stop: Option<Duration>,
+    /// Whether rollouts are paused from the start, until an event resumes them.
+    #[serde(default)]
+    pub paused: bool,
 }
 
 /// State of the first pods.
@@ -236,9 +242,11 @@ pub struct Job {
     /// What the scheduler reserves for each pod, for instance `{cpu: 4, memory: 8Gi, nvidia.com/gpu: 1}`.
     #[serde(default)]
     pub requests: Amounts,
-    /// What each pod can use at most; only the CPU limit has an effect.
+    /// What each pod can use at most: CPU, and memory where `memory` is given.
     #[serde(default)]
     pub limits: Amounts,
+    /// Memory that each pod holds: `{base: 1Gi, growth: {perHour: 12Gi}}`. One that needs more than its limit is killed. Default: not simulated.
+    pub memory: Option<MemoryUse>,
     /// How long a pod runs after it turned ready.
     pub run_time: Option<Distribution>,
     /// Pods of one job that run at a time. Default: all of them.
@@ -269,7 +277,7 @@ pub struct Job {
     /// What to do about a pod that failed: the first rule that matches. Default: every failure counts.
     #[serde(default)]
     pub pod_failure_policy: Vec<PodFailureRule>,
-    /// Whether nothing starts.
+    /// Whether it is suspended until an event resumes it: nothing starts, and with a `schedule` nothing is submitted.
     #[serde(default)]
     pub suspend: bool,
     /// What happens when a job is due while an earlier one goes on.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::estate::{Node, Tier};
+use super::job::Job;
 use super::workload::Service;
 use crate::id::Id;
 use crate::units::Time;
@@ -61,6 +62,13 @@ pub enum ActionKind {
         service: Id<Service>,
         /// Whether rollouts are paused from now on.
         paused: bool,
+    },
+    /// A job is suspended or goes on, as with `kubectl patch job -p '{"spec": {"suspend": true}}'`.
+    SuspendJob {
+        /// Job.
+        job: Id<Job>,
+        /// Whether it is suspended from now on.
+        suspended: bool,
     },
     /// `kubectl cordon` or `uncordon`.
     Cordon {

@@ -1,10 +1,11 @@
 //! Jobs: pods that run to completion, in one or several steps.
 
 use super::curve::Curve;
+use super::usage::MemoryUse;
 use super::workload::PodTemplate;
 use crate::controllers::job::JobRules;
 use crate::random::Distribution;
-use crate::units::{Span, Time};
+use crate::units::{Bytes, Span, Time};
 
 /// Pods that run to completion.
 #[derive(Clone, Debug)]
@@ -23,8 +24,10 @@ pub struct Job {
     pub concurrency: Concurrency,
     /// How late a submission may start that had to wait; none for any time.
     pub starting_deadline: Option<Span>,
-    /// Whether nothing is submitted, or what is submitted does not start.
+    /// Whether it is suspended at the start: of a CronJob nothing is submitted, other jobs do not start.
     pub suspended: bool,
+    /// Whether a CronJob submits it, so that suspending keeps back what would be submitted.
+    pub is_cron: bool,
     /// Whether the pods of a submission are placed together, but for those of steps with a gang of their own.
     pub gang: Option<Gang>,
 }
@@ -70,12 +73,29 @@ pub struct JobStep {
     pub barrier: bool,
     /// Whether its pods are placed together.
     pub gang: Option<Gang>,
+    /// Memory that a pod holds; none if it is not simulated.
+    pub memory: Option<MemoryUse>,
+    /// Memory limit of a pod.
+    pub memory_limit: Option<Bytes>,
 }
 
 impl JobStep {
     /// Pods that run at a time.
     pub fn width(&self) -> u32 {
         self.rules.completions.map_or(self.rules.parallelism, |completions| completions.min(self.rules.parallelism))
+    }
+
+    /// How long after it turned ready a pod needs more memory than its limit, and is killed; none if it never does.
+    pub fn out_of_memory_after(&self) -> Option<Span> {
+        let (memory, limit) = (self.memory.as_ref()?, self.memory_limit?);
+        let Some(left) = limit.0.checked_sub(memory.base.0) else { return Some(Span::ZERO) };
+        let growth = memory.growth?;
+        if growth.per_hour.0 == 0 || growth.max.is_some_and(|max| max.0 <= left) {
+            return None;
+        }
+        const HOUR: u128 = 3_600_000_000_000;
+        let nanos = ((u128::from(left) + 1) * HOUR).div_ceil(u128::from(growth.per_hour.0));
+        Some(Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
     }
 
     /// The only step of a job of this many pods that all run at once.
@@ -92,6 +112,8 @@ impl JobStep {
             until: Vec::new(),
             barrier: false,
             gang: None,
+            memory: None,
+            memory_limit: None,
         }
     }
 }

@@ -56,6 +56,8 @@ pub struct PodTemplate {
     pub pod_affinity: PodAffinity,
     /// Which pods it is to be away from.
     pub pod_anti_affinity: PodAffinity,
+    /// How fast a pod works relative to the service time as written; 1 unless a rollout changed that.
+    pub speed: f64,
     /// How the node is chosen.
     pub placement: Placement,
     /// What bears on its start-up and on its instance.
@@ -92,6 +94,8 @@ pub struct Service {
     pub hpa: Option<HpaSpec>,
     /// How long a terminating pod may finish its requests.
     pub termination_grace: Span,
+    /// How long its `preStop` hook runs before a terminating pod is told to end.
+    pub pre_stop: Span,
     /// How one revision of its pods is exchanged for the next.
     pub rollout: RolloutRules,
     /// The classes of its pods from the second revision on.
@@ -102,6 +106,18 @@ pub struct Service {
     pub usage: PodUsage,
     /// What scales it besides the rules of its HPA, and where its HPA's metrics come from.
     pub scaling: Scaling,
+}
+
+impl Service {
+    /// When a pod is gone that is asked to go at `now`, has finished its requests at `finished` and has this grace period: not before its hook has ended, and
+    /// not after that period. The kubelet adds 2 s to it for a hook that still runs then; without a grace period there is no hook.
+    pub fn gone_at(&self, now: Time, finished: Time, grace: Span) -> Time {
+        const EXTENSION: Span = Span::from_secs(2);
+        let hook = if grace.is_zero() { Span::ZERO } else { self.pre_stop };
+        let extension = if hook > grace { EXTENSION } else { Span::ZERO };
+        let last = now.saturating_add(grace).saturating_add(extension);
+        finished.max(now.saturating_add(hook)).min(last)
+    }
 }
 
 /// How a Deployment exchanges one revision for the next.
@@ -183,6 +199,8 @@ pub struct Requests {
     pub cfs_period: Option<Span>,
     /// How fast workers are by tier, relative to the service time as written; by [`super::Tier`], 1 where nothing is said.
     pub speed: Vec<f64>,
+    /// Whether revisions differ in speed.
+    pub revisions_differ: bool,
     /// Slow first seconds of a pod.
     pub warm_up: Option<WarmUp>,
     /// How long after it turned ready a pod refuses connections.
@@ -281,6 +299,8 @@ pub enum Balancing {
         /// The k-th most popular key is asked for in proportion to 1 / k^skew; 0 for all alike.
         skew: f64,
     },
+    /// All wait in one queue, and a pod takes the first one whenever it has a free worker: consumers of a message queue.
+    Queue,
 }
 
 impl Requests {
@@ -303,6 +323,7 @@ impl Requests {
             discipline: Discipline::FirstComeFirstServed,
             cfs_period: None,
             speed: Vec::new(),
+            revisions_differ: false,
             warm_up: None,
             listens_after: Span::ZERO,
             endpoint_delay: EndpointDelay { add: Span::ZERO, remove: Span::ZERO },

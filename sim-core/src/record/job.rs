@@ -26,6 +26,9 @@ pub struct JobSummary {
     /// Pods that failed or were lost; others took their places.
     #[serde(default)]
     pub pods_failed: u64,
+    /// Containers that were killed because they needed more memory than their limit.
+    #[serde(default)]
+    pub oom_kills: u64,
     /// Times that containers were started again in their pods.
     #[serde(default)]
     pub restarts: u64,

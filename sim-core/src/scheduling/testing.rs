@@ -43,6 +43,7 @@ pub(super) fn pod(pairs: &[(&str, &str)]) -> PodTemplate {
         spread: Vec::new(),
         pod_affinity: PodAffinity::default(),
         pod_anti_affinity: PodAffinity::default(),
+        speed: 1.0,
         placement: Placement::Scheduler,
         supply: PodSupply::default(),
     }

@@ -22,6 +22,7 @@ impl Simulation<'_> {
             ActionKind::DeletePods { service, tier, node, count } => self.delete_pods(*service, *tier, *node, *count),
             ActionKind::RollOut { service, revision } => self.roll_out(*service, *revision),
             ActionKind::PauseRollout { service, paused } => self.pause_rollouts(*service, *paused),
+            ActionKind::SuspendJob { job, suspended } => self.suspend_job(*job, *suspended),
             ActionKind::Cordon { node, unschedulable } => self.cordon(*node, *unschedulable),
             ActionKind::Drain { node } => self.start_drain(*node),
             ActionKind::Place { service, epoch } => {

@@ -9,7 +9,7 @@ use crate::id::Id;
 use crate::metrics;
 use crate::observe::Decision;
 use crate::plan::{Container, MILLION, MetricSource, Part, PodUsage, Service};
-use crate::units::MilliCpu;
+use crate::units::{MilliCpu, Span};
 
 /// Values of one metric of an HPA.
 enum Values {
@@ -22,7 +22,11 @@ impl Simulation<'_> {
     /// Lets the HPA of a service look at its pods and decide.
     pub(super) fn autoscale(&mut self, service: Id<Service>) {
         let plan = self.plan;
-        self.push_in_run(self.now + plan.hpa.sync_period, Event::Autoscale(service));
+        let taken = plan.hpa.evaluation_time.as_ref().map_or(Span::ZERO, |time| {
+            let mut stream = self.streams.indexed(&format!("{}/hpa-evaluation", plan.services[service].name), self.now.as_nanos());
+            Span::from_secs_f64(time.sample(&mut stream))
+        });
+        self.push_in_run((self.now + plan.hpa.sync_period).saturating_add(taken), Event::Autoscale(service));
         if self.api_is_down() {
             return self.note_kept(service, API_DOWN.to_owned());
         }

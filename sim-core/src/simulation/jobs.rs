@@ -1,6 +1,7 @@
 //! Batch jobs: submitted, run in steps, failed and tried again, released.
 
 mod state;
+mod suspending;
 
 pub(super) use self::state::{JobState, StepRun};
 
@@ -28,6 +29,10 @@ impl Simulation<'_> {
     pub(super) fn job_submitted(&mut self, job: Id<Job>) {
         let state = &mut self.jobs[job.index()];
         let running: Vec<u32> = state.running.keys().copied().collect();
+        if state.suspended && self.plan.jobs[job].is_cron {
+            state.skipped += u64::from(state.missed.replace(self.now).is_some());
+            return self.await_submission(job);
+        }
         match self.plan.jobs[job].concurrency {
             Concurrency::Forbid if !running.is_empty() => {
                 state.skipped += u64::from(state.missed.replace(self.now).is_some());
@@ -55,14 +60,15 @@ impl Simulation<'_> {
         state.first_submission.get_or_insert(self.now);
         state.running.insert(run, Run::new(plan.steps.len()));
         self.decide(Decision::Submitted { job, run });
-        if !plan.suspended {
-            self.start_steps(job, run);
-        }
+        self.start_steps(job, run);
     }
 
     /// Starts the steps of a run that need not wait any longer.
     fn start_steps(&mut self, job: Id<Job>, run: u32) {
         let plan = self.plan;
+        if self.is_at_rest(job) {
+            return;
+        }
         for (place, step) in plan.jobs[job].steps.iter().enumerate() {
             let Some(state) = self.jobs[job.index()].running.get_mut(&run) else { return };
             let is_ready = |other: &usize| state.steps[*other].ready >= plan.jobs[job].steps[*other].width() || state.steps[*other].done;
@@ -89,8 +95,9 @@ impl Simulation<'_> {
     fn sync_step(&mut self, job: Id<Job>, run: u32, place: usize) {
         let plan = self.plan;
         let step = &plan.jobs[job].steps[place];
+        let at_rest = self.is_at_rest(job);
         let Some(state) = self.jobs[job.index()].running.get_mut(&run).map(|run| &mut run.steps[place]) else { return };
-        let Some(started) = state.started.filter(|_| !state.done) else { return };
+        let Some(started) = state.started.filter(|_| !state.done && !at_rest) else { return };
         let view = JobView {
             active: state.active.len() as u32,
             succeeded: state.succeeded,
@@ -157,7 +164,8 @@ impl Simulation<'_> {
 
     /// A job that waited for an earlier one starts now, if it is not too late.
     fn start_missed(&mut self, job: Id<Job>) {
-        if !self.jobs[job.index()].running.is_empty() {
+        let state = &self.jobs[job.index()];
+        if !state.running.is_empty() || (state.suspended && self.plan.jobs[job].is_cron) {
             return;
         }
         if let Some(due) = self.jobs[job.index()].missed.take() {
@@ -186,6 +194,10 @@ impl Simulation<'_> {
         let Some(state) = self.jobs[job.index()].running.get_mut(&run) else { return };
         state.steps[place].ready += u32::from(is_first);
         state.steps[place].lingering.push(pod);
+        if let Some(killed) = self.out_of_memory_at(job, place, pod) {
+            self.pods[pod].due = Some(killed);
+            self.push_in_run(killed, Event::PodSucceeded(pod));
+        }
         self.end_lingering(job, run, place);
         self.start_steps(job, run);
     }
@@ -206,8 +218,17 @@ impl Simulation<'_> {
     fn end_after_run_time(&mut self, job: Id<Job>, pod: Id<Pod>, step: &JobStep) {
         let seconds = step.run_time.sample(&mut self.jobs[job.index()].run_time);
         let ends = self.now.saturating_add(Span::from_secs_f64(seconds));
-        self.pods[pod].due = Some(ends);
-        self.push_in_run(ends, Event::PodSucceeded(pod));
+        // What kills it may come before.
+        if self.pods[pod].due.is_none_or(|killed| ends < killed) {
+            self.pods[pod].due = Some(ends);
+            self.push_in_run(ends, Event::PodSucceeded(pod));
+        }
+    }
+
+    /// When a pod of a step that is ready will be killed for its memory, if it works that long.
+    fn out_of_memory_at(&self, job: Id<Job>, place: usize, pod: Id<Pod>) -> Option<Time> {
+        let after = self.plan.jobs[job].steps[place].out_of_memory_after()?;
+        Some(self.pods[pod].ready_since?.saturating_add(after))
     }
 
     /// The work of a pod is over, well or with an error.
@@ -219,12 +240,17 @@ impl Simulation<'_> {
         let place = self.step_of(job, id);
         let plan = self.plan;
         let step = &plan.jobs[job].steps[place];
+        if self.out_of_memory_at(job, place, id).is_some_and(|killed| killed <= self.now) {
+            self.jobs[job.index()].oom_kills += 1;
+            self.job_container_failed(job, run, place, id, Cause::OutOfMemory);
+            return;
+        }
         if step.failure > 0.0 {
             let pod = &self.pods[id];
             let draw = u64::from(pod.number) << 32 | u64::from(pod.restarts);
             let mut stream = self.streams.indexed(&format!("{}/failure", self.plan.jobs[job].name), draw);
             if unit(&mut stream) < step.failure {
-                self.job_container_failed(job, run, place, id);
+                self.job_container_failed(job, run, place, id, Cause::Error);
                 return;
             }
         }
@@ -237,15 +263,15 @@ impl Simulation<'_> {
     }
 
     /// A container of a job ended with an error: it is started again, or its pod has failed.
-    fn job_container_failed(&mut self, job: Id<Job>, run: u32, place: usize, pod: Id<Pod>) {
+    fn job_container_failed(&mut self, job: Id<Job>, run: u32, place: usize, pod: Id<Pod>, cause: Cause) {
         if self.plan.jobs[job].steps[place].rules.restarts_in_place {
-            self.restart(pod, Cause::Error);
+            self.restart(pod, cause);
             if let Some(state) = self.jobs[job.index()].running.get_mut(&run) {
                 state.steps[place].failed += 1;
             }
             self.sync_step(job, run, place);
         } else {
-            self.lose(pod, Cause::Error);
+            self.lose(pod, cause);
         }
     }
 

@@ -180,7 +180,7 @@ impl Simulation<'_> {
         let (Traffic::Requests(requests), Some(node)) = (&self.plan.services[service].traffic, pod.node) else { return Endpoint::PLAIN };
         let tier = self.plan.nodes[node].tier.index();
         let weight = if let Balancing::Weighted(weights) = &requests.balancing { weights.get(tier).copied().unwrap_or(1.0) } else { 1.0 };
-        let speed = requests.speed.get(tier).copied().unwrap_or(1.0);
+        let speed = requests.speed.get(tier).copied().unwrap_or(1.0) * self.plan.template(pod.class).speed;
         Endpoint { ready: self.now.as_nanos(), warm: pod.preexisting, speed, weight, node: node.index() as u32, tier: tier as u16 }
     }
 
@@ -199,15 +199,16 @@ impl Simulation<'_> {
                 self.unbind(id);
             }
             Phase::Ready | Phase::Unready => {
+                let runs = self.pods[id].phase == Phase::Ready;
                 let busy_until = self.leave_service(id);
                 self.enter(id, Phase::Terminating);
                 let gone = match self.pods[id].owner {
-                    Owner::Service(service) => {
+                    Owner::Service(service) if runs => {
                         let own = self.plan.services[service].termination_grace;
                         let grace = if cause == Cause::NodeScaleIn { own.min(self.plan.node_scaling.shrink.max_grace) } else { own };
-                        busy_until.min(self.now.saturating_add(grace))
+                        self.plan.services[service].gone_at(self.now, busy_until, grace)
                     }
-                    Owner::Job { .. } => self.now,
+                    Owner::Service(_) | Owner::Job { .. } => self.now,
                 };
                 if self.faults.is_silent(id) && !self.faults.is_off(id) {
                     // Its node does not know that it is to go.

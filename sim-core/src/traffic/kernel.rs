@@ -17,6 +17,7 @@ mod member;
 mod outstanding;
 mod pick;
 mod pods;
+mod pulling;
 mod retries;
 mod ring;
 mod serve;
@@ -28,7 +29,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
-use crate::plan::{Discipline, Requests};
+use crate::plan::{Balancing, Discipline, Requests};
 use crate::random::Streams;
 use crate::traffic::arrivals::path;
 use crate::traffic::meter::Recorder;
@@ -42,6 +43,7 @@ use feedback::Feedback;
 use instant::NEVER;
 use member::Member;
 use pods::Pods;
+use pulling::Pulling;
 use retries::Retries;
 use serve::{Limits, Segment};
 use sharing::{Sharing, SharingRules};
@@ -81,6 +83,8 @@ pub struct RequestKernel {
     changes: Option<Box<Changes>>,
     /// What it counts besides if its service is in a chain.
     member: Option<Box<Member>>,
+    /// The queue and the pods instead, if pods take requests from one.
+    pulling: Option<Box<Pulling>>,
     limits: Limits,
     carry: Carry,
     /// The current window, the one before it, and all before the current one.
@@ -133,6 +137,7 @@ impl RequestKernel {
             sharing,
             changes: Changes::of(plan.endpoint_delay),
             member: None,
+            pulling: (plan.balancing == Balancing::Queue).then(|| Box::new(Pulling::new(plan))),
             limits,
             carry: Carry::default(),
             window: Box::new(Recorder::new(has_causes)),
@@ -144,6 +149,9 @@ impl RequestKernel {
 
     /// Adds a pod that takes requests from now on.
     pub fn add_endpoint(&mut self, endpoint: Endpoint) -> Slot {
+        if let Some(pulling) = &mut self.pulling {
+            return Slot(pulling.add(endpoint));
+        }
         let slot = match &mut self.sharing {
             Some(sharing) => sharing.add(endpoint),
             None => self.pods.add(endpoint),
@@ -158,6 +166,9 @@ impl RequestKernel {
 
     /// Lets a pod that was taken out take requests again; it still has those that it accepted before.
     pub fn restore_endpoint(&mut self, slot: Slot, endpoint: Endpoint) {
+        if let Some(pulling) = &mut self.pulling {
+            return pulling.restore(slot.0);
+        }
         if self.changes.is_none() {
             self.balancer.remove(slot.0);
         }
@@ -166,11 +177,18 @@ impl RequestKernel {
 
     /// Lets the pod take no more requests. Returns when it will have finished those that it accepted; [`Time::ZERO`] if it never had one.
     pub fn remove_endpoint(&mut self, slot: Slot) -> Time {
-        self.leave(slot.0);
+        if let Some(pulling) = &mut self.pulling {
+            pulling.remove(slot.0);
+        } else {
+            self.leave(slot.0);
+        }
         Time::from_nanos(self.last_finish(slot.0))
     }
 
     fn last_finish(&self, slot: u32) -> u64 {
+        if let Some(pulling) = &self.pulling {
+            return pulling.last_finish(slot);
+        }
         self.sharing.as_ref().map_or_else(|| self.pods.last_finish(slot), |sharing| sharing.last_finish(slot))
     }
 
@@ -178,6 +196,10 @@ impl RequestKernel {
     /// much that was. The slot can be given to another pod.
     pub fn release(&mut self, slot: Slot, now: Time) -> u64 {
         self.advance(now);
+        if let Some(pulling) = &mut self.pulling {
+            pulling.release(slot.0);
+            return 0;
+        }
         self.leave(slot.0);
         let is_known = self.is_still_known(slot.0);
         let now = now.as_nanos().min(NEVER - 1);
@@ -229,6 +251,9 @@ impl RequestKernel {
     pub fn advance(&mut self, until: Time) {
         assert!(self.member.is_none(), "services of a chain are advanced together");
         let until = until.as_nanos().min(NEVER - 1);
+        if let Some(pulling) = &mut self.pulling {
+            return pulling.advance(&mut self.customers, until, &mut self.window);
+        }
         while let Some(at) = self.next_change(until) {
             self.advance_to(at);
             self.learn(at);
@@ -278,6 +303,9 @@ impl RequestKernel {
     ///
     /// Exact: all work accepted so far less the work still to be done. A worker that is busy at `at` stays so without a gap until it gets free.
     pub fn busy(&self, slot: Slot, at: Time) -> u64 {
+        if let Some(pulling) = &self.pulling {
+            return pulling.busy(slot.0, at.as_nanos());
+        }
         self.sharing.as_ref().map_or_else(|| self.pods.busy(slot.0, at.as_nanos()), |sharing| sharing.busy(slot.0))
     }
 
@@ -291,7 +319,7 @@ impl RequestKernel {
             (None, Some(sharing)) => sharing.in_flight(),
             (None, None) => 0,
         };
-        self.carry.len() + of_clients
+        self.carry.len() + of_clients + self.pulling.as_ref().map_or(0, |pulling| pulling.in_flight())
     }
 
     /// When the next request of the open loop arrives; [`Time::MAX`] if none does.

@@ -125,6 +125,7 @@ pub(crate) fn service(replicas: u32, request_milli: u64, placement: Placement) -
         name: "web".into(),
         template: PodTemplate {
             moving: sim_core::plan::Moving::default(),
+            speed: 1.0,
             namespace: "default".into(),
             labels: BTreeMap::new(),
             requests: Resources::new(MilliCpu(request_milli), Bytes(0)),
@@ -147,6 +148,7 @@ pub(crate) fn service(replicas: u32, request_milli: u64, placement: Placement) -
         scale_steps: Vec::new(),
         hpa: None,
         termination_grace: secs(30),
+        pre_stop: Span::ZERO,
         rollout: sim_core::plan::RolloutRules::default(),
         revisions: Vec::new(),
         traffic: Traffic::None,

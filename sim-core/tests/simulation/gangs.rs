@@ -34,6 +34,7 @@ fn job(plan: &mut Plan, name: &str, pods: u32, at: &[u64], gang: Option<Gang>) {
         concurrency: Concurrency::Allow,
         starting_deadline: None,
         suspended: false,
+        is_cron: false,
         gang,
     });
 }

@@ -1,12 +1,12 @@
 //! Jobs against cases worked by hand.
 
-use sim_core::controllers::job::JobRules;
+use sim_core::controllers::job::{FailureAction, FailureMatch, FailureRule, JobRules};
 use sim_core::id::Table;
-use sim_core::plan::{Concurrency, Job, JobArrivals, JobStep, Placement, Plan, Variant};
+use sim_core::plan::{Action, ActionKind, Concurrency, Growth, Job, JobArrivals, JobStep, MemoryUse, Placement, Plan, Variant};
 use sim_core::random::Distribution;
 use sim_core::record::{JobSummary, Record};
 use sim_core::simulation;
-use sim_core::units::Time;
+use sim_core::units::{Bytes, Time};
 
 use crate::build::{plan, secs, service};
 
@@ -23,6 +23,7 @@ fn one(pods: u32) -> Plan {
         concurrency: Concurrency::Allow,
         starting_deadline: None,
         suspended: false,
+        is_cron: false,
         gang: None,
     });
     plan
@@ -141,4 +142,74 @@ fn a_driver_outlives_its_executors() {
     let (record, job) = run(&plan);
     assert_eq!(record.pods.iter().map(|pod| (pod.created, pod.ended)).collect::<Vec<_>>()[..2], [(0.0, Some(85.0)), (10.0, Some(80.0))]);
     assert_eq!((record.pods.len(), job.makespan_s, job.pods["eci"].pod_seconds), (5, 85.0, 85.0 + 4.0 * 70.0));
+}
+
+fn suspend(plan: &mut Plan, steps: &[(u64, bool)]) {
+    let job = plan.jobs.ids().next().unwrap();
+    plan.actions = steps.iter().map(|(at, suspended)| Action { at: Time::from_secs(*at), what: ActionKind::SuspendJob { job, suspended: *suspended } }).collect();
+}
+
+#[test]
+fn a_suspended_job_starts_over_when_it_goes_on() {
+    // 70 s each; suspended at 30 s, resumed at 100 s: all of the work again, no failure, and 80 s for it count from 100 s.
+    let mut plan = rules(one(2), |rules| (rules.backoff_limit, rules.active_deadline) = (0, Some(secs(80))));
+    suspend(&mut plan, &[(30, true), (100, false)]);
+    let (record, job) = run(&plan);
+    assert_eq!(created(&record), [0.0, 0.0, 100.0, 100.0]);
+    assert_eq!((job.completed, job.failed, job.pods_failed, job.makespan_s), (1, 0, 0, 170.0));
+    assert_eq!(record.pods[0].ended, Some(30.0));
+    // 60 s are not enough from there.
+    let (_, job) = run(&rules(plan.clone(), |rules| rules.active_deadline = Some(secs(60))));
+    assert_eq!((job.completed, job.failed), (0, 1));
+    // One that is suspended from the start starts when it is resumed.
+    let mut late = with(one(1), |job| job.suspended = true);
+    assert_eq!(created(&run(&late).0), [0.0; 0]);
+    suspend(&mut late, &[(50, false)]);
+    assert_eq!(created(&run(&late).0), [50.0]);
+}
+
+#[test]
+fn what_succeeded_before_a_job_was_suspended_stays_done() {
+    // Three pods one after the other; at 80 s the first has succeeded and the second works.
+    let mut plan = rules(one(3), |rules| (rules.parallelism, rules.indexed) = (1, true));
+    suspend(&mut plan, &[(80, true), (200, false)]);
+    let (record, job) = run(&plan);
+    assert_eq!((created(&record), job.makespan_s, job.completed), (vec![0.0, 70.0, 200.0, 270.0], 340.0, 1));
+}
+
+#[test]
+fn a_suspended_cron_job_makes_up_for_the_last_time_that_it_missed() {
+    let plan = with(one(1), |job| {
+        job.arrivals = JobArrivals::At([0, 30, 60, 100].map(Time::from_secs).to_vec());
+        (job.suspended, job.is_cron) = (true, true);
+    });
+    let resumed = |deadline| {
+        let mut plan = with(plan.clone(), |job| job.starting_deadline = deadline);
+        suspend(&mut plan, &[(70, false)]);
+        let (record, job) = run(&plan);
+        (created(&record), job.completed, job.skipped)
+    };
+    assert_eq!(resumed(None), (vec![70.0, 100.0], 2, 2));
+    assert_eq!(resumed(Some(secs(5))), (vec![100.0], 1, 3));
+    // What runs when it is suspended goes on.
+    let mut plan = with(plan.clone(), |job| job.suspended = false);
+    suspend(&mut plan, &[(10, true)]);
+    let (record, job) = run(&plan);
+    assert_eq!((created(&record), job.completed, job.submitted), (vec![0.0], 1, 1));
+}
+
+#[test]
+fn a_pod_that_needs_too_much_memory_is_killed() {
+    const GIB: u64 = 1 << 30;
+    // 1 GiB, and 1 GiB more each minute: 1.5 GiB are reached half a minute after the pod is ready.
+    let memory = MemoryUse { base: Bytes(GIB), growth: Some(Growth { per_hour: Bytes(60 * GIB), max: None }), ..MemoryUse::default() };
+    let of = |limit| with(one(1), |job| (job.steps[0].memory, job.steps[0].memory_limit) = (Some(memory.clone()), Some(Bytes(limit))));
+    let (record, job) = run(&rules(of(3 * GIB / 2), |rules| rules.backoff_limit = 1));
+    assert_eq!((job.failed, job.oom_kills, job.pods_failed), (1, 2, 2));
+    assert_eq!(record.pods.iter().map(|pod| pod.ended.unwrap().round()).collect::<Vec<_>>(), [40.0, 90.0]);
+    let (_, job) = run(&of(3 * GIB));
+    assert_eq!((job.completed, job.oom_kills), (1, 0), "it ends before it needs that much");
+    let code_137 = FailureRule { on: FailureMatch::ExitCodes { codes: vec![137], negated: false }, action: FailureAction::FailJob };
+    let (_, job) = run(&rules(of(GIB), |rules| rules.failure_policy = vec![code_137.clone()]));
+    assert_eq!((job.failed, job.pods_failed), (1, 1));
 }

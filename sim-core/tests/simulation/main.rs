@@ -14,5 +14,6 @@ mod pools;
 mod preemption;
 mod rollouts;
 mod scheduler;
+mod stopping;
 mod supply;
 mod tiers;

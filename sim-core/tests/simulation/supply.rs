@@ -293,6 +293,7 @@ fn job() -> Job {
         concurrency: Concurrency::Allow,
         starting_deadline: None,
         suspended: false,
+        is_cron: false,
         gang: None,
     }
 }

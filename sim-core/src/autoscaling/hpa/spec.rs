@@ -1,6 +1,7 @@
 //! What an HPA is told: its object and the controller's flags.
 
 use crate::plan::{KubernetesVersion, Phase};
+use crate::random::Distribution;
 use crate::units::Span;
 
 /// Flags of kube-controller-manager that concern the HPA, with what depends on the release.
@@ -10,6 +11,9 @@ pub struct HpaConfig {
     pub sync_period: Span,
     /// When the first evaluation happens.
     pub phase: Phase,
+    /// Seconds that an evaluation takes; none for no time. The next one is due a period after its end, because the controller's queue adds an HPA again
+    /// when it is done with it.
+    pub evaluation_time: Option<Distribution>,
     /// Relative deviation from the target that is left alone.
     pub tolerance: f64,
     /// How long after its start a pod's CPU is mistrusted.
@@ -28,6 +32,7 @@ impl HpaConfig {
         Self {
             sync_period: Span::from_secs(15),
             phase: Phase::Random,
+            evaluation_time: None,
             tolerance: 0.1,
             cpu_initialization_period: Span::from_secs(300),
             initial_readiness_delay: Span::from_secs(30),

@@ -23,6 +23,10 @@ pub(crate) struct JobState {
     pub replaced: u64,
     /// Pods that failed or were lost.
     pub pods_failed: u64,
+    /// Containers killed for their memory.
+    pub oom_kills: u64,
+    /// Whether it is suspended now.
+    pub suspended: bool,
     /// When the submission was due that waits for an earlier one.
     pub missed: Option<Time>,
     pub first_submission: Option<Time>,
@@ -103,6 +107,8 @@ impl JobState {
             skipped: 0,
             replaced: 0,
             pods_failed: 0,
+            oom_kills: 0,
+            suspended: job.suspended,
             missed: None,
             first_submission: None,
             last_completion: None,

@@ -68,6 +68,7 @@ impl Simulation<'_> {
             skipped: state.skipped,
             replaced: state.replaced,
             pods_failed: state.pods_failed,
+            oom_kills: state.oom_kills,
             restarts: self.pods_of(place).map(|pod| u64::from(pod.restarts)).sum(),
             unfinished: state.running.len() as u64,
             makespan_s: makespan,

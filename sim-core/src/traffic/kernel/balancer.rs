@@ -65,6 +65,8 @@ impl Balancer {
         self.refresh();
         let (endpoints, chosen) = (&self.endpoints, &mut *self.chosen);
         match &self.policy {
+            // Pods choose their requests.
+            Balancing::Queue => return None,
             Balancing::Random => {
                 // A copy of its own can stay in registers.
                 let mut stream = self.stream.clone();

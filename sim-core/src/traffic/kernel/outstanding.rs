@@ -17,6 +17,9 @@ impl RequestKernel {
         if let Some(sharing) = &self.sharing {
             return sharing.outstanding_of_all();
         }
+        if let Some(pulling) = &self.pulling {
+            return pulling.outstanding();
+        }
         let mut counts = vec![0; self.pods.slots()];
         self.carry.count(&mut counts);
         if let Some(feedback) = &self.feedback {
@@ -37,6 +40,9 @@ impl RequestKernel {
     pub fn waiting(&self, at: Time) -> u64 {
         if let Some(sharing) = &self.sharing {
             return sharing.waiting();
+        }
+        if let Some(pulling) = &self.pulling {
+            return pulling.waiting();
         }
         let busy = |slot: usize| self.pods.busy_workers(slot as u32, at.as_nanos());
         self.outstanding(at).iter().enumerate().map(|(slot, count)| u64::from(count - busy(slot))).sum()

@@ -5,6 +5,7 @@ mod closed;
 mod endpoints;
 mod limits;
 mod model;
+mod pulling;
 mod queues;
 mod retries;
 mod sharing;

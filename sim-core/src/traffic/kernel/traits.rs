@@ -53,7 +53,8 @@ pub(super) struct Trait {
 impl Traits {
     /// None if all pods of the service are alike from their first second.
     pub(super) fn of(plan: &Requests, wake_up: Stream) -> Option<Self> {
-        let plain = plan.speed.iter().all(|speed| *speed == 1.0)
+        let plain = !plan.revisions_differ
+            && plan.speed.iter().all(|speed| *speed == 1.0)
             && plan.warm_up.is_none()
             && plan.listens_after == Span::ZERO
             && plan.endpoint_delay.remove == Span::ZERO
