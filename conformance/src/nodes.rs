@@ -148,9 +148,7 @@ pub(crate) struct Picked {
 /// Which pool grows.
 pub(crate) fn picked(input: &Options, expect: &Picked) -> Result<(), Difference> {
     const ALL: [Expander; 6] = [Expander::Random, Expander::MostPods, Expander::LeastWaste, Expander::Price, Expander::Priority, Expander::LeastNodes];
-    let known = |name: &String| {
-        ALL.into_iter().find(|expander| expander.name() == name).ok_or_else(|| Difference::new("input", "an expander", name.clone()))
-    };
+    let known = |name: &String| ALL.into_iter().find(|expander| expander.name() == name).ok_or_else(|| Difference::new("input", "an expander", name.clone()));
     let expanders = input.expanders.iter().map(known).collect::<Result<Vec<_>, _>>()?;
     let option = |(pool, option): (usize, &OptionJson)| ExpansionOption {
         pool,

@@ -29,7 +29,8 @@ pub(crate) fn of(pod: &PodRow) -> Option<[f64; COUNT]> {
     // A machine starts a pod when it binds it, and the kubelet's delay comes after; a virtual node calls its provider after that delay.
     let creation = (starting - scheduled - scheduling).max(0.0);
     let provisioning = pod.provisioning_s.seconds().unwrap_or(0.0);
-    let mut stages = [(scheduled - pod.created - provisioning).max(0.0), provisioning, scheduling, creation, sandbox, pull, application, readiness, load_balancer, 0.0];
+    let mut stages =
+        [(scheduled - pod.created - provisioning).max(0.0), provisioning, scheduling, creation, sandbox, pull, application, readiness, load_balancer, 0.0];
     let rest = ready - pod.created - stages.iter().sum::<f64>();
     // Columns are rounded to milliseconds.
     stages[COUNT - 1] = if rest > 0.005 { rest } else { 0.0 };

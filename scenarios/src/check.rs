@@ -56,6 +56,7 @@ use sim_core::plan::{Job, KubernetesVersion, MetricSource, Plan, PodTemplate, Se
 use sim_core::units::Span;
 
 pub(crate) use self::costs::unit as item_unit;
+pub(crate) use self::scheduler::SCORE_PLUGINS;
 pub(crate) use self::supply::selectors;
 
 use self::estate::Estate;
@@ -174,7 +175,8 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         objectives.filter_map(|(i, written)| objective::read(cx, written, &services, &estate.tiers, &Path::root().key("objectives").index(i))).collect();
     let rollouts = rollout::revisions(cx, scenario, &mut services, jobs.len(), &mut estate, &mut variants);
     let namespaces = events::namespaces(cx, scenario, &services, &jobs);
-    let actions = events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services, jobs: &jobs, rollouts: &rollouts });
+    let actions =
+        events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services, jobs: &jobs, rollouts: &rollouts });
     let supply = supply::apply(cx, scenario, input.book, &mut estate, (&mut services, &mut jobs, &mut variants), &namespaces);
     let faults = fault::read(cx, scenario, &estate, &services, &jobs, &supply);
     let later = apply::placements(cx, scenario, &services, &mut estate);

@@ -1,8 +1,9 @@
-//! Kubernetes manifests, used as they are: Deployments become services, HorizontalPodAutoscalers and ResourcePolicies attach to them.
+//! Kubernetes manifests, used as they are: Deployments become services, Jobs and CronJobs jobs; autoscalers and policies attach to them.
 //!
 //! What a manifest says becomes part of the scenario as if it had been written there, so that one set of checks serves both; [`Origins`] remembers where
 //! each piece came from, so that problems are shown in the manifest.
 
+mod ahpa;
 mod cron_hpa;
 mod deployment;
 mod eci_profile;
@@ -11,6 +12,7 @@ mod guards;
 mod hpa;
 mod job;
 mod keda;
+mod kube_scheduler;
 mod namespace;
 mod object;
 mod origins;
@@ -89,6 +91,12 @@ pub fn apply(scenario: &mut Scenario, root: &Node, sources: &mut Sources, issues
     for scaled in found.scaled_objects {
         keda::attach(scenario, scaled, &mut origins, &known, issues);
     }
+    for ahpa in found.ahpas {
+        ahpa::attach(scenario, ahpa, &mut origins, &known, issues);
+    }
+    if let Some(scheduler) = found.scheduler {
+        kube_scheduler::attach(scenario, scheduler, &mut origins);
+    }
     for cron in found.cron_hpas {
         cron_hpa::attach(scenario, cron, &targets, &mut origins, issues);
     }
@@ -140,6 +148,8 @@ struct Found {
     deployments: Vec<deployment::Deployment>,
     hpas: Vec<hpa::Hpa>,
     scaled_objects: Vec<keda::ScaledObject>,
+    ahpas: Vec<ahpa::Ahpa>,
+    scheduler: Option<kube_scheduler::Configuration>,
     cron_hpas: Vec<cron_hpa::CronHpa>,
     policies: Vec<policy::Policy>,
     spreads: Vec<spread::Spread>,
@@ -179,6 +189,10 @@ fn read(scenario: &Scenario, root: &Node, sources: &mut Sources, issues: &mut Is
 
 /// Reads a document; a UnitedDeployment is handed back, because its template is read on its own.
 fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) -> Option<united::United> {
+    if kube_scheduler::is_configuration(document) {
+        found.scheduler = kube_scheduler::read(id, document, issues).or_else(|| found.scheduler.take());
+        return None;
+    }
     let object = Object::read(document, issues)?;
     match (object.kind.as_str(), object.group()) {
         ("Deployment", "apps") => found.deployments.extend(deployment::read(id, &object, document, issues)),
@@ -186,6 +200,7 @@ fn sort(found: &mut Found, id: usize, document: &Node, issues: &mut Issues) -> O
         ("HorizontalPodAutoscaler", "autoscaling") => found.hpas.extend(hpa::read(id, &object, document, issues)),
         ("ScaledObject", "keda.sh") => found.scaled_objects.extend(keda::read(id, &object, document, issues)),
         ("CronHorizontalPodAutoscaler", "autoscaling.alibabacloud.com") => found.cron_hpas.extend(cron_hpa::read(id, &object, document, issues)),
+        ("AdvancedHorizontalPodAutoscaler", "autoscaling.alibabacloud.com") => found.ahpas.extend(ahpa::read(id, &object, document, issues)),
         ("UnitedDeployment", "apps.kruise.io") => return united::read(&object, document, issues),
         ("ElasticWorkload", "autoscaling.alibabacloud.com") => found.elastic.extend(elastic::read(id, &object, document, issues)),
         ("Namespace", "") => found.namespaces.extend(namespace::read(id, &object, document, issues)),

@@ -154,7 +154,9 @@ pub struct Scenario {
     pub v_switches: Named<VSwitch>,
     /// The ConfigMap `kube-system/eci-profile`, which can also be among `manifests`.
     pub eci_profile: Option<EciProfile>,
-    /// Kubernetes manifests to use as they are: Deployment, HorizontalPodAutoscaler and ResourcePolicy are read. Paths are relative to this file.
+    /// Kubernetes manifests to use as they are: Deployments, Jobs, CronJobs, autoscalers (HPA, CronHPA, KEDA, AHPA), policies (ResourcePolicy, OpenKruise,
+    /// ElasticWorkload, PodGroup), PriorityClasses, disruption budgets, Namespaces, the `eci-profile` and kube-scheduler's configuration. What is not
+    /// simulated is said. Paths are relative to this file.
     #[serde(default)]
     pub manifests: Vec<String>,
     /// The kind of cluster and its add-ons.

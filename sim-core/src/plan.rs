@@ -27,8 +27,8 @@ pub use calls::{Backend, Call, Callee, Calls, ChainMembers};
 pub use clients::{Retries, Users};
 pub use curve::{Curve, Piece};
 pub use estate::{
-    BillingStart, BillingStop, CreateLimit, Daemons, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider, Purchase,
-    Rounding, SpecClass, Tier, VirtualNode,
+    BillingStart, BillingStop, CreateLimit, Daemons, InstanceBilling, InstancePrice, InstanceSpec, Machine, MachinePrice, Node, NodeKind, PriceNote, Provider,
+    Purchase, Rounding, SpecClass, Tier, VirtualNode,
 };
 pub use fault::{Backoff, FailMode, Fault, FaultBegins, FaultKind, Faults, InstanceFailures, InstanceScope, PodsHit, Repair, UNREACHABLE};
 pub use form::{Form, Route};
@@ -47,8 +47,8 @@ pub use supply::{
 };
 pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
 pub use workload::{
-    Arrivals, Balancing, Discipline, EndpointDelay, InitialPods, Modulated, Moving, Phase, PodTemplate, Requests, RolloutRules, Service, Shedding, Traffic, Variant,
-    WarmUp,
+    Arrivals, Balancing, Discipline, EndpointDelay, InitialPods, Modulated, Moving, Phase, PodTemplate, Requests, RolloutRules, Service, Shedding, Traffic,
+    Variant, WarmUp,
 };
 
 use crate::id::Table;

@@ -227,7 +227,7 @@ impl<'p> Simulation<'p> {
             units: UnitCounts::new(plan),
             neighbours,
             node_changes: Vec::new(),
-            weights: ScoreWeights::of(plan.kubernetes),
+            weights: plan.scheduler.weights.unwrap_or_else(|| ScoreWeights::of(plan.kubernetes)),
             ties: streams.stream("scheduler/ties"),
             cycle_due: false,
             warming_up: false,

@@ -17,8 +17,7 @@ pub const FORMAT_MINOR: u32 = 3;
 pub(super) const KIND: &str = "overspill.record";
 
 /// Every file of a record but the manifest and the charts. Records of formats before 1.2 lack the last two, before 1.3 that of pools.
-pub(super) const FILES: [&str; 10] =
-    [
+pub(super) const FILES: [&str; 10] = [
     "series_workloads.csv",
     "series_tiers.csv",
     "series_pools.csv",

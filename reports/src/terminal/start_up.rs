@@ -17,7 +17,8 @@ pub(super) fn start_up(page: &mut Page, record: &Record) {
         return;
     }
     page.section("Where scale-out time goes", "mean seconds a pod, from creation to ready");
-    let shown: Vec<usize> = (0..StartUpSummary::default().stages().len()).filter(|stage| rows.iter().any(|(_, all)| all.stages()[*stage].1.mean >= 0.0005)).collect();
+    let shown: Vec<usize> =
+        (0..StartUpSummary::default().stages().len()).filter(|stage| rows.iter().any(|(_, all)| all.stages()[*stage].1.mean >= 0.0005)).collect();
     let names = StartUpSummary::default().stages();
     let mut figures = vec!["pods".to_owned()];
     figures.extend(shown.iter().map(|stage| crate::stages::label(names[*stage].0).to_owned()));

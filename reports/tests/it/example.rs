@@ -88,6 +88,7 @@ pub(crate) fn only_jobs() -> Record {
         skipped: 0,
         replaced: 0,
         pods_failed: 1,
+        oom_kills: 0,
         restarts: 0,
         submitted: 40,
         completed: 37,

@@ -113,8 +113,7 @@ fn range(cx: &mut Context<'_>, written: Option<&str>, most: u64, path: &Path) ->
 }
 
 fn expanders(cx: &mut Context<'_>, written: Option<&str>, path: &Path) -> Vec<Expander> {
-    const KNOWN: [Expander; 6] =
-        [Expander::Random, Expander::MostPods, Expander::LeastWaste, Expander::Price, Expander::Priority, Expander::LeastNodes];
+    const KNOWN: [Expander; 6] = [Expander::Random, Expander::MostPods, Expander::LeastWaste, Expander::Price, Expander::Priority, Expander::LeastNodes];
     let Some(text) = written else { return vec![Expander::LeastWaste] };
     let mut found = Vec::new();
     for name in text.split(',').map(str::trim) {
@@ -293,9 +292,8 @@ fn types(cx: &mut Context<'_>, pool: &Pool, path: &Path) -> Vec<Option<String>> 
 
 /// What the provider has of a type in a zone: of the entries about it, the last one counts.
 fn stock(cx: &mut Context<'_>, pool: &Pool, zone: &str, instance_type: Option<&str>, path: &Path) -> Vec<(Time, u32)> {
-    let is_about = |stock: &PoolStock| {
-        stock.zone.as_deref().is_none_or(|of| of == zone) && stock.instance_type.as_deref().is_none_or(|of| instance_type == Some(of))
-    };
+    let is_about =
+        |stock: &PoolStock| stock.zone.as_deref().is_none_or(|of| of == zone) && stock.instance_type.as_deref().is_none_or(|of| instance_type == Some(of));
     let Some((place, stock)) = pool.stock.iter().enumerate().rfind(|(_, stock)| is_about(stock)) else { return Vec::new() };
     let path = path.key("stock").index(place);
     match (stock.available, &stock.levels) {
@@ -307,7 +305,9 @@ fn stock(cx: &mut Context<'_>, pool: &Pool, zone: &str, instance_type: Option<&s
             levels.iter().map(|(at, count)| (Time::ZERO.saturating_add(at.0), *count)).collect()
         }
         _ => {
-            cx.issues.error(code::CONFLICT, &path, "a stock has either `available` or `levels`").with_help("for instance `{available: 10}` or `{levels: [[0s, 10], [10m, 0]]}`");
+            cx.issues
+                .error(code::CONFLICT, &path, "a stock has either `available` or `levels`")
+                .with_help("for instance `{available: 10}` or `{levels: [[0s, 10], [10m, 0]]}`");
             Vec::new()
         }
     }
@@ -364,7 +364,8 @@ pub(super) fn daemon_sets(cx: &mut Context<'_>, scenario: &Scenario, estate: &mu
         };
         let (mut machines, mut full) = (0, None);
         for node in estate.nodes.values_mut() {
-            let is_meant = written.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value)) && untolerated(&tolerations, &node.taints).is_none();
+            let is_meant =
+                written.node_selector.iter().all(|(key, value)| node.labels.get(key) == Some(value)) && untolerated(&tolerations, &node.taints).is_none();
             let NodeKind::Machine(machine) = &mut node.kind else { continue };
             if is_meant {
                 machines += 1;

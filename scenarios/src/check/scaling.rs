@@ -43,7 +43,7 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, po
         Some(Autoscaler::Predictive(written)) => {
             let place = place.key("predictive");
             let reactive = written.reactive().map(|reactive| hpa::read(cx, name, &reactive, pods, &place));
-            let predictive = predictive(cx, written, reactive.is_some(), traffic, &place);
+            let predictive = predictive(cx, written, reactive.as_ref().map(|(spec, _)| spec), (traffic, pods.requests), &place);
             let acts = !matches!(predictive.mode, PredictiveMode::Observer | PredictiveMode::Proactive);
             scaling.predictive = Some(predictive);
             reactive.filter(|_| acts).map(|(spec, sources)| {
@@ -200,14 +200,20 @@ pub(super) fn positive_milli(cx: &mut Context<'_>, amount: crate::text::Amount, 
     milli.clamp(1, i128::from(i64::MAX)) as i64
 }
 
-fn predictive(cx: &mut Context<'_>, written: &spec::Predictive, has_reactive: bool, traffic: &Traffic, path: &Path) -> Predictive {
+fn predictive(
+    cx: &mut Context<'_>,
+    written: &spec::Predictive,
+    reactive: Option<&HpaSpec>,
+    (traffic, requests): (&Traffic, Resources),
+    path: &Path,
+) -> Predictive {
     let mode = match written.mode {
         Some(spec::PredictiveMode::Observer) => PredictiveMode::Observer,
         Some(spec::PredictiveMode::Proactive) => PredictiveMode::Proactive,
         Some(spec::PredictiveMode::Reactive) => PredictiveMode::Reactive,
         Some(spec::PredictiveMode::Auto) | None => PredictiveMode::Auto,
     };
-    if mode == PredictiveMode::Reactive && !has_reactive {
+    if mode == PredictiveMode::Reactive && reactive.is_none() {
         cx.issues.error(code::MISSING, path, "the mode `reactive` needs a target such as `cpu: 60`").on_key();
     }
     let min = written.min.unwrap_or(1);
@@ -233,12 +239,34 @@ fn predictive(cx: &mut Context<'_>, written: &spec::Predictive, has_reactive: bo
     let (load, is_cpu) = history(cx, written, traffic, period, path);
     let steps = (period.as_nanos() / step.as_nanos()).clamp(1, 1_000_000) as usize;
     let forecast = seasonal_quantile(&means(&load, step, steps), steps, quantile);
-    let per_replica = if is_cpu { written.per_replica.0.as_milli() as f64 } else { written.per_replica.0.as_f64() };
+    let per_replica = match written.per_replica {
+        Some(amount) if is_cpu => amount.0.as_milli() as f64,
+        Some(amount) => amount.0.as_f64(),
+        None => per_replica(reactive, traffic, requests, is_cpu).unwrap_or_else(|| {
+            cx.issues.error(code::MISSING, path, "a forecast needs `perReplica`, or a CPU target and what a request takes of it").on_key();
+            1.0
+        }),
+    };
     if per_replica <= 0.0 {
         cx.issues.error(code::TOO_SMALL, path.key("perReplica"), "a replica is for more than no load");
     }
     let bounds = bounds(cx, written, min, path);
     Predictive { mode, interval, forecast, step, per_replica: per_replica.max(f64::MIN_POSITIVE), forward: written.scale_up_forward.0, bounds }
+}
+
+/// The load that uses as much of a pod's CPU request as the target says: in milliCPU, or in requests a second.
+fn per_replica(reactive: Option<&HpaSpec>, traffic: &Traffic, requests: Resources, is_cpu: bool) -> Option<f64> {
+    let percent = reactive?.metrics.iter().find_map(|metric| match metric {
+        MetricSpec::Resource { resource: ResourceName::Cpu, target: Target::Utilization(percent) } => Some(f64::from(*percent)),
+        _ => None,
+    })?;
+    let cpu = requests.cpu.0 as f64 * percent / 100.0;
+    match traffic {
+        _ if is_cpu => Some(cpu),
+        Traffic::Requests(load) if load.cpu_per_worker > 0.0 => Some(cpu / (load.cpu_per_worker * load.service_time.mean())),
+        Traffic::None | Traffic::Requests(_) | Traffic::CpuDemand { .. } => None,
+    }
+    .filter(|load| load.is_finite())
 }
 
 /// A load before the run: a curve that begins with its first period, and how many periods it covers.

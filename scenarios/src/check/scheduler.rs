@@ -1,11 +1,11 @@
 //! Configuration of kube-scheduler.
 
 use sim_core::plan::{self, AddedAffinity, DefaultSpread, KubernetesVersion, ScoringStrategy, ShapePoint};
-use sim_core::scheduling::{BadResources, bad_resources};
+use sim_core::scheduling::{BadResources, ScoreWeights, bad_resources};
 use sim_core::units::{Resource, Span};
 
 use super::limits::SPAN_MAX;
-use super::{Context, affinity, code, neighbours, resources};
+use super::{Context, affinity, code, names, neighbours, resources};
 use crate::issue::Path;
 use crate::spec::{self, ShortOr};
 use crate::text::Duration;
@@ -54,6 +54,7 @@ pub(super) fn read(cx: &mut Context<'_>, written: &spec::Scheduler, version: Kub
         None | Some(ShortOr::Short(spec::DefaultSpread::System)) => {}
         Some(ShortOr::Full(full)) => scheduler.default_spread = DefaultSpread::List(default_constraints(cx, full, &path.key("defaultSpread").key("list"))),
     }
+    scheduler.weights = (!written.plugin_weights.is_empty()).then(|| weights(cx, written, version, &path.key("pluginWeights")));
     if let Some(weight) = written.hard_pod_affinity_weight {
         if !(0..=100).contains(&weight) {
             cx.issues.error(code::REFUSED, path.key("hardPodAffinityWeight"), "this weight lies between 0 and 100");
@@ -70,6 +71,40 @@ pub(super) fn read(cx: &mut Context<'_>, written: &spec::Scheduler, version: Kub
         scheduler.added_affinity = AddedAffinity { required, preferred };
     }
     scheduler
+}
+
+/// Plugins that score nodes, in the order of [`ScoreWeights`], and the one that is not simulated.
+pub(crate) const SCORE_PLUGINS: [&str; 7] =
+    ["NodeResourcesFit", "NodeResourcesBalancedAllocation", "NodeAffinity", "TaintToleration", "PodTopologySpread", "InterPodAffinity", "ImageLocality"];
+
+fn weights(cx: &mut Context<'_>, written: &spec::Scheduler, version: KubernetesVersion, path: &Path) -> ScoreWeights {
+    let mut weights = ScoreWeights::of(version);
+    for (name, weight) in &written.plugin_weights {
+        let place = path.key(name);
+        if !(0..=100).contains(weight) {
+            cx.issues.error(code::REFUSED, &place, "a weight lies between 0 and 100");
+        }
+        let own = match name.as_str() {
+            "NodeResourcesFit" => &mut weights.fit,
+            "NodeResourcesBalancedAllocation" => &mut weights.balanced,
+            "NodeAffinity" => &mut weights.affinity,
+            "TaintToleration" => &mut weights.taints,
+            "PodTopologySpread" => &mut weights.spread,
+            "InterPodAffinity" => &mut weights.pod_affinity,
+            "ImageLocality" => {
+                if *weight != 0 {
+                    cx.issues.warning(code::NOT_SIMULATED, place, "where images are already does not count for the choice of nodes").on_key();
+                }
+                continue;
+            }
+            _ => {
+                names::unknown(cx, "plugin that scores nodes", name, SCORE_PLUGINS.into_iter(), &place);
+                continue;
+            }
+        };
+        *own = (*weight).clamp(0, 100);
+    }
+    weights
 }
 
 fn span(cx: &mut Context<'_>, written: Option<Duration>, span: &mut Span, path: &Path) {

@@ -37,7 +37,8 @@ pub(super) fn read(cx: &mut Context<'_>, name: &str, written: &spec::Service, lo
     if pre_stop > SPAN_MAX {
         cx.issues.error(code::TOO_LARGE, path.key("preStop"), "a time of at most 10 years is possible");
     } else if pre_stop > termination_grace {
-        let message = format!("the hook takes {pre_stop}, but pods are killed {termination_grace} after they were asked to go, and 2s for a hook that still runs");
+        let message =
+            format!("the hook takes {pre_stop}, but pods are killed {termination_grace} after they were asked to go, and 2s for a hook that still runs");
         cx.issues.warning(code::ORDER_OF_STOP, path.key("preStop"), message);
     }
     if !matches!(traffic, Traffic::None)

@@ -52,7 +52,7 @@ pub(super) fn balancing(cx: &mut Context<'_>, written: Option<&spec::Balancing>,
 }
 
 /// Refuses what pods that take their requests from a queue cannot have.
-pub(super) fn of_queue(cx: &mut Context<'_>, written: &spec::Service, has_users: bool, path: &Path) {
+pub(super) fn of_queue(cx: &mut Context<'_>, name: &str, written: &spec::Service, has_users: bool, path: &Path) {
     if written.balancing != Some(spec::Balancing::Queue) {
         return;
     }
@@ -62,9 +62,14 @@ pub(super) fn of_queue(cx: &mut Context<'_>, written: &spec::Service, has_users:
         (written.warm_up.is_some(), "warmUp", "it is not simulated for pods with a queue"),
         (written.listens_after.is_some(), "listensAfter", "nobody connects to pods that take messages"),
         (written.wake_up.is_some(), "wakeUp", "it is not simulated for pods with a queue"),
+        (written.endpoint_delay.is_some(), "endpointDelay", "nobody sends requests to pods that take messages"),
+        (!written.calls.is_empty(), "calls", "chains of calls begin and go on with requests that are answered"),
     ];
     for (_, key, why) in others.into_iter().filter(|(given, ..)| *given) {
         cx.issues.error(code::CONFLICT, path.key(key), format!("`{key}` does not go with `balancing: queue`: {why}")).on_key();
+    }
+    if cx.called.has(name) {
+        cx.issues.error(code::CONFLICT, path.key("balancing"), "other services call this one and wait for its answer, which nobody gets from a queue");
     }
     if has_users {
         cx.issues.error(code::CONFLICT, path.key("balancing"), "users wait for answers, which nobody gets from a queue").with_help("give `load` as a rate");

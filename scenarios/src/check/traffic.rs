@@ -58,7 +58,7 @@ pub(super) fn read(
             .with_help("for instance `serviceTime: {lognormal: {mean: 40ms, cv: 1.5}}`");
         return Traffic::None;
     };
-    serving::of_queue(cx, written, users.is_some(), path);
+    serving::of_queue(cx, name, written, users.is_some(), path);
     if let Some(users) = &users {
         requests_of_users(cx, users, &service_time, &place);
     }

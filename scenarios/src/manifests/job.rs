@@ -14,8 +14,8 @@ use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
 use crate::locate;
-use crate::spec::{CompletionMode, ConcurrencyPolicy, ExitCodes, FailureAction, PodFailureRule, RestartPolicy, Scenario, Unmodelled};
 use crate::spec::{self};
+use crate::spec::{CompletionMode, ConcurrencyPolicy, ExitCodes, FailureAction, PodFailureRule, RestartPolicy, Scenario, Unmodelled};
 use crate::text::Text;
 use crate::tree::Node;
 use crate::wording::quote;
@@ -204,7 +204,11 @@ impl JobSpec {
             max_failed_indexes: self.max_failed_indexes,
             active_deadline: self.active_deadline_seconds.map(seconds),
             suspend: self.suspend,
-            pod_failure_policy: rules.into_iter().enumerate().filter_map(|(i, rule)| rule.read(&place.key("podFailurePolicy").key("rules").index(i), issues)).collect(),
+            pod_failure_policy: rules
+                .into_iter()
+                .enumerate()
+                .filter_map(|(i, rule)| rule.read(&place.key("podFailurePolicy").key("rules").index(i), issues))
+                .collect(),
             restart_policy: match pod.restart_policy.as_deref() {
                 Some("OnFailure") => Some(RestartPolicy::OnFailure),
                 Some("Never") => Some(RestartPolicy::Never),

@@ -8,9 +8,7 @@ use sim_core::units::Span;
 use super::requests::{self, Container, Resources};
 use crate::check::code;
 use crate::issue::{Issues, Path};
-use crate::spec::{
-    self, Affinity, Amounts, NeedsHost, PreemptionPolicy, Priority, Readiness, Toleration, TopologySpreadConstraint, Unmodelled,
-};
+use crate::spec::{self, Affinity, Amounts, NeedsHost, PreemptionPolicy, Priority, Readiness, Toleration, TopologySpreadConstraint, Unmodelled};
 use crate::text::{Duration, Text};
 
 /// What a template says about its pods, in the words of a scenario.

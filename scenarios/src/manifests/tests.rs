@@ -7,7 +7,9 @@ use sim_core::units::{Bytes, MilliCpu, Span};
 use crate::testing::{Folder, same};
 use crate::{LoadOptions, Loaded};
 
+mod autoscalers;
 mod jobs;
+mod scheduler;
 
 const SCENARIO: &str = "\
 name: test

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::distribution::Distribution;
 use super::placement::Placement;
 use super::placement::Toleration;
-use super::distribution::Distribution;
 use super::supply::{ImageForm, Readiness};
 use super::workload::Amounts;
 use crate::text::Duration;

@@ -194,8 +194,8 @@ pub struct Predictive {
     /// What it does with the forecast.
     #[schemars(extend("default" = "auto"))]
     pub mode: Option<PredictiveMode>,
-    /// Load that one replica is for: requests per second, or CPU if the history is a `cpuDemand`.
-    pub per_replica: Amount,
+    /// Load that one replica is for: requests per second, or CPU if the history is a `cpuDemand`. Default: what uses as much CPU as the target says.
+    pub per_replica: Option<Amount>,
     /// The load before the run. Default: the service's own load, as if every earlier period had been the same.
     pub history: Option<History>,
     /// Which quantile over the periods is forecast.

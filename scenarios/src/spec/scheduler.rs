@@ -42,6 +42,9 @@ pub struct Scheduler {
     /// Whether pods of services that say nothing about their spread are spread over nodes and zones as Kubernetes does by itself, or by constraints of
     /// one's own. Default: by itself, from 1.20 on.
     pub default_spread: Option<ShortOr<DefaultSpread, SpreadList>>,
+    /// What the scores of plugins weigh, by name, where it differs from the release's defaults: `{NodeAffinity: 5, NodeResourcesFit: 0}`.
+    #[serde(default)]
+    pub plugin_weights: BTreeMap<String, i64>,
     /// What required affinity of pods that are there already counts for a pod they want near, 0 to 100.
     #[schemars(range(max = 100), extend("default" = 1))]
     pub hard_pod_affinity_weight: Option<i64>,

@@ -143,7 +143,17 @@ impl Event {
             Self::Act(action) => action as u64,
             Self::Drain(node) => node.index() as u64,
             Self::Autoscale(service) | Self::Deploy(service) | Self::KedaPolls(service) | Self::Predicts(service) => service.index() as u64,
-            Self::UnitTimeout | Self::GangDue | Self::ScanNodes | Self::WantNodes | Self::Scrape | Self::MemoryCheck | Self::QueueDue | Self::Schedule | Self::WindowEnd | Self::Measure | Self::End => 0,
+            Self::UnitTimeout
+            | Self::GangDue
+            | Self::ScanNodes
+            | Self::WantNodes
+            | Self::Scrape
+            | Self::MemoryCheck
+            | Self::QueueDue
+            | Self::Schedule
+            | Self::WindowEnd
+            | Self::Measure
+            | Self::End => 0,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::KubernetesVersion;
 use super::neighbours::SpreadConstraint;
 use super::placement::{NodeSelectorTerm, Preferred};
+use crate::scheduling::ScoreWeights;
 use crate::units::{Resource, Span};
 
 /// A profile of kube-scheduler.
@@ -16,6 +17,8 @@ pub struct Scheduler {
     pub balanced: Vec<Resource>,
     /// How uneven use is measured.
     pub balance: Balance,
+    /// What the scores of plugins weigh; none for the release's defaults.
+    pub weights: Option<ScoreWeights>,
     /// Spread of pods that say nothing about it (`PodTopologySpread`).
     pub default_spread: DefaultSpread,
     /// What required affinity of pods that are there already counts for a pod they want near (`InterPodAffinity`).
@@ -71,6 +74,7 @@ impl Default for Scheduler {
             scored: vec![(Resource::Cpu, 1), (Resource::Memory, 1)],
             balanced: vec![Resource::Cpu, Resource::Memory],
             balance: Balance::Deviation,
+            weights: None,
             default_spread: DefaultSpread::List(Vec::new()),
             hard_pod_affinity_weight: 1,
             added_affinity: AddedAffinity::default(),

@@ -32,7 +32,23 @@ impl Sums {
             let rank = ((self.totals.len() as f64 * q).ceil() as usize).saturating_sub(1);
             if self.totals.is_empty() { 0.0 } else { *self.totals.select_nth_unstable(rank).1 as f64 / 1e9 }
         });
-        StartUpSummary { pods: self.pods, total, p50, p95, p99, pending, provisioning, scheduling, creation, sandbox, pull, application, readiness, load_balancer, unsplit }
+        StartUpSummary {
+            pods: self.pods,
+            total,
+            p50,
+            p95,
+            p99,
+            pending,
+            provisioning,
+            scheduling,
+            creation,
+            sandbox,
+            pull,
+            application,
+            readiness,
+            load_balancer,
+            unsplit,
+        }
     }
 }
 
@@ -43,7 +59,12 @@ impl Simulation<'_> {
         let mut by_tier = vec![Sums::default(); self.plan.tiers.len()];
         for (id, pod) in self.pods.iter().filter(|(_, pod)| !pod.preexisting) {
             let (Some(node), Some(scheduled), Some(starting), Some(ready)) = (pod.node, pod.scheduled, pod.starting, pod.ready) else { continue };
-            let stages = split(pod, self.supply.instances.get(&id).map(|instance| instance.stages), self.provisioning_of(pod).unwrap_or_default(), (scheduled, starting, ready));
+            let stages = split(
+                pod,
+                self.supply.instances.get(&id).map(|instance| instance.stages),
+                self.provisioning_of(pod).unwrap_or_default(),
+                (scheduled, starting, ready),
+            );
             by_workload[place(self.plan, pod)].add(stages);
             by_tier[self.plan.nodes[node].tier.index()].add(stages);
         }

@@ -146,7 +146,8 @@ fn a_driver_outlives_its_executors() {
 
 fn suspend(plan: &mut Plan, steps: &[(u64, bool)]) {
     let job = plan.jobs.ids().next().unwrap();
-    plan.actions = steps.iter().map(|(at, suspended)| Action { at: Time::from_secs(*at), what: ActionKind::SuspendJob { job, suspended: *suspended } }).collect();
+    plan.actions =
+        steps.iter().map(|(at, suspended)| Action { at: Time::from_secs(*at), what: ActionKind::SuspendJob { job, suspended: *suspended } }).collect();
 }
 
 #[test]

@@ -96,9 +96,9 @@ fn assert_laws(plan: &Plan, record: &Record) {
     for pod in &record.pods {
         let (Some(from), None) = (pod.scheduled, Some(&pod.spec).filter(|spec| !spec.is_empty())) else { continue };
         let until = pod.ended.unwrap_or(end);
-        let is_there = rows.get(pod.node.as_str()).is_some_and(|machines| {
-            machines.iter().any(|(_, ready, stopped)| ready.is_some_and(|ready| ready <= from) && until <= *stopped)
-        });
+        let is_there = rows
+            .get(pod.node.as_str())
+            .is_some_and(|machines| machines.iter().any(|(_, ready, stopped)| ready.is_some_and(|ready| ready <= from) && until <= *stopped));
         assert!(is_there, "{} was on {} from {from} to {until}", pod.pod, pod.node);
     }
     for machines in rows.values() {
@@ -375,7 +375,8 @@ proptest! {
 fn assert_budget(record: &Record, keep: u32) {
     let evicted = record.pods.iter().filter(|pod| pod.reason == "node scale-in" && pod.ready.is_some());
     for at in evicted.filter_map(|pod| pod.terminating.or(pod.ended)) {
-        let serves = |pod: &&sim_core::record::PodRow| pod.ready.is_some_and(|ready| ready <= at) && pod.terminating.or(pod.ended).is_none_or(|until| at < until);
+        let serves =
+            |pod: &&sim_core::record::PodRow| pod.ready.is_some_and(|ready| ready <= at) && pod.terminating.or(pod.ended).is_none_or(|until| at < until);
         let left = record.pods.iter().filter(serves).count() as u32;
         assert!(left >= keep, "{left} ready pods at {at}, and {keep} have to be there");
     }

@@ -21,7 +21,8 @@ pub(super) fn write(teller: &mut Teller<'_>, record: &Record, name: Option<&str>
         let whole = |n: u32| count(u64::from(n));
         let (least, most) = summary.bounds;
         let [asked, released, peak, last] = [summary.asked, summary.released, summary.nodes.max, summary.nodes.r#final].map(whole);
-        let mut en = format!("{pool}: {least} to {most} machines; {asked} were asked for, {released} released; at most {peak} nodes were ready, {last} at the end.");
+        let mut en =
+            format!("{pool}: {least} to {most} machines; {asked} were asked for, {released} released; at most {peak} nodes were ready, {last} at the end.");
         let mut zh = format!("{pool}：{least} 到 {most} 台；申请 {asked} 台，释放 {released} 台；就绪节点最多 {peak} 个，结束时 {last} 个。");
         if summary.provisioning_s.max > 0.0 {
             let (median, slowest) = (teller.duration(summary.provisioning_s.p50), teller.duration(summary.provisioning_s.max));

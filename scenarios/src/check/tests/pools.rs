@@ -24,13 +24,9 @@ fn flags_default_as_cluster_autoscaler_starts() {
 
 #[test]
 fn images_take_as_long_as_is_published() {
-    for (settings, seconds) in [
-        ("image: standard", 120.0),
-        ("image: standardQboot", 90.0),
-        ("image: swift", 60.0),
-        ("image: swiftQboot", 45.0),
-        ("provisioning: 80s", 80.0),
-    ] {
+    for (settings, seconds) in
+        [("image: standard", 120.0), ("image: standardQboot", 90.0), ("image: swift", 60.0), ("image: swiftQboot", 45.0), ("provisioning: 80s", 80.0)]
+    {
         let plan = plan(&format!("pools: {{burst: {{instanceType: ecs.c7.xlarge, max: 3, {settings}}}}}"));
         assert_eq!(plan.pools.values().next().unwrap().provisioning, Distribution::Constant(seconds), "{settings}");
     }

@@ -93,7 +93,8 @@ fn a_cron_job_follows_its_schedule_and_the_scenario_wins() {
 fn what_a_job_lacks_or_cannot_be_is_said() {
     let (loaded, _folder) = load("", JOB);
     assert_eq!(lines(&loaded), ["S0209 metadata.name: a job needs `runTime`"]);
-    let odd = JOB.replace("restartPolicy: Never", "restartPolicy: Always").replace("  template:\n", "  successPolicy: {rules: [{succeededCount: 1}]}\n  template:\n");
+    let odd =
+        JOB.replace("restartPolicy: Never", "restartPolicy: Always").replace("  template:\n", "  successPolicy: {rules: [{succeededCount: 1}]}\n  template:\n");
     let (loaded, _folder) = load("jobs: {render: {runTime: 5m}}\n", &odd.replace("DisruptionTarget", "ConfigIssue"));
     assert_eq!(
         lines(&loaded),
@@ -123,7 +124,10 @@ fn a_pod_group_is_a_gang() {
     let of_ack = "pod-group.scheduling.sigs.k8s.io/name: render, pod-group.scheduling.sigs.k8s.io/min-available: \"8\"";
     assert_eq!(gang(&label(of_ack)), (vec![], eight(60)));
     let (found, none) = gang(&label("scheduling.x-k8s.io/pod-group: rendr"));
-    assert_eq!((found, none), (vec!["S0312 spec.template.metadata.labels: there is no PodGroup `rendr`, so these pods are placed one by one".to_owned()], None));
+    assert_eq!(
+        (found, none),
+        (vec!["S0312 spec.template.metadata.labels: there is no PodGroup `rendr`, so these pods are placed one by one".to_owned()], None)
+    );
     let (found, _) = gang(&format!("{}{group}", label("scheduling.x-k8s.io/pod-group: render").replace("parallelism: 8", "parallelism: 3")));
     assert_eq!(found, ["S0205 spec.minMember: no pod is ever placed: there are never more than 3 at once"]);
     let (found, _) = gang(&format!("{JOB}{group}"));

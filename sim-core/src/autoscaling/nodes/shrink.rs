@@ -85,14 +85,7 @@ pub enum Removal {
 ///
 /// `pools` are rules, size and minimum of each pool, nodes on their way out not counted; `leaving` are nodes on their way out, and those of them that had
 /// pods; `spare` is what the cluster has above its least CPU and memory.
-pub fn removals(
-    rules: &ShrinkRules,
-    nodes: &[Removable],
-    pools: &[(PoolShrink, u32, u32)],
-    leaving: (u32, u32),
-    spare: (u64, u64),
-    now: Time,
-) -> Vec<Removal> {
+pub fn removals(rules: &ShrinkRules, nodes: &[Removable], pools: &[(PoolShrink, u32, u32)], leaving: (u32, u32), spare: (u64, u64), now: Time) -> Vec<Removal> {
     let mut sizes: Vec<u32> = pools.iter().map(|pool| pool.1).collect();
     let (mut cpu, mut memory) = spare;
     let mut room = rules.parallelism.saturating_sub(leaving.0);

@@ -182,15 +182,8 @@ impl Simulation<'_> {
             }
         }
         let (capacity, hourly) = self.machine_of(pool);
-        let option = ExpansionOption {
-            pool: pool.index(),
-            nodes: found.nodes,
-            pods: found.pods.iter().sum(),
-            requested,
-            capacity,
-            hourly,
-            priority: plan.priority,
-        };
+        let option =
+            ExpansionOption { pool: pool.index(), nodes: found.nodes, pods: found.pods.iter().sum(), requested, capacity, hourly, priority: plan.priority };
         Ok((option, pods))
     }
 
@@ -230,7 +223,9 @@ impl Simulation<'_> {
     fn are_similar(&self, one: Id<NodePool>, other: Id<NodePool>) -> bool {
         let (Some(a), Some(b)) = (self.first_place(one), self.first_place(other)) else { return false };
         let ((a, of_a), (b, of_b)) = ((&self.plan.nodes[a], self.machine_of(one).0), (&self.plan.nodes[b], self.machine_of(other).0));
-        let is_own = |key: &str| matches!(key, "kubernetes.io/hostname" | "topology.kubernetes.io/zone" | "topology.kubernetes.io/region" | "alibabacloud.com/nodepool-id");
+        let is_own = |key: &str| {
+            matches!(key, "kubernetes.io/hostname" | "topology.kubernetes.io/zone" | "topology.kubernetes.io/region" | "alibabacloud.com/nodepool-id")
+        };
         let labels = |node: &Node| node.labels.iter().filter(|(key, _)| !is_own(key)).map(|(key, value)| (key.clone(), value.clone())).collect::<Vec<_>>();
         let memory = of_a.memory.0.abs_diff(of_b.memory.0) as f64 <= 0.015 * of_a.memory.0.max(of_b.memory.0) as f64;
         of_a.cpu == of_b.cpu && memory && of_a.extended == of_b.extended && a.taints == b.taints && labels(a) == labels(b)

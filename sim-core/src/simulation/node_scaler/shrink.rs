@@ -24,8 +24,7 @@ impl Simulation<'_> {
         for (node, unneeded) in &scaler.unneeded {
             let (Some(pool), NodeKind::Machine(machine)) = (self.fleet.pool_of(*node), &self.plan.nodes[*node].kind) else { continue };
             let is_ready = !self.is_down(*node);
-            let removable =
-                Removable { pool: pool.index(), is_empty: unneeded.is_empty, is_ready, since: unneeded.since, capacity: machine.capacity };
+            let removable = Removable { pool: pool.index(), is_empty: unneeded.is_empty, is_ready, since: unneeded.since, capacity: machine.capacity };
             nodes.push((*node, removable));
         }
         nodes.sort_by_key(|(node, removable)| (removable.since, *node));
@@ -202,8 +201,7 @@ impl Simulation<'_> {
         match template.moving.safe_to_evict {
             Some(is_safe) => is_safe,
             None => {
-                !(rules.keeps_local_storage && template.moving.local_storage)
-                    && (is_covered || !rules.keeps_system_pods || template.namespace != "kube-system")
+                !(rules.keeps_local_storage && template.moving.local_storage) && (is_covered || !rules.keeps_system_pods || template.namespace != "kube-system")
             }
         }
     }

@@ -75,7 +75,8 @@ impl Simulation<'_> {
     pub(super) fn machines_of_tier(&self, tier: Id<Tier>) -> (f64, u32, u32) {
         let (from, end) = (self.measured_from(), self.plan.end());
         let fixed = self.plan.nodes.iter().filter(|(id, node)| node.tier == tier && self.fleet.pool_of(*id).is_none());
-        let (nodes, machines) = fixed.fold((0, 0), |(nodes, machines), (id, _)| (nodes + 1, machines + u32::from(self.nodes[id.index()].allocatable.is_some())));
+        let (nodes, machines) =
+            fixed.fold((0, 0), |(nodes, machines), (id, _)| (nodes + 1, machines + u32::from(self.nodes[id.index()].allocatable.is_some())));
         let mut changes: Vec<(Time, i32)> = Vec::new();
         let mut ns = 0;
         for life in self.fleet.lives.iter().filter(|life| self.plan.nodes[life.node].tier == tier) {

@@ -105,7 +105,7 @@ impl Model {
                 self.turn = index + 1;
                 index
             }
-            Balancing::Weighted(_) | Balancing::Local | Balancing::ConsistentHash { .. } => unreachable!("the plans have none of these"),
+            Balancing::Weighted(_) | Balancing::Local | Balancing::ConsistentHash { .. } | Balancing::Queue => unreachable!("the plans have none of these"),
         };
         let number = self.endpoints[index];
         let workers = &mut self.pods[number].workers;
