@@ -35,7 +35,7 @@ pub struct NamedChart {
     pub spec: ChartSpec,
 }
 
-/// Every chart that says something about `record`: load, replicas, latency by service, nodes of pools, utilisation, start-up, cost, jobs.
+/// Every chart that says something about `record`: load, replicas, latency by service, what it is made of, nodes of pools, utilisation, start-up, cost, jobs.
 pub fn all(record: &Record) -> Vec<NamedChart> {
     let mut charts: Vec<NamedChart> = Vec::new();
     let mut add = |name: &str, spec: Option<ChartSpec>| {
@@ -49,6 +49,7 @@ pub fn all(record: &Record) -> Vec<NamedChart> {
     for service in record.summary.workloads.keys() {
         add(&format!("latency-{service}"), topics::latency::spec(record, service));
     }
+    add("latency-parts", topics::latency_parts::spec(record));
     add("nodes", topics::nodes::spec(record));
     add("utilization", topics::utilization::spec(record));
     add("startup", topics::startup::spec(record));

@@ -3,6 +3,7 @@
 pub(super) mod cost;
 pub(super) mod jobs;
 pub(super) mod latency;
+pub(super) mod latency_parts;
 pub(super) mod load;
 pub(super) mod nodes;
 pub(super) mod replicas;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use minijinja::value::{Value, ViaDeserialize};
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
-use sim_core::record::{FaultSummary, PendingSummary, Record, Summary};
+use sim_core::record::{CallSummary, FaultSummary, PendingSummary, Record, Summary};
 
 use super::causes::{self, Stretch};
 use super::escape::{html, json};
@@ -15,7 +15,7 @@ use super::{Source, answer, decisions, invoice, stages, tiles, yaml};
 use crate::chart::{self, NamedChart, palette};
 use crate::clock::Clock;
 use crate::faults;
-use crate::format::{count, money_in};
+use crate::format::{count, latency, money_in, percent};
 use crate::lang::{Both, Lang};
 use crate::record_dir::Input;
 use crate::shares;
@@ -136,6 +136,7 @@ pub(super) fn render(record: &Record, source: &Source<'_>) -> String {
         sentences => answer::sentences(record, &groups),
         tiles => tiles::tiles(record),
         faults => &broken[..broken.len().min(LISTED)], fault_count => summary.faults.len(),
+        calls => calls(summary),
         objectives => answer::objectives(record),
         causes => causes::groups(&groups),
         breaches => causes::listed(&stretches), breach_count => stretches.len(),
@@ -153,6 +154,18 @@ pub(super) fn render(record: &Record, source: &Source<'_>) -> String {
     };
     let template = TEMPLATES.get_template("report.html").expect("the template is part of the program");
     template.render(context).expect("the template fits its context")
+}
+
+/// Calls between services, by caller and callee.
+fn calls(summary: &Summary) -> Vec<Value> {
+    let row = |call: &CallSummary| {
+        let (requests, ms) = (&call.requests, &call.latency_ms);
+        context! {
+            from => call.from, to => call.to, calls => count(requests.offered), in_time => percent(requests.success_rate),
+            again => count(requests.retried), mean => latency(ms.mean), p99 => latency(ms.p99),
+        }
+    };
+    summary.calls.iter().take(LISTED).map(row).collect()
 }
 
 /// What broke, in order; for runs with very many faults the first of them.

@@ -30,7 +30,9 @@ pub(super) fn write(page: &mut Page, record: &Record) {
         let pods = record.tier_series.iter().filter(|row| row.tier == tier).map(|row| f64::from(row.pods));
         push(&mut rows, format!("{tier} {}", page.word("pods")), pods.map(Some).collect(), |n| count(n as u64));
     }
-    rows.iter_mut().for_each(|row| row.label = page.word(&row.label));
+    for row in &mut rows {
+        row.label = page.word(&row.label);
+    }
     let Some(windows) = rows.iter().map(|row| row.values.len()).max() else { return };
     let label = rows.iter().map(|row| row.label.width()).max().unwrap_or(0);
     let spans: Vec<(String, String)> = rows.iter().map(least_and_most).collect();

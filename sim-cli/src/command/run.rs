@@ -53,7 +53,8 @@ pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
         let color = global.colors(std::io::stdout().is_terminal());
         output::print(&terminal::summary(&record, output::width(), color, args.lang.map(Into::into).unwrap_or_default()))?;
         if let Some(dir) = &args.out {
-            output::print(&format!("\nrecord, charts and {}: {}\n", html::FILE, dir.display()))?;
+            let what = if args.lang == Some(Language::Zh) { "记录、图表和" } else { "record, charts and" };
+            output::print(&format!("\n{what} {}: {}\n", html::FILE, dir.display()))?;
         }
     }
     Ok(if args.gate { gate(&loaded, &record) } else { Outcome::Done })

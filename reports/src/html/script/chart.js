@@ -3,10 +3,11 @@ const charts = [];
 /** Width of a chart on paper, of which two stand side by side. */
 const PAPER = 400;
 
-/** As much of a text as fits into some pixels. */
-const clipped = (text, wide) => {
-  const size = [...text].reduce((sum, c) => sum + (c.codePointAt(0) > 0x2e80 ? 11 : 6.2), 0);
-  return size <= wide ? text : `${text.slice(0, Math.max(1, Math.floor((text.length * wide) / size) - 1))}…`;
+/** The longer of two texts that fits into some pixels, or as much of the shorter as does. */
+const clipped = (long, short, wide) => {
+  const size = (text) => [...text].reduce((sum, c) => sum + (c.codePointAt(0) > 0x2e80 ? 11 : 6.2), 0);
+  if (size(long) <= wide) return long;
+  return size(short) <= wide ? short : `${short.slice(0, Math.max(1, Math.floor((short.length * wide) / size(short)) - 1))}…`;
 };
 
 class Chart {
@@ -160,7 +161,7 @@ class Chart {
       const from = this.x(Math.max(fault.from, view.from));
       const to = Math.max(this.x(Math.min(fault.to, view.to)), from + 1.5);
       group.append(s('rect', { class: 'fault', x: from.toFixed(1), y: this.top, width: (to - from).toFixed(1), height: this.height }));
-      if (to - from > 60) group.append(s('text', { class: 'fault-name', x: from + 4, y: this.top + 11 }, clipped(say(fault.name), to - from - 8)));
+      if (to - from > 60) group.append(s('text', { class: 'fault-name', x: from + 4, y: this.top + 11 }, clipped(say(fault.name), say(fault.kind), to - from - 8)));
     });
   }
 

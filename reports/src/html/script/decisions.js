@@ -28,7 +28,8 @@ function decisionLog() {
     const holder = $('.lanes', section);
     const wide = holder.clientWidth;
     if (!wide || !controllers.length) return;
-    const [left, lane] = [wide < 460 ? 74 : 96, 22];
+    const longest = Math.max(...controllers.map((controller) => controller.length));
+    const [left, lane] = [Math.max(wide < 460 ? 74 : 96, longest * 6.9 + 12), 22];
     const tall = controllers.length * lane + 22;
     const svg = s('svg', { viewBox: `0 0 ${wide} ${tall}`, height: tall, role: 'img', 'aria-label': word('time_of_run') });
     const x = (t) => left + ((t - view.from) / (view.to - view.from)) * (wide - left - 10);

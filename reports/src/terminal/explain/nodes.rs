@@ -33,7 +33,7 @@ pub(super) fn write(teller: &mut Teller<'_>, record: &Record, pod: &PodRow) {
 
 fn one(teller: &mut Teller<'_>, attempt: &Attempt, pod: &str, nodes: usize) {
     let stead = if attempt.pod == pod {
-        ("".to_owned(), "".to_owned())
+        <(String, String)>::default()
     } else {
         (format!(", tried with {} in its stead", attempt.pod), format!("，以同类的 {} 尝试", attempt.pod))
     };
