@@ -72,6 +72,9 @@ pub const TEMPLATES: &[Template] = gallery![
     "argo-workflow",
     "rolling-update",
     "node-pool-vs-eci",
+    "rollout-at-the-peak",
+    "node-maintenance",
+    "zone-outage",
     "double-eleven",
     "world-cup-98"["data/world-cup-sample.csv"],
 ];

@@ -79,9 +79,10 @@ fn nodes_for_peak(ledger: &Ledger, machine: &Entry, end: Time) -> u32 {
     let mut events: Vec<(Time, bool, Size)> = Vec::new();
     for pod in ledger.entries.iter().filter(|entry| matches!(entry.kind, Kind::Pod | Kind::Instance)) {
         let size = (pod.request_cpu_milli, pod.request_memory_bytes);
-        if let Some(from) = pod.requested {
+        // A pod that went at the instant at which it came needs no machine.
+        if let Some((from, until)) = pod.requested.map(|from| (from, pod.stopped.unwrap_or(end))).filter(|(from, until)| from < until) {
             events.push((from, true, size));
-            events.push((pod.stopped.unwrap_or(end), false, size));
+            events.push((until, false, size));
         }
     }
     events.sort_unstable();

@@ -80,9 +80,11 @@ pub(super) fn sweep(ledger: &Ledger, basis: &Basis) -> WrongTier {
             (standing.cpu, standing.memory) = (entry.request_cpu_milli, entry.request_memory_bytes);
         }
         let from = if entry.kind == Kind::Machine { entry.ready } else { entry.requested };
-        if let Some(from) = from.filter(|_| entry.kind != Kind::VirtualNode) {
+        // What went at the instant at which it came was nowhere for any time.
+        let until = entry.stopped.unwrap_or(end);
+        if let Some(from) = from.filter(|from| entry.kind != Kind::VirtualNode && *from < until) {
             events.push((from, true, entry));
-            events.push((entry.stopped.unwrap_or(end), false, entry));
+            events.push((until, false, entry));
         }
     }
     // At one instant, what leaves makes room before what comes takes it; machines come before pods.

@@ -184,6 +184,11 @@ impl Pod {
         *stamp = Some(now);
     }
 
+    /// Whether it has been ready since long before the start of the run.
+    pub fn is_long_ready(&self) -> bool {
+        self.preexisting && self.ready_since == self.ready
+    }
+
     /// Whether its controller still counts it as a replica.
     pub const fn is_active(&self) -> bool {
         matches!(self.phase, Phase::Pending | Phase::Scheduled | Phase::Starting | Phase::Unready | Phase::Ready)

@@ -148,7 +148,7 @@ impl Simulation<'_> {
                 Phase::Unready => pod.unready_since.map(|at| hpa::ReadyCondition { ready: false, since_ns: signed(at) }),
                 // The condition is set when the kubelet first looks at the pod.
                 Phase::Starting if runs_unready => pod.starting.map(|at| hpa::ReadyCondition { ready: false, since_ns: signed(at) }),
-                _ => pod.ready_since.map(|at| hpa::ReadyCondition { ready: true, since_ns: instant(at, pod.preexisting && pod.restarts == 0) }),
+                _ => pod.ready_since.map(|at| hpa::ReadyCondition { ready: true, since_ns: instant(at, pod.is_long_ready()) }),
             },
             requests: hpa::Amounts {
                 cpu: amount(template.requests.cpu.0, 1, lacks_cpu_request(usage)),

@@ -162,7 +162,7 @@ impl Simulation<'_> {
                 let held = if is_back && pod.slot.is_some() { pod.requests_base } else { 0 };
                 pod.requests_base = state.requests_each - held;
                 state.note_ready(ready, self.now);
-                if pod.preexisting && pod.restarts == 0 {
+                if self.warming_up {
                     // The pipeline has watched this pod since before the run.
                     pod.scrapes.push_back(Note { at: self.now, ..Note::default() });
                 }

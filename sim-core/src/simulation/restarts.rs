@@ -26,10 +26,11 @@ impl Simulation<'_> {
         let now = self.now;
         let pod = &mut self.pods[id];
         let ran = pod.ready_since.map_or(Span::ZERO, |since| now.since(since));
-        let pause = if ran >= RESET || pod.preexisting && pod.restarts == 0 { Span::ZERO } else { pod.backoff };
+        let pause = if ran >= RESET || pod.is_long_ready() { Span::ZERO } else { pod.backoff };
         pod.backoff = if pause.is_zero() { BACKOFF } else { (pause * 2).min(BACKOFF_MAX) };
         pod.restarts += 1;
         pod.scrapes.clear();
+        pod.running_from = None;
         self.enter(id, Phase::Unready);
         self.decide(Decision::Restarted { pod: id, cause, pause });
         let at = now.saturating_add(pause).saturating_add(self.start_again(id));

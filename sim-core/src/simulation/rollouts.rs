@@ -232,7 +232,7 @@ impl Simulation<'_> {
     /// Whether a pod has been ready for `minReadySeconds`.
     fn is_available(&self, service: Id<Service>, pod: &Pod) -> bool {
         let since = pod.ready_since.map(|since| since + self.plan.services[service].rollout.min_ready);
-        pod.phase == Phase::Ready && (pod.preexisting && pod.restarts == 0 || since.is_some_and(|since| since <= self.now))
+        pod.phase == Phase::Ready && (pod.is_long_ready() || since.is_some_and(|since| since <= self.now))
     }
 
     /// Creates the replicas that the `ReplicaSet`s of a service lack.

@@ -110,7 +110,7 @@ impl Simulation<'_> {
             ready: pod.phase == Phase::Ready,
             deletion_cost: 0,
             rank: pod.node.map_or(0, |node| on_node[node.index()]),
-            ready_since_ns: pod.ready_since.map(|ready| instant(ready, pod.preexisting && pod.restarts == 0)),
+            ready_since_ns: pod.ready_since.map(|ready| instant(ready, pod.is_long_ready())),
             created_ns: Some(instant(pod.created, pod.preexisting)),
             restarts: pod.restarts,
             uid: pod.uid,

@@ -98,7 +98,8 @@ impl ServiceState {
         let from = pod.running_from.or(pod.ready_since);
         let Some(from) = from.filter(|from| *from < now) else { return 0 };
         let starting = usage.start_up.filter(|_| !pod.preexisting).map_or(0, |start| {
-            let until = pod.ready_since.map_or(now, |ready| now.min(ready.saturating_add(start.after_ready)));
+            let ready = if pod.restarts == 0 { pod.ready } else { pod.ready_since };
+            let until = ready.map_or(now, |ready| now.min(ready.saturating_add(start.after_ready)));
             u128::from(until.since(from).as_nanos()) * u128::from(start.cpu.0)
         });
         let fixed = u128::from(now.since(from).as_nanos()) * u128::from(usage.fixed_cpu());

@@ -5,6 +5,7 @@
 mod actions;
 mod attribution;
 mod build;
+mod faults;
 mod gangs;
 mod hpa_step_load;
 mod jobs;

@@ -55,6 +55,8 @@ impl Simulation<'_> {
         }
         let pod = &mut self.pods[id];
         (pod.due, pod.running_from) = (None, None);
+        // Its counters start anew, if it does.
+        pod.scrapes.clear();
         self.cancel_pull(id);
         if self.pods[id].spec.is_some() && self.pods[id].starting.is_some() {
             self.give_instance_back(id);
@@ -80,6 +82,7 @@ impl Simulation<'_> {
             self.catch_up_owner(id);
             self.leave_service(id);
             self.drop_requests(id);
+            self.pods[id].scrapes.clear();
             self.enter(id, Phase::Unready);
         } else {
             self.push_in_run(self.now.saturating_add(self.plan.faults.grace), Event::Fault(FaultEvent::PodSilent(id)));
@@ -107,6 +110,7 @@ impl Simulation<'_> {
             Meter::None | Meter::Demand(_) => pod.scrapes.clear(),
         }
         pod.runs_unready = true;
+        pod.running_from = pod.running_from.or(pod.ready_since);
         self.enter(id, Phase::Unready);
         self.wake_deployment(service);
     }
