@@ -44,7 +44,8 @@ impl Effects {
         let (all, freedom) = squares(&effects);
         let total = (all / freedom).sqrt();
         let enough = several().count() > 1 && total > 0.0;
-        let mut own = total;
+        // Half of the variance may be common, until it is known.
+        let mut own = if enough { 0.7 * total } else { total };
         for _ in 0..if enough { PASSES } else { 0 } {
             // As many times the own variance as the common one: what the shrinkage goes by.
             let shrink = (own * own / (total * total - own * own).max(0.05 * total * total)).min(20.0);
