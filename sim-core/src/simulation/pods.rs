@@ -11,7 +11,7 @@ use crate::metrics::Note;
 use crate::observe::Decision;
 use crate::plan::{Balancing, Market, Node, NodeKind, Service, Traffic};
 use crate::scheduling::policy::resource_policy::Passed;
-use crate::traffic::Endpoint;
+use crate::traffic::{Endpoint, RequestKernel, Slot};
 use crate::units::{Span, Time};
 
 /// How long until a terminating pod that waits for others is looked at again.
@@ -302,13 +302,14 @@ impl Simulation<'_> {
         if pod.phase != Phase::Ready {
             // One whose probe fails has left, and may still have requests.
             let Meter::Requests(kernel) = &mut self.services[service.index()].meter else { return Time::ZERO };
-            return pod.slot.map_or(Time::ZERO, |slot| kernel.remove_endpoint(slot));
+            let in_chain = self.chains.has(service);
+            return pod.slot.map_or(Time::ZERO, |slot| last_finish(kernel, slot, in_chain, self.now));
         }
         let ready = self.workloads[service.index()].count(Phase::Ready) - 1;
         let state = &mut self.services[service.index()];
         match &mut state.meter {
             Meter::None => Time::ZERO,
-            Meter::Requests(kernel) => kernel.remove_endpoint(pod.slot.expect("a ready pod takes requests")),
+            Meter::Requests(kernel) => last_finish(kernel, pod.slot.expect("a ready pod takes requests"), self.chains.has(service), self.now),
             Meter::Demand(demand) => {
                 let used = demand.accumulated() - pod.demand_base;
                 state.cpu_retired += used;
@@ -366,7 +367,9 @@ impl Simulation<'_> {
     fn is_waited_for(&mut self, id: Id<Pod>) -> bool {
         let pod = &self.pods[id];
         let (Owner::Service(service), Some(slot), Some(since)) = (pod.owner, pod.slot, pod.terminating) else { return false };
-        let last = since.saturating_add(self.plan.services[service].termination_grace);
+        let own = self.plan.services[service].termination_grace;
+        let grace = if pod.cause == Some(Cause::NodeScaleIn) { own.min(self.plan.node_scaling.shrink.max_grace) } else { own };
+        let last = since.saturating_add(grace);
         let Meter::Requests(kernel) = &self.services[service.index()].meter else { return false };
         let takes_more = matches!(&self.plan.services[service].traffic, Traffic::Requests(requests) if requests.endpoint_delay.remove > Span::ZERO);
         let stays = (takes_more || self.chains.has(service)) && self.now < last && kernel.has_work(slot, self.now);
@@ -419,5 +422,15 @@ impl Simulation<'_> {
         self.fleet.left(node, id);
         self.wake_scheduler();
         self.release_if_empty(node);
+    }
+}
+
+/// Takes a pod out of its service and returns when its last request is finished. One that waits for other services is looked at again and again.
+fn last_finish(kernel: &mut RequestKernel, slot: Slot, in_chain: bool, now: Time) -> Time {
+    let last = kernel.remove_endpoint(slot);
+    match (in_chain, kernel.has_work(slot, now)) {
+        (false, _) => last,
+        (true, true) => now + LOOKS_AGAIN,
+        (true, false) => Time::ZERO,
     }
 }
