@@ -23,7 +23,7 @@ pub(crate) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let record = stored.record;
     let origin = record.basis.terms.calendar.origin.clone();
     let text = args.start.as_deref().unwrap_or(if origin.is_empty() { START } else { &origin });
-    let Some(start) = unix(text) else { return Ok(output::wrong(&format!("`{text}` is not a time; expected one such as `{START}`"))) };
+    let Some(start) = unix(text) else { return Ok(output::wrong(format!("`{text}` is not a time; expected one such as `{START}`"))) };
     let Some(bytes) = render(&record, args.format, start)? else {
         return Ok(output::wrong("this program was built without Parquet; build it with `--features parquet`, or export CSV"));
     };
