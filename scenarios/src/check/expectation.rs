@@ -10,7 +10,7 @@ use crate::suggest;
 use crate::wording::{either, quote};
 
 /// The entries of a summary.
-const SUMMARY: [&str; 27] = [
+const SUMMARY: [&str; 28] = [
     "schema",
     "scenario",
     "seed",
@@ -35,6 +35,7 @@ const SUMMARY: [&str; 27] = [
     "objectives",
     "faults",
     "spikes",
+    "start",
     "series",
     "warnings",
     "nodes",

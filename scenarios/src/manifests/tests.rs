@@ -14,7 +14,7 @@ mod scheduler;
 const SCENARIO: &str = "\
 name: test
 duration: 10m
-nodes: [{name: node, tier: idc, capacity: {cpu: 6}}]
+nodes: [{name: node, tier: idc, capacity: {cpu: 6, memory: 64Gi}}]
 virtualNodes: [{name: vk}]
 manifests: [k8s/app.yaml]
 ";

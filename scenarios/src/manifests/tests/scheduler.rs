@@ -50,9 +50,9 @@ fn the_scenario_wins_and_unknown_plugins_are_named() {
     assert_eq!(
         lines(&loaded),
         [
-            "S0308 scheduler.pluginWeights.ImageLocality: where images are already does not count for the choice of nodes",
             "S0201 scheduler.pluginWeights.NodeAfinity: there is no plugin that scores nodes `NodeAfinity`",
             "S0231 scheduler.pluginWeights.TaintToleration: a weight lies between 0 and 100",
+            "S0308 scheduler.pluginWeights.ImageLocality: where images are already does not count for the choice of nodes",
         ]
     );
 }
