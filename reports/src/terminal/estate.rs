@@ -47,7 +47,7 @@ pub(super) fn tiers(page: &mut Page, record: &Record) {
 
 /// Nodes at the end of the run: requested over allocatable.
 pub(super) fn nodes(page: &mut Page, record: &Record) {
-    let nodes = &record.nodes;
+    let nodes: Vec<&NodeRow> = there(record).collect();
     if nodes.is_empty() {
         return;
     }
@@ -88,11 +88,16 @@ pub(super) fn nodes(page: &mut Page, record: &Record) {
     table.write(page);
 }
 
+/// Nodes that are there at the end: not those of pools that were released.
+fn there(record: &Record) -> impl Iterator<Item = &NodeRow> {
+    record.nodes.iter().filter(|node| !matches!(node.status.as_str(), "Absent" | "Provisioning"))
+}
+
 fn nodes_by_tier(page: &mut Page, record: &Record) {
     page.section("Nodes at the end", "requested of allocatable; one by one in nodes.csv");
     let mut table = Table::new([text("tier"), figure("nodes"), figure("pods"), figure("fullest"), figure("CPU %"), figure("memory %")]);
     for tier in tiers::in_order(record) {
-        let of_tier = || record.nodes.iter().filter(|node| node.tier == tier);
+        let of_tier = || there(record).filter(|node| node.tier == tier);
         let sum = |value: fn(&NodeRow) -> u64| of_tier().map(value).sum::<u64>();
         let share = |part: u64, whole: u64| if whole == 0 { String::new() } else { format!("{:.2}", part as f64 * 100.0 / whole as f64) };
         let fullest = of_tier().map(|node| node.pods).max().unwrap_or(0);

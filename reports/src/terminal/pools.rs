@@ -14,9 +14,9 @@ pub(super) fn pools(page: &mut Page, record: &Record) {
     }
     page.section("Node pools", "ready nodes; seconds from asking for a machine until its node was ready");
     let failures = pools.values().any(|pool| pool.failed + pool.lacking > 0);
-    let mut columns = ["bounds", "mean", "at most", "at the end", "node-hours", "asked", "released", "p50 s", "max s"].map(str::to_owned).to_vec();
+    let mut columns = ["bounds", "mean", "most", "end", "node-h", "asked", "gone", "p50 s", "max s"].map(str::to_owned).to_vec();
     if failures {
-        columns.extend(["not in stock", "failed"].map(str::to_owned));
+        columns.extend(["no stock", "failed"].map(str::to_owned));
     }
     let mut table = Table::of(&["pool".to_owned()], &columns);
     for (name, pool) in pools {

@@ -124,9 +124,9 @@ impl Event {
             Self::KedaPolls(_) => 152,
             Self::Predicts(_) => 153,
             Self::Reschedule(_) => 103,
-            Self::Machine(_) => 160,
-            Self::ScanNodes => 161,
-            Self::WantNodes => 162,
+            Self::Machine(_) => 170,
+            Self::ScanNodes => 171,
+            Self::WantNodes => 172,
         }
     }
 

@@ -33,7 +33,9 @@ impl Ledger {
         for pool in plan.pools.values() {
             come_and_go.extend(pool.offers.iter().flat_map(Offer::nodes).map(|node| (node, Vec::new())));
         }
-        machines.iter().for_each(|life| come_and_go.entry(life.node).or_default().push(life));
+        for life in machines {
+            come_and_go.entry(life.node).or_default().push(life);
+        }
         let mut entries: Vec<Entry> = Vec::new();
         for node in plan.nodes.ids() {
             let entry = of_node(plan, node);

@@ -118,7 +118,8 @@ pub fn removals(rules: &ShrinkRules, nodes: &[Removable], pools: &[(PoolShrink, 
 
 #[cfg(test)]
 mod tests {
-    use super::{Cooldown, Removable, Removal, cooldown, removals, utilization};
+    use super::Removal::{Crowded, Goes, MinimumResources, MinimumSize, NotYet};
+    use super::{Cooldown, Removable, cooldown, removals, utilization};
     use crate::plan::{PoolShrink, ShrinkRules};
     use crate::units::{Bytes, MilliCpu, Resources, Time};
 
@@ -156,7 +157,6 @@ mod tests {
         let pool = |size, min| [(PoolShrink::default(), size, min)];
         let at = Time::from_secs(600);
         let go = |pools: &[_], leaving, spare| removals(&ShrinkRules::default(), &nodes, pools, leaving, spare, at);
-        use Removal::{Crowded, Goes, MinimumResources, MinimumSize, NotYet};
         let plenty = (1 << 40, 1 << 50);
         assert_eq!(go(&pool(5, 0), (0, 0), plenty), [Goes, Goes, Crowded, NotYet, Goes]);
         assert_eq!(go(&pool(5, 3), (0, 0), plenty), [MinimumSize, Goes, MinimumSize, NotYet, Goes], "empty ones first");

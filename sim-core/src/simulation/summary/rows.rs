@@ -5,7 +5,7 @@ use crate::cluster::{NodeStatus, Owner, Phase, Pod};
 use crate::id::Id;
 use crate::plan::{Node, NodeKind};
 use crate::record::{NodeRow, PodRow, StageCell, StageTimes};
-use crate::units::{Span, Time};
+use crate::units::{Resources, Span, Time};
 
 impl Simulation<'_> {
     pub(in crate::simulation) fn pod_name(&self, pod: &Pod) -> String {
@@ -80,18 +80,20 @@ impl Simulation<'_> {
     pub(super) fn node_row(&self, id: Id<Node>) -> NodeRow {
         let (node, state) = (&self.plan.nodes[id], &self.nodes[id.index()]);
         let allocatable = state.allocatable.unwrap_or_default();
+        // What DaemonSets request of a place without a machine is nothing yet, or nothing any more.
+        let (pods, requested) = if state.status.is_registered() { (state.pods, state.requested) } else { (0, Resources::default()) };
         NodeRow {
             node: node.name.clone(),
             tier: self.plan.tiers[node.tier].name.clone(),
             zone: node.zone.clone(),
-            pods: state.pods,
+            pods,
             peak_pods: state.peak_pods,
-            cpu_requested_milli: state.requested.cpu.0,
+            cpu_requested_milli: requested.cpu.0,
             cpu_allocatable_milli: allocatable.cpu.0,
-            cpu_requested_percent: percent(state.requested.cpu.0, allocatable.cpu.0),
-            memory_requested: state.requested.memory.0,
+            cpu_requested_percent: percent(requested.cpu.0, allocatable.cpu.0),
+            memory_requested: requested.memory.0,
             memory_allocatable: allocatable.memory.0,
-            memory_requested_percent: percent(state.requested.memory.0, allocatable.memory.0),
+            memory_requested_percent: percent(requested.memory.0, allocatable.memory.0),
             status: self.status_of(id),
             pool: self.fleet.pool_of(id).map_or_else(String::new, |pool| self.plan.pools[pool].name.clone()),
             machines: self.fleet.machines_of(id),
