@@ -326,6 +326,8 @@ impl<'p> Simulation<'p> {
         self.unbind(id);
         self.enter(id, Phase::Pending);
         let pod = &mut self.pods[id];
+        // It counts nowhere until it is bound again.
+        pod.counted = None;
         (pod.node, pod.unit, pod.spec, pod.vswitch) = (None, None, None, None);
         self.pending.push(pod.class, id, self.now);
         self.wake_scheduler();
