@@ -19,6 +19,7 @@ mod events;
 mod expectation;
 mod fault;
 mod feasibility;
+mod fidelity;
 mod gates;
 mod hpa;
 mod job;
@@ -52,7 +53,7 @@ use std::collections::BTreeMap;
 
 use sim_core::billing::OwnedPart;
 use sim_core::id::Table;
-use sim_core::plan::{Job, KubernetesVersion, MetricSource, Plan, PodTemplate, Service, Variant};
+use sim_core::plan::{Fidelity, Job, KubernetesVersion, MetricSource, Plan, PodTemplate, Service, Variant};
 use sim_core::units::Span;
 
 pub(crate) use self::costs::unit as item_unit;
@@ -66,7 +67,7 @@ use crate::issue::{Issues, Path};
 use crate::locate;
 use crate::prices::PriceBook;
 use crate::source::{Located, Problem, Sources};
-use crate::spec::{ClusterKind, Preference, Scenario};
+use crate::spec::{self, ClusterKind, Preference, Scenario};
 use crate::text::DateTime;
 use crate::tree::Node;
 use crate::wording::quote;
@@ -89,6 +90,8 @@ struct Context<'a> {
     /// Names of extended resources, in the order in which they appear.
     extended: Vec<String>,
     duration: Span,
+    /// Most requests of a service.
+    requests_max: f64,
     /// What the user's own machines cost part by part, by item.
     owned_parts: BTreeMap<String, Vec<OwnedPart>>,
     /// Pieces of load profiles so far.
@@ -130,6 +133,10 @@ impl Files<'_> {
 
 /// Checks a scenario. The plan is there unless something is wrong.
 pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Option<Plan>, Vec<Expectation>) {
+    let fidelity = match scenario.fidelity {
+        spec::Fidelity::Request => Fidelity::Request,
+        spec::Fidelity::Flow => Fidelity::Flow,
+    };
     let files = Files { root: input.root, sources: input.sources };
     let start = scenario.start.as_ref().map(|start| &start.0);
     let time_of_day = start.map_or(Span::ZERO, DateTime::time_of_day);
@@ -138,6 +145,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         files,
         extended: Vec::new(),
         duration: scenario.duration.0,
+        requests_max: if fidelity == Fidelity::Flow { limits::RATES_MAX } else { limits::REQUESTS_MAX },
         owned_parts: BTreeMap::new(),
         pieces: 0,
         start,
@@ -188,6 +196,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let terms = costs::terms(cx, scenario, input.book, &objectives);
     let mut plan = Plan {
         name: scenario.name.clone(),
+        fidelity,
         duration: cx.duration,
         warm_up: warm_up(cx, scenario),
         origin: start.map(|start| start.text.clone()),
@@ -222,6 +231,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     for (i, written) in scenario.expect.iter().enumerate() {
         expectation::read(cx, written, &plan, &Path::root().key("expect").index(i), &mut expectations);
     }
+    fidelity::check(cx, &plan);
     let is_sound = !cx.issues.has_errors();
     if is_sound {
         weights::check(cx, &plan);

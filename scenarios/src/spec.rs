@@ -13,6 +13,7 @@ mod estate;
 mod events;
 mod expect;
 mod fault;
+mod fidelity;
 mod hpa;
 mod load;
 mod named;
@@ -48,6 +49,7 @@ pub use estate::{Billing, Node, Reservation, ReservationPolicy, Taint, TaintEffe
 pub use events::{Annotate, Apply, DeletePod, Event, Label, Maintenance, Namespace, OfJob, OfNode, OfService, Rollout, Scale, UndoRollout};
 pub use expect::{Bounds, Expect, Expected};
 pub use fault::{ApiBackoff, FailMode, Fault, FaultTrace, InstanceFailure, NodeCrash, Partition, ProviderApi, ReadinessFlap, RegistryFault, ZoneOutage};
+pub use fidelity::Fidelity;
 pub use hpa::{
     Behavior, ContainerResourceMetric, ExternalMetric, Hpa, Metric, MetricName, MetricTarget, ObjectMetric, PodsMetric, ResourceMetric, ScalingPolicy,
     ScalingRules,
@@ -107,6 +109,10 @@ pub struct Scenario {
     /// Seed of the random streams; the same seed gives the same run.
     #[serde(default = "default_seed")]
     pub seed: u64,
+    /// How close to look at requests: every one of them (`request`), or rates and probabilities (`flow`), which takes seconds for a year of thousands of pods.
+    /// The control plane is the same. Default: `request`.
+    #[serde(default)]
+    pub fidelity: Fidelity,
     /// The Kubernetes release whose rules apply.
     #[serde(default)]
     pub kubernetes: Kubernetes,

@@ -201,6 +201,9 @@ pub(crate) struct RunArgs {
     /// Change a value of the scenario, for instance services.web.replicas=20; can be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<String>,
+    /// How close to look at requests; as the scenario says if not given
+    #[arg(long, value_enum, value_name = "FIDELITY")]
+    pub(crate) fidelity: Option<Fidelity>,
     /// Write the record (summary, series, pods, decisions), the charts and report.html to this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -216,6 +219,26 @@ pub(crate) struct RunArgs {
     /// Exit with 3 if an objective or an expectation is not met
     #[arg(long)]
     pub(crate) gate: bool,
+}
+
+/// How close a simulation looks at requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Fidelity {
+    /// Every request
+    Request,
+    /// Rates and probabilities: a year takes seconds
+    Flow,
+}
+
+impl Fidelity {
+    /// Changes of a scenario, with the one that sets its fidelity before them.
+    pub(crate) fn before(fidelity: Option<Self>, set: &[String]) -> Vec<String> {
+        let own = fidelity.map(|fidelity| match fidelity {
+            Self::Request => "fidelity=request".to_owned(),
+            Self::Flow => "fidelity=flow".to_owned(),
+        });
+        own.into_iter().chain(set.iter().cloned()).collect()
+    }
 }
 
 /// Language of texts for people; a report has both and shows this one first.

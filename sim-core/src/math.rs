@@ -26,3 +26,13 @@ pub fn cos(x: f64) -> f64 {
 pub fn gamma(x: f64) -> f64 {
     libm::tgamma(x)
 }
+
+/// The complementary error function.
+pub fn erfc(x: f64) -> f64 {
+    libm::erfc(x)
+}
+
+/// The natural logarithm of the gamma function of a positive number.
+pub fn lgamma(x: f64) -> f64 {
+    libm::lgamma(x)
+}

@@ -59,6 +59,8 @@ use crate::units::{Span, Time};
 pub struct Plan {
     /// Name of the scenario.
     pub name: String,
+    /// Whether every request is simulated, or rates.
+    pub fidelity: Fidelity,
     /// How long to simulate.
     pub duration: Span,
     /// Time at the start that the summary does not count, shorter than the run: until a steady state is reached. The series has all of the run.
@@ -115,6 +117,26 @@ pub struct Plan {
     pub terms: crate::billing::Terms,
     /// What must hold.
     pub objectives: Vec<Objective>,
+}
+
+/// How close a simulation looks at requests. The control plane is the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fidelity {
+    /// Every request.
+    #[default]
+    Request,
+    /// Rates and probabilities: queueing formulas and fluids.
+    Flow,
+}
+
+impl Fidelity {
+    /// As written in a scenario.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Flow => "flow",
+        }
+    }
 }
 
 /// A Kubernetes minor release, for instance 1.33.

@@ -5,16 +5,20 @@
 
 mod arrivals;
 mod demand;
+mod flow;
 mod histogram;
 mod kernel;
 mod meter;
+mod plane;
 
 pub use arrivals::ArrivalProcess;
 pub use demand::{Demand, DemandMeter};
+pub use flow::FlowKernel;
 pub use histogram::Histogram;
 pub(crate) use kernel::{CallFigures, Chain};
 pub use kernel::{Endpoint, RequestKernel, Slot};
 pub use meter::{Causes, Meter};
+pub use plane::Plane;
 
 /// The nearest whole number to a non-negative one, quickly: below 2^52, adding 2^52 leaves no fraction bits, and the sum's last bits are the number.
 #[inline(always)]

@@ -139,7 +139,7 @@ impl Checker<'_> {
         })
     }
 
-    /// `set`: changes that all points share.
+    /// `set` and `fidelity`: changes that all points share.
     fn fixed(&mut self, written: &spec::Study) -> Vec<Override> {
         let set = issue::Path::root().key("set");
         let change = |name: &str| {
@@ -148,7 +148,12 @@ impl Checker<'_> {
         };
         let names: Vec<String> = written.set.names().map(str::to_owned).collect();
         let mut change = change;
-        names.iter().filter_map(|name| change(name)).collect()
+        let mut changes: Vec<Override> = names.iter().filter_map(|name| change(name)).collect();
+        if written.fidelity.is_some() {
+            let found = locate::find(self.root, &issue::Path::root().key("fidelity"));
+            changes.extend(Override::at("fidelity", found.key.unwrap_or(found.node).span, found.node.clone(), self.issues));
+        }
+        changes
     }
 
     fn template(&mut self, scenario: &str, changes: &[Override], options: &LoadOptions) -> Option<Template> {

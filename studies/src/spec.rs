@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, SeqAccess, Visitor};
-use sim_scenarios::spec::{Named, ShortOr};
+use sim_scenarios::spec::{Fidelity, Named, ShortOr};
 use sim_scenarios::text::{Share, Text};
 
 use crate::search::written::{Bound, Judged, Met};
@@ -21,6 +21,8 @@ pub struct Study {
     pub description: Option<String>,
     /// The scenario to vary: a file, relative to this one.
     pub scenario: String,
+    /// How close each run looks at requests: `request` or `flow`. Default: as the scenario says.
+    pub fidelity: Option<Fidelity>,
     /// Values of the scenario that are other than in its file in every point, by their path, for instance `services.web.autoscaler.hpa.min: 20`.
     #[serde(default)]
     pub set: Named<Anything>,

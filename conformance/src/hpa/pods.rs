@@ -100,6 +100,7 @@ impl PodJson {
             requests: self.pod_level_requests_milli.filter(|_| pod_level).unwrap_or_default().view(),
             sample: None,
             containers: &[],
+            alike: 0,
         }
     }
 

@@ -18,6 +18,8 @@ pub(crate) const SUBMISSIONS_MAX: u64 = 1_000_000;
 pub(crate) const RATE_MAX: f64 = 1e8;
 /// Most requests of a run.
 pub(crate) const REQUESTS_MAX: f64 = 1e12;
+/// The same where only rates are simulated.
+pub(crate) const RATES_MAX: f64 = 1e15;
 /// Most users of a service.
 pub(crate) const USERS_MAX: u32 = 1_000_000;
 /// Most times that a request is sent.

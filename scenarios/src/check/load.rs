@@ -11,7 +11,7 @@ mod waves;
 use sim_core::plan::{Curve, Modulated, Users};
 use sim_core::units::{MilliCpu, Time};
 
-use super::limits::{PIECES_TOTAL_MAX, RATE_MAX, REQUESTS_MAX};
+use super::limits::{PIECES_TOTAL_MAX, RATE_MAX};
 use super::{Context, code};
 use crate::issue::Path;
 use crate::spec::{CpuDemand, Profile, ShortOr};
@@ -131,9 +131,10 @@ pub(super) fn read(cx: &mut Context<'_>, profiles: &[Profile], path: &Path) -> L
     recorded.sort_unstable();
     let peak = modulated.iter().flat_map(|modulated: &Modulated| &modulated.states).fold(0.0, |peak, state| f64::max(peak, state.0));
     let requests = sum.integral(Time::ZERO, Time::ZERO + cx.duration) + peak * cx.duration.as_secs_f64() + recorded.len() as f64;
-    if requests > REQUESTS_MAX {
+    let most = cx.requests_max;
+    if requests > most {
         cx.issues
-            .error(code::TOO_LARGE, path, format!("about {requests:.2e} requests are too many: at most {REQUESTS_MAX:.0e} are possible"))
+            .error(code::TOO_LARGE, path, format!("about {requests:.2e} requests are too many: at most {most:.0e} are possible"))
             .on_key()
             .with_help("lower the rate or the duration");
     }

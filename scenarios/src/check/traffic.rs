@@ -5,7 +5,7 @@ use sim_core::plan::{Curve, Discipline, PodTemplate, Requests, Tier, Traffic, Us
 use sim_core::random::Distribution;
 use sim_core::units::Span;
 
-use super::limits::{CONCURRENCY_MAX, REQUESTS_MAX, SPAN_MAX};
+use super::limits::{CONCURRENCY_MAX, SPAN_MAX};
 use super::load::{self, Load};
 use super::{Context, calls, code, distribution, retries, serving};
 use crate::issue::Path;
@@ -101,9 +101,10 @@ pub(super) fn read(
 fn requests_of_users(cx: &mut Context<'_>, users: &Users, service_time: &Distribution, path: &Path) {
     let most = users.count.iter().map(|change| change.1).max().unwrap_or(0);
     let requests = f64::from(most) * cx.duration.as_secs_f64() / (users.think.mean() + service_time.mean()).max(f64::MIN_POSITIVE);
-    if requests > REQUESTS_MAX {
+    let possible = cx.requests_max;
+    if requests > possible {
         cx.issues
-            .error(code::TOO_LARGE, path, format!("about {requests:.2e} requests are too many: at most {REQUESTS_MAX:.0e} are possible"))
+            .error(code::TOO_LARGE, path, format!("about {requests:.2e} requests are too many: at most {possible:.0e} are possible"))
             .on_key()
             .with_help("let users think longer, or shorten the duration");
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Fidelity;
+
 /// Options of `optimize`.
 #[derive(Debug, Args)]
 #[command(
@@ -25,6 +27,9 @@ pub(crate) struct OptimizeArgs {
     /// Folder for the winning scenario (best.yaml), its Kubernetes manifests (k8s/), the frontier and all runs
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// How close to look at requests; as the study and its scenario say if not given
+    #[arg(long, value_enum, value_name = "FIDELITY")]
+    pub(crate) fidelity: Option<Fidelity>,
     /// Seed of the first replication and of the search; the study's own if not given
     #[arg(long)]
     pub(crate) seed: Option<u64>,
@@ -63,6 +68,9 @@ pub(crate) struct HeadroomArgs {
     /// Growth of the load, to tell how long the headroom lasts, for instance 5%/month
     #[arg(long, value_name = "SHARE/PERIOD")]
     pub(crate) growth: Option<Growth>,
+    /// How close to look at requests; as the scenarios say if not given
+    #[arg(long, value_enum, value_name = "FIDELITY")]
+    pub(crate) fidelity: Option<Fidelity>,
     /// Seed of the first replication; the scenario's own if not given
     #[arg(long)]
     pub(crate) seed: Option<u64>,

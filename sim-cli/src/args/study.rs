@@ -4,6 +4,8 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+
+use super::Fidelity;
 use sim_studies::compare::Budget;
 use sim_studies::sweep::shard::Shard;
 
@@ -27,6 +29,9 @@ pub(crate) struct SweepArgs {
     /// Run only this part of the points, for instance 2/7; `merge` puts parts together
     #[arg(long, value_name = "K/N", default_value_t = Shard::ALL, hide_default_value = true)]
     pub(crate) shard: Shard,
+    /// How close to look at requests; as the study and its scenario say if not given
+    #[arg(long, value_enum, value_name = "FIDELITY")]
+    pub(crate) fidelity: Option<Fidelity>,
     /// Seed of the first replication; the study's own if not given
     #[arg(long)]
     pub(crate) seed: Option<u64>,
@@ -96,6 +101,9 @@ pub(crate) struct CompareArgs {
     /// Change a value of both; can be repeated
     #[arg(long = "set-both", value_name = "PATH=VALUE")]
     pub(crate) set_both: Vec<String>,
+    /// How close to look at the requests of both; as the scenarios say if not given
+    #[arg(long, value_enum, value_name = "FIDELITY")]
+    pub(crate) fidelity: Option<Fidelity>,
     /// Seed of the first pair; A's own if not given
     #[arg(long)]
     pub(crate) seed: Option<u64>,

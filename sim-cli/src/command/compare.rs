@@ -14,7 +14,7 @@ use sim_studies::results::whole;
 use sim_studies::runner::Runner;
 use sim_studies::statistics::paired::Paired;
 
-use crate::args::{CompareArgs, Global};
+use crate::args::{CompareArgs, Fidelity, Global};
 use crate::exit::Outcome;
 use crate::output;
 
@@ -36,8 +36,11 @@ const USUAL: [&str; 12] = [
 
 /// Runs the command.
 pub(crate) fn run(args: &CompareArgs, global: &Global) -> anyhow::Result<Outcome> {
-    let options =
-        |set: &[String], seed: Option<u64>| LoadOptions { set: args.set_both.iter().chain(set).cloned().collect(), allow_outside: global.allow_outside, seed };
+    let options = |set: &[String], seed: Option<u64>| LoadOptions {
+        set: Fidelity::before(args.fidelity, &args.set_both).into_iter().chain(set.iter().cloned()).collect(),
+        allow_outside: global.allow_outside,
+        seed,
+    };
     let a = load(&args.a, &options(&args.set_a, args.seed));
     let b = load(&args.b, &options(&args.set, args.seed));
     output::show_issues(&a, global);

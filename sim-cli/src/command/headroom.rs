@@ -11,7 +11,7 @@ use sim_scenarios::{LoadOptions, load};
 use sim_studies::headroom::{self, Headroom, Question};
 use sim_studies::runner::Runner;
 
-use crate::args::{Global, HeadroomArgs};
+use crate::args::{Fidelity, Global, HeadroomArgs};
 use crate::exit::Outcome;
 use crate::output;
 
@@ -21,7 +21,7 @@ use super::sweep::progress::Progress;
 pub(crate) fn run(args: &HeadroomArgs, global: &Global) -> anyhow::Result<Outcome> {
     let mut plans = Vec::new();
     for path in &args.scenarios {
-        let loaded = load(path, &LoadOptions { set: args.set.clone(), allow_outside: global.allow_outside, seed: args.seed });
+        let loaded = load(path, &LoadOptions { set: Fidelity::before(args.fidelity, &args.set), allow_outside: global.allow_outside, seed: args.seed });
         output::show_issues(&loaded, global);
         let Some(plan) = loaded.plan else { return Ok(Outcome::WrongInput) };
         let missing = if plan.objectives.is_empty() {

@@ -17,7 +17,7 @@ use sim_studies::search::{self, Holds, Settings, kubernetes, yaml};
 use sim_studies::store;
 use sim_studies::sweep;
 
-use crate::args::{Global, OptimizeArgs};
+use crate::args::{Fidelity, Global, OptimizeArgs};
 use crate::exit::Outcome;
 use crate::output;
 
@@ -25,7 +25,7 @@ use super::sweep::progress::Progress;
 
 /// Runs the command.
 pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcome> {
-    let loaded = check::load(&args.study, &LoadOptions { set: args.set.clone(), allow_outside: global.allow_outside, seed: args.seed });
+    let loaded = check::load(&args.study, &LoadOptions { set: Fidelity::before(args.fidelity, &args.set), allow_outside: global.allow_outside, seed: args.seed });
     let color = global.colors(io::stderr().is_terminal());
     if loaded.issues.has_errors() || !global.quiet {
         eprint!("{}", loaded.report(color));

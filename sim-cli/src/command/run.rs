@@ -13,14 +13,15 @@ use sim_reports::record_dir::{self, Input, Provenance};
 use sim_reports::{chart, html, terminal};
 use sim_scenarios::{LoadOptions, Loaded, expect, load};
 
-use crate::args::{Global, Language, RunArgs};
+use crate::args::{Fidelity, Global, Language, RunArgs};
 use crate::exit::Outcome;
 use crate::output;
 pub(super) use watch::Watch as Progressing;
 
 /// Runs the command.
 pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
-    let loaded = load(&args.scenario, &LoadOptions { set: args.set.clone(), allow_outside: global.allow_outside, seed: args.seed });
+    let set = Fidelity::before(args.fidelity, &args.set);
+    let loaded = load(&args.scenario, &LoadOptions { set: set.clone(), allow_outside: global.allow_outside, seed: args.seed });
     output::show_issues(&loaded, global);
     let Some(plan) = &loaded.plan else { return Ok(Outcome::WrongInput) };
     if let Some(count) = args.replications {
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &RunArgs, global: &Global) -> anyhow::Result<Outcome> {
             tool_version: env!("CARGO_PKG_VERSION"),
             scenario_yaml: &loaded.text,
             inputs: &inputs,
-            overrides: &args.set,
+            overrides: &set,
             lang: args.lang.map(Into::into),
         };
         record_dir::write(&record, dir, &provenance, &chart::all(&record))?;

@@ -6,7 +6,7 @@ use crate::id::Id;
 use crate::plan::{ChainMembers, Plan, Service};
 use crate::random::Streams;
 use crate::record::{BackendSummary, CallSummary};
-use crate::traffic::{CallFigures, Chain, RequestKernel, Slot};
+use crate::traffic::{CallFigures, Chain, Plane, RequestKernel, Slot};
 use crate::units::Time;
 
 /// All chains of a run.
@@ -50,7 +50,7 @@ impl OneChain {
     /// The kernels of its members, in their order.
     fn kernels<'a>(&self, services: &'a mut [ServiceState], backends: &'a mut [RequestKernel]) -> Vec<&'a mut RequestKernel> {
         let of_services = services.iter_mut().enumerate().filter(|(place, _)| self.members.services.contains(&Id::new(*place)));
-        let of_services = of_services.filter_map(|(_, state)| if let Load::Requests(kernel) = &mut state.meter { Some(&mut **kernel) } else { None });
+        let of_services = of_services.filter_map(|(_, state)| if let Load::Requests(Plane::Request(kernel)) = &mut state.meter { Some(&mut **kernel) } else { None });
         let of_backends = backends.iter_mut().enumerate().filter(|(place, _)| self.members.backends.contains(&Id::new(*place))).map(|(_, kernel)| kernel);
         of_services.chain(of_backends).collect()
     }

@@ -30,6 +30,7 @@ impl Simulation<'_> {
         if self.api_is_down() {
             return self.note_kept(service, API_DOWN.to_owned());
         }
+        self.count_alike(service);
         let values = self.metric_values(service);
         let values: Vec<hpa::MetricValues<'_>> = values
             .iter()
@@ -44,13 +45,16 @@ impl Simulation<'_> {
         let spec = state.hpa.as_ref().expect("only services with an HPA are evaluated");
         let containers = self.container_views(service, spec);
         let each = plan.services[service].usage.containers.len();
-        let pods: Vec<hpa::PodView<'_>> = (state.active.iter().enumerate())
-            .map(|(place, pod)| {
-                let own = if containers.is_empty() { &[][..] } else { &containers[place * each..][..each] };
-                self.hpa_view(service, *pod, own)
-            })
-            .collect();
-        let input = hpa::HpaInput { spec_replicas: state.desired, status_replicas: pods.len() as u32, pods: &pods, values: &values, stray_samples: &[] };
+        let pods: Vec<hpa::PodView<'_>> = self.alike_views(service).unwrap_or_else(|| {
+            (state.active.iter().enumerate())
+                .map(|(place, pod)| {
+                    let own = if containers.is_empty() { &[][..] } else { &containers[place * each..][..each] };
+                    self.hpa_view(service, *pod, own)
+                })
+                .collect()
+        });
+        let input =
+            hpa::HpaInput { spec_replicas: state.desired, status_replicas: state.active.len() as u32, pods: &pods, values: &values, stray_samples: &[] };
         let decision = hpa::reconcile(&plan.hpa, spec, signed(self.now), &input, &mut memory);
         let seen = self.look_at_sync(service, spec, &input, &decision, &memory);
         self.services[service.index()].hpa_memory = memory;
@@ -131,10 +135,22 @@ impl Simulation<'_> {
     }
 
     /// A pod as the HPA controller sees it. Until its containers run, its Kubernetes phase is Pending.
-    fn hpa_view<'a>(&'a self, service: Id<Service>, id: Id<Pod>, containers: &'a [hpa::ContainerView<'a>]) -> hpa::PodView<'a> {
+    pub(super) fn hpa_view<'a>(&'a self, service: Id<Service>, id: Id<Pod>, containers: &'a [hpa::ContainerView<'a>]) -> hpa::PodView<'a> {
+        let pod = &self.pods[id];
+        let sample = metrics::sample(&pod.scrapes, &self.plan.metrics, self.now, self.services[service.index()].cpu_scale);
+        self.view_of(service, id, sample, containers)
+    }
+
+    /// The same with this sample.
+    pub(super) fn view_of<'a>(
+        &'a self,
+        service: Id<Service>,
+        id: Id<Pod>,
+        sample: Option<metrics::Sample>,
+        containers: &'a [hpa::ContainerView<'a>],
+    ) -> hpa::PodView<'a> {
         let pod = &self.pods[id];
         let usage = &self.plan.services[service].usage;
-        let sample = metrics::sample(&pod.scrapes, &self.plan.metrics, self.now, self.services[service.index()].cpu_scale);
         let template = self.plan.template(pod.class);
         let runs_unready = pod.phase == Phase::Starting && pod.running_from.is_some_and(|from| from <= self.now);
         let amount = |request: u64, scale: i64, open: bool| (request > 0 && !open).then_some(request as i64 * scale);
@@ -160,6 +176,7 @@ impl Simulation<'_> {
                 usage: hpa::Amounts { cpu: Some(sample.cpu.min(limit).0 as i64), memory: usage.memory.as_ref().map(|_| sample.memory.0 as i64 * 1000) },
             }),
             containers,
+            alike: 0,
         }
     }
 }

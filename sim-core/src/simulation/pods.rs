@@ -11,7 +11,7 @@ use crate::metrics::Note;
 use crate::observe::Decision;
 use crate::plan::{Balancing, Market, Node, NodeKind, Service, Traffic};
 use crate::scheduling::policy::resource_policy::Passed;
-use crate::traffic::{Endpoint, RequestKernel, Slot};
+use crate::traffic::{Endpoint, Plane, Slot};
 use crate::units::{Span, Time};
 
 /// How long until a terminating pod that waits for others is looked at again.
@@ -74,6 +74,7 @@ impl Simulation<'_> {
     pub(super) fn enter(&mut self, id: Id<Pod>, phase: Phase) {
         if let Owner::Service(service) = self.pods[id].owner {
             self.catch_up(service);
+            self.services[service.index()].alike.forget();
         }
         let workload = self.place_of(id);
         let pod = &mut self.pods[id];
@@ -426,7 +427,7 @@ impl Simulation<'_> {
 }
 
 /// Takes a pod out of its service and returns when its last request is finished. One that waits for other services is looked at again and again.
-fn last_finish(kernel: &mut RequestKernel, slot: Slot, in_chain: bool, now: Time) -> Time {
+fn last_finish(kernel: &mut Plane, slot: Slot, in_chain: bool, now: Time) -> Time {
     let last = kernel.remove_endpoint(slot);
     match (in_chain, kernel.has_work(slot, now)) {
         (false, _) => last,

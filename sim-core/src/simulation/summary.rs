@@ -49,7 +49,7 @@ impl Simulation<'_> {
             scenario: plan.name.clone(),
             seed: self.seed,
             start: plan.origin.clone(),
-            fidelity: "request".to_owned(),
+            fidelity: plan.fidelity.name().to_owned(),
             simulated_s: plan.duration.as_secs_f64(),
             warm_up_s: plan.warm_up.as_secs_f64(),
             wall_s: 0.0,

@@ -51,9 +51,10 @@ impl Simulation<'_> {
         } else {
             Vec::new()
         };
-        for place in 0..self.services[id.index()].active.len() {
+        let few = self.note_alike(id);
+        for place in 0..few.as_ref().map_or_else(|| self.services[id.index()].active.len(), Vec::len) {
             let state = &self.services[id.index()];
-            let pod_id = state.active[place];
+            let pod_id = few.as_ref().map_or_else(|| state.active[place], |few| few[place]);
             let pod = &self.pods[pod_id];
             if self.faults.is_silent(pod_id) {
                 // The metrics server forgets what it cannot read.

@@ -8,7 +8,7 @@ use crate::id::Id;
 use crate::observe::attribution::{Bottleneck, Charges, Weights};
 use crate::plan::{LatencyPart, Objective, ObjectiveTarget, Service};
 use crate::record::{TierRow, WorkloadRow};
-use crate::traffic::{Histogram, Meter, RequestKernel};
+use crate::traffic::{Histogram, Meter, Plane};
 use crate::units::{Money, Span, Time};
 
 /// How an objective has fared so far.
@@ -149,7 +149,7 @@ impl Simulation<'_> {
     }
 
     /// Latencies of what the pods of a tier answered, by the meter that is asked of each service.
-    pub(super) fn latency_of_tier(&self, tier: usize, meter: impl Fn(&RequestKernel) -> &Meter) -> Histogram {
+    pub(super) fn latency_of_tier(&self, tier: usize, meter: impl Fn(&Plane) -> &Meter) -> Histogram {
         let mut all = Histogram::new();
         for service in &self.services {
             if let Load::Requests(kernel) = &service.meter

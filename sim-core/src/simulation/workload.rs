@@ -2,15 +2,16 @@
 
 use std::collections::VecDeque;
 
+use super::alike::Alike;
 use super::attribution::Shortage;
 use super::rollouts::DeploymentState;
 use super::windows::CpuGauge;
 use crate::autoscaling::hpa::{HpaMemory, HpaSpec};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
-use crate::plan::{Discipline, Plan, Requests, Service, Traffic};
+use crate::plan::{Discipline, Fidelity, Plan, Requests, Service, Traffic};
 use crate::random::{Distribution, Streams};
-use crate::traffic::{DemandMeter, RequestKernel};
+use crate::traffic::{DemandMeter, Plane, RequestKernel};
 use crate::units::Time;
 
 /// What services and jobs have in common: their pods.
@@ -38,7 +39,7 @@ impl WorkloadState {
 #[derive(Clone, Debug)]
 pub(super) enum Meter {
     None,
-    Requests(Box<RequestKernel>),
+    Requests(Plane),
     Demand(DemandMeter),
 }
 
@@ -111,6 +112,7 @@ pub(super) struct ServiceState {
     /// What was used before the summary counts.
     pub before: Baseline,
     pub shortage: Shortage,
+    pub alike: Alike,
 }
 
 /// Counters at the end of the warm-up.
@@ -135,13 +137,16 @@ pub(super) struct Spike {
 }
 
 impl ServiceState {
-    pub(super) fn new(service: &Service, place: usize, streams: Streams, in_chain: bool) -> Self {
+    pub(super) fn new(service: &Service, fidelity: Fidelity, place: usize, streams: Streams, in_chain: bool) -> Self {
         let (meter, cpu_per_worker, cpu_scale) = match &service.traffic {
             Traffic::None => (Meter::None, 0, 1),
             Traffic::Requests(requests) => {
-                let kernel =
-                    if in_chain { RequestKernel::in_chain(requests, streams, &service.name) } else { RequestKernel::new(requests, streams, &service.name) };
-                (Meter::Requests(Box::new(kernel)), (requests.cpu_per_worker * MICRO + 0.5) as u128, MICRO as u128)
+                let kernel = if in_chain {
+                    Plane::Request(Box::new(RequestKernel::in_chain(requests, streams, &service.name)))
+                } else {
+                    Plane::new(fidelity, requests, streams, &service.name)
+                };
+                (Meter::Requests(kernel), (requests.cpu_per_worker * MICRO + 0.5) as u128, MICRO as u128)
             }
             Traffic::CpuDemand { demand, cap_per_pod } => (Meter::Demand(DemandMeter::new(demand, *cap_per_pod)), 0, DemandMeter::SCALE),
         };
@@ -171,6 +176,7 @@ impl ServiceState {
             ready_ns: 0,
             cpu: CpuGauge::default(),
             shortage: Shortage::default(),
+            alike: Alike::default(),
         }
     }
 

@@ -52,6 +52,7 @@ use traits::Traits;
 use users::Users;
 
 pub(crate) use chain::{CallFigures, Chain};
+pub(super) use ring::Ring;
 pub use traits::Endpoint;
 
 /// The place of a pod in its service's kernel, given back when the pod is released.
@@ -59,6 +60,11 @@ pub use traits::Endpoint;
 pub struct Slot(u32);
 
 impl Slot {
+    /// The place with this number.
+    pub(super) const fn at(index: u32) -> Self {
+        Self(index)
+    }
+
     /// Its place in lists by slot.
     pub const fn index(self) -> usize {
         self.0 as usize

@@ -49,6 +49,7 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
         duration: secs(duration_s),
         warm_up: Span::ZERO,
         origin: None,
+        fidelity: sim_core::plan::Fidelity::Request,
         kubernetes: version,
         scheduler: Scheduler::default(),
         disruption_budgets: Vec::new(),

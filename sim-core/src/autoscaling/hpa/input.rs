@@ -51,6 +51,8 @@ pub struct PodView<'a> {
     pub sample: Option<Sample>,
     /// Containers and restartable init containers one by one; may be empty unless a container is named or has to be summed.
     pub containers: &'a [ContainerView<'a>],
+    /// How many further pods look the same, for simulations that do not tell them apart.
+    pub alike: u32,
 }
 
 /// Phase of a pod.

@@ -90,10 +90,10 @@ struct Part {
 }
 
 impl Part {
-    fn add(&mut self, weight: i64, used: i64) {
-        self.pods += 1;
-        self.weight += i128::from(weight);
-        self.used += i128::from(used);
+    fn add(&mut self, pods: u32, weight: i64, used: i64) {
+        self.pods += pods;
+        self.weight += i128::from(pods) * i128::from(weight);
+        self.used += i128::from(pods) * i128::from(used);
     }
 }
 
@@ -160,9 +160,9 @@ impl Calculator<'_> {
         for (place, pod) in self.seen.pods.iter().enumerate() {
             let (used, weight) = (usage(place, pod), weight(place));
             match (classify(self.config, pod, resource, used.is_some(), self.now_ns), used) {
-                (PodGroup::Ready, Some(used)) => pool.ready.add(weight, used),
-                (PodGroup::Unready, _) => pool.unready.add(weight, 0),
-                (PodGroup::Missing, _) => pool.missing.add(weight, full(weight)),
+                (PodGroup::Ready, Some(used)) => pool.ready.add(1 + pod.alike, weight, used),
+                (PodGroup::Unready, _) => pool.unready.add(1 + pod.alike, weight, 0),
+                (PodGroup::Missing, _) => pool.missing.add(1 + pod.alike, weight, full(weight)),
                 (PodGroup::Ready | PodGroup::Ignored, _) => {}
             }
         }
@@ -279,7 +279,8 @@ impl Calculator<'_> {
     }
 
     fn running_and_ready(&self) -> usize {
-        self.seen.pods.iter().filter(|pod| pod.phase == PodPhaseView::Running && pod.ready.is_some_and(|c| c.ready)).count()
+        let ready = self.seen.pods.iter().filter(|pod| pod.phase == PodPhaseView::Running && pod.ready.is_some_and(|c| c.ready));
+        ready.map(|pod| 1 + pod.alike as usize).sum()
     }
 }
 

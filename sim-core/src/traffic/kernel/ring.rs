@@ -9,7 +9,7 @@ const PLACES: u64 = 64;
 
 /// Which pod each key has: the next one clockwise on a ring of hashes.
 #[derive(Clone, Debug)]
-pub(super) struct Ring {
+pub(in crate::traffic) struct Ring {
     popularity: Alias,
     /// Keys by their hash.
     keys: Vec<(u64, u32)>,
@@ -19,7 +19,7 @@ pub(super) struct Ring {
 
 impl Ring {
     /// Keys of which the k-th is asked for in proportion to 1 / k^skew; no pods yet.
-    pub(super) fn new(keys: u32, skew: f64) -> Self {
+    pub(in crate::traffic) fn new(keys: u32, skew: f64) -> Self {
         let weights: Vec<f64> = (1..=keys).map(|k| math::pow(f64::from(k), -skew)).collect();
         let mut hashed: Vec<(u64, u32)> = (0..keys).map(|key| (hash(u64::from(key)), key)).collect();
         hashed.sort_unstable();
@@ -27,7 +27,7 @@ impl Ring {
     }
 
     /// Gives each key its pod among these.
-    pub(super) fn place(&mut self, slots: &[u32]) {
+    pub(in crate::traffic) fn place(&mut self, slots: &[u32]) {
         let mut ring: Vec<(u64, u32)> =
             slots.iter().flat_map(|&slot| (0..PLACES).map(move |place| (hash(1 << 63 | u64::from(slot) << 16 | place), slot))).collect();
         ring.sort_unstable();
@@ -38,6 +38,11 @@ impl Ring {
             }
             self.slots[key as usize] = ring.get(next).or(ring.first()).map_or(0, |place| place.1);
         }
+    }
+
+    /// The slot of each key, from the most popular one on.
+    pub(in crate::traffic) fn slots(&self) -> &[u32] {
+        &self.slots
     }
 
     /// The pod of a random request.

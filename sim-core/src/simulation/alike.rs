@@ -1,0 +1,114 @@
+//! Pods that look the same to an autoscaler, in flow fidelity.
+//!
+//! Pods of one kind have worked alike, so those that have been ready for long are counted instead of looked at one by one: a sync costs as much as there are
+//! pods that are not like the others yet, whatever the number of replicas.
+
+use std::collections::VecDeque;
+
+use super::Simulation;
+use super::workload::Meter;
+use crate::autoscaling::hpa::{MetricSpec, PodView};
+use crate::cluster::{Phase, Pod};
+use crate::id::Id;
+use crate::metrics::{self, Note};
+use crate::plan::{Balancing, Fidelity, Requests, Service, Traffic};
+use crate::units::{Bytes, Span, Time};
+
+/// The pods of a service by whether they look the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Alike {
+    /// Whether the rest is true.
+    is_known: bool,
+    /// Until when it is.
+    until: Time,
+    /// How many look the same, and one of them.
+    settled: u32,
+    one: Option<Id<Pod>>,
+    /// The others.
+    others: Vec<Id<Pod>>,
+    /// What scrapes found at one that looks the same.
+    notes: VecDeque<Note>,
+}
+
+impl Alike {
+    /// Notes that a pod has changed.
+    pub(super) const fn forget(&mut self) {
+        self.is_known = false;
+    }
+}
+
+impl Simulation<'_> {
+    /// Counts the pods of a service that look the same, unless that is known.
+    pub(super) fn count_alike(&mut self, service: Id<Service>) {
+        let Some(age) = self.settles_after(service) else { return };
+        let state = &self.services[service.index()];
+        if state.alike.is_known && self.now < state.alike.until {
+            return;
+        }
+        let mut found = Alike { is_known: true, until: Time::MAX, notes: VecDeque::new(), ..Alike::default() };
+        for id in &state.active {
+            let pod = &self.pods[*id];
+            let settles = pod.ready_since.filter(|_| pod.phase == Phase::Ready).map(|since| since.saturating_add(age));
+            let asks_as_much = |one: &Id<Pod>| {
+                let [one, pod] = [self.pods[*one].class, pod.class].map(|class| self.plan.template(class));
+                one.requests == pod.requests && one.cpu_limit == pod.cpu_limit
+            };
+            if settles.is_some_and(|at| at <= self.now) && found.one.as_ref().is_none_or(asks_as_much) {
+                found.settled += 1;
+                found.one = Some(*id);
+            } else {
+                found.until = found.until.min(settles.unwrap_or(Time::MAX));
+                found.others.push(*id);
+            }
+        }
+        let alike = &mut self.services[service.index()].alike;
+        found.notes = std::mem::take(&mut alike.notes);
+        *alike = found;
+    }
+
+    /// Scrapes all pods that look the same at once, and returns the others; none if every pod has to be looked at.
+    pub(super) fn note_alike(&mut self, service: Id<Service>) -> Option<Vec<Id<Pod>>> {
+        self.settles_after(service)?;
+        self.count_alike(service);
+        let state = &mut self.services[service.index()];
+        let Meter::Requests(plane) = &state.meter else { return None };
+        let cpu = u128::from(plane.mean_busy()?) * state.cpu_per_worker;
+        metrics::note(&mut state.alike.notes, &self.plan.metrics, Note { at: self.now, cpu, memory: Bytes(0), requests: 0, in_flight: 0 });
+        Some(state.alike.others.clone())
+    }
+
+    /// The pods of a service as its HPA sees them, those that look the same as one; none if every pod has to be looked at.
+    pub(super) fn alike_views(&self, service: Id<Service>) -> Option<Vec<PodView<'_>>> {
+        self.settles_after(service)?;
+        let state = &self.services[service.index()];
+        let mut views: Vec<PodView<'_>> = state.alike.others.iter().map(|pod| self.hpa_view(service, *pod, &[])).collect();
+        if let Some(one) = state.alike.one {
+            let sample = metrics::sample(&state.alike.notes, &self.plan.metrics, self.now, state.cpu_scale);
+            views.push(PodView { alike: state.alike.settled - 1, ..self.view_of(service, one, sample, &[]) });
+        }
+        Some(views)
+    }
+
+    /// How long a pod has to be ready until it looks like the others; none if pods never do.
+    fn settles_after(&self, service: Id<Service>) -> Option<Span> {
+        let (plan, metrics) = (&self.plan.services[service], &self.plan.metrics);
+        let Traffic::Requests(requests) = &plan.traffic else { return None };
+        let spec = self.services[service.index()].hpa.as_ref()?;
+        let only_cpu = spec.metrics.iter().all(|metric| matches!(metric, MetricSpec::Resource { .. }));
+        let plain =
+            plan.usage.memory.is_none() && plan.usage.containers.is_empty() && self.plan.faults.list.is_empty() && self.plan.faults.instances.is_empty();
+        if self.plan.fidelity != Fidelity::Flow || !only_cpu || !plain || !is_even(requests) {
+            return None;
+        }
+        let seen = metrics.window + metrics.delay + metrics.scrape_interval + metrics.scrape_interval;
+        let started = plan.usage.start_up.map_or(Span::ZERO, |start| start.after_ready);
+        let warm = requests.warm_up.map_or(Span::ZERO, |warm_up| warm_up.length);
+        Some(seen + started.max(warm).max(requests.listens_after))
+    }
+}
+
+/// Whether all warm pods get the same share of requests and are equally fast.
+fn is_even(requests: &Requests) -> bool {
+    let balancing = matches!(requests.balancing, Balancing::Random | Balancing::RoundRobin | Balancing::PowerOfTwo | Balancing::LeastOutstanding);
+    balancing && requests.speed.windows(2).all(|pair| pair[0] == pair[1])
+}
