@@ -93,6 +93,9 @@ impl Simulation<'_> {
     fn settles_after(&self, service: Id<Service>) -> Option<Span> {
         let (plan, metrics) = (&self.plan.services[service], &self.plan.metrics);
         let Traffic::Requests(requests) = &plan.traffic else { return None };
+        if self.chains.has(service) {
+            return None;
+        }
         let spec = self.services[service.index()].hpa.as_ref()?;
         let only_cpu = spec.metrics.iter().all(|metric| matches!(metric, MetricSpec::Resource { .. }));
         let plain =

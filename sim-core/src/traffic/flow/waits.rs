@@ -130,9 +130,8 @@ impl Waits {
             if share < 1.0 {
                 chunk.keep(1.0 - share);
                 break;
-            } else {
-                self.chunks.pop_front();
             }
+            self.chunks.pop_front();
         }
         let over: f64 = self.chunks.iter().map(|chunk| chunk.mass).sum();
         if over > inside {
