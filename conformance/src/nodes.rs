@@ -33,6 +33,7 @@ struct Group {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names that vector files use")]
 pub(crate) struct Pods {
     /// What pods can request of a new node.
     template: Amounts,
@@ -131,6 +132,7 @@ struct OptionJson {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names that vector files use")]
 pub(crate) struct Options {
     expanders: Vec<String>,
     options: Vec<OptionJson>,

@@ -161,7 +161,7 @@ pub struct Scenario {
     /// The ConfigMap `kube-system/eci-profile`, which can also be among `manifests`.
     pub eci_profile: Option<EciProfile>,
     /// Kubernetes manifests to use as they are: Deployments, Jobs, CronJobs, autoscalers (HPA, CronHPA, KEDA, AHPA), policies (ResourcePolicy, OpenKruise,
-    /// ElasticWorkload, PodGroup), PriorityClasses, disruption budgets, Namespaces, the `eci-profile` and kube-scheduler's configuration. What is not
+    /// ElasticWorkload, `PodGroup`), PriorityClasses, disruption budgets, Namespaces, the `eci-profile` and kube-scheduler's configuration. What is not
     /// simulated is said. Paths are relative to this file.
     #[serde(default)]
     pub manifests: Vec<String>,
@@ -221,7 +221,7 @@ pub struct Kubernetes {
     /// When the API server does not answer: autoscalers do nothing, and a CronHPA tries again. `[{from: 60s, until: 65s}]`.
     #[serde(default)]
     pub api_outages: Vec<Outage>,
-    /// How long a node may be silent until it counts as NotReady. Default: `40s`.
+    /// How long a node may be silent until it counts as `NotReady`. Default: `40s`.
     pub node_monitor_grace_period: Option<Duration>,
     /// How long pods stay on an unreachable node that have no toleration of their own for `node.kubernetes.io/unreachable`. Default: `5m`.
     pub default_unreachable_toleration: Option<Duration>,

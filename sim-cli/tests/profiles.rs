@@ -119,7 +119,7 @@ const PROFILES: [Profile; 13] = [
 impl Profile {
     /// Requests a second, window by window, of a run with this profile.
     fn chart(&self) -> NamedChart {
-        let entries: String = self.entries.iter().map(|entry| format!("    - {entry}\n")).collect();
+        let entries: String = self.entries.iter().fold(String::new(), |text, entry| text + "    - " + entry + "\n");
         let service = if self.name == "users" { "{serviceTime: 100ms, concurrency: 10}" } else { "{serviceTime: 1us, concurrency: 1000, arrivals: constant}" };
         let text = format!(
             "name: {}\nduration: {}\nwindow: {}\nnodes: [{{name: node, capacity: {{cpu: 4}}}}]\nservices: {{web: {service}}}\nload:\n  web:\n{entries}",
@@ -149,7 +149,7 @@ impl Profile {
     }
 
     fn section(&self) -> String {
-        let entries: String = self.entries.iter().map(|entry| format!("    - {entry}\n")).collect();
+        let entries: String = self.entries.iter().fold(String::new(), |text, entry| text + "    - " + entry + "\n");
         format!("\n## {0}\n\n{1}\n\n```yaml\nload:\n  web:\n{entries}```\n\n![{0}](profiles/{0}.svg)\n", self.name, self.about)
     }
 }

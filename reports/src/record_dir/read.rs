@@ -42,7 +42,7 @@ pub fn open(dir: &Path) -> Result<Stored, ReadError> {
         summary,
         workload_series: csv(dir, &manifest, &WORKLOADS)?,
         tier_series: csv(dir, &manifest, &TIERS)?,
-        pool_series: if dir.join(POOLS.file).exists() { csv(dir, &manifest, &POOLS)? } else { Vec::new() },
+        pool_series: if manifest.has(POOLS.file) { csv(dir, &manifest, &POOLS)? } else { Vec::new() },
         pods: csv(dir, &manifest, &PODS)?,
         nodes: csv(dir, &manifest, &NODES)?,
         decisions: json_lines(dir, &manifest, DECISIONS.file)?,

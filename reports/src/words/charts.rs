@@ -66,7 +66,6 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("Pending and start-up", "等待与启动"),
     ("Cost by tier", "各层级的费用"),
     ("Jobs", "任务"),
-    ("Nodes by pool", "各节点池的节点"),
     ("time since the start", "自开始的时间"),
     ("time since the start (min:s)", "自开始的时间（分:秒）"),
     ("time since the start (h:min)", "自开始的时间（时:分）"),

@@ -98,7 +98,7 @@ fn weights(cx: &mut Context<'_>, written: &spec::Scheduler, version: KubernetesV
                 continue;
             }
             _ => {
-                names::unknown(cx, "plugin that scores nodes", name, SCORE_PLUGINS.into_iter(), &place);
+                names::unknown(cx, "plugin that scores nodes", name, SCORE_PLUGINS, &place);
                 continue;
             }
         };

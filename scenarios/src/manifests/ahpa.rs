@@ -1,4 +1,4 @@
-//! AdvancedHorizontalPodAutoscalers of ACK (`autoscaling.alibabacloud.com/v1beta1`). A manifest does not say how much load a replica is for: that follows
+//! `AdvancedHorizontalPodAutoscalers` of ACK (`autoscaling.alibabacloud.com/v1beta1`). A manifest does not say how much load a replica is for: that follows
 //! from its CPU target.
 
 use serde::Deserialize;

@@ -26,7 +26,7 @@ pub(super) struct Job {
     name: String,
     /// Where its `JobSpec` is.
     spec: Path,
-    job: spec::Job,
+    entry: spec::Job,
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,7 +144,7 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
     let manifest: JobManifest = decode::decode_known(root, issues)?;
     let spec = path("spec");
     let job = spec::Job { at: Some(vec![Text(Span::ZERO)]), ..manifest.spec.job(object, root, &spec, issues) };
-    Some(Job { document, name: object.metadata.name.clone(), spec, job })
+    Some(Job { document, name: object.metadata.name.clone(), spec, entry: job })
 }
 
 /// Reads a CronJob. Its limits of history are about finished objects, which use nothing.
@@ -161,7 +161,7 @@ pub(super) fn read_cron(document: usize, object: &Object, root: &Node, issues: &
         suspend: suspend || job.suspend,
         ..job
     };
-    Some(Job { document, name: object.metadata.name.clone(), spec, job })
+    Some(Job { document, name: object.metadata.name.clone(), spec, entry: job })
 }
 
 impl JobSpec {
@@ -247,7 +247,7 @@ impl FailureRule {
 
 /// Adds a job to the scenario: what the scenario says itself about a job of this name wins.
 pub(super) fn add(scenario: &mut Scenario, found: Job, origins: &mut Origins, known: &mut BTreeSet<String>, issues: &mut Issues) {
-    let Job { document, name, spec, job } = found;
+    let Job { document, name, spec, entry: job } = found;
     if !known.insert(name.clone()) {
         let span = locate::span(origins.document(document), &path("metadata.name"), false);
         let message = format!("there are two Jobs or CronJobs named {}", quote(&name));
@@ -264,12 +264,11 @@ pub(super) fn add(scenario: &mut Scenario, found: Job, origins: &mut Origins, kn
             origins.add(place.key(field), document, manifest);
         }
     }
-    match position {
-        Some(position) => merge(&mut scenario.jobs.0[position].1, job),
-        None => {
-            origins.add(place, document, path("metadata.name"));
-            scenario.jobs.0.push((name, job));
-        }
+    if let Some(position) = position {
+        merge(&mut scenario.jobs.0[position].1, job);
+    } else {
+        origins.add(place, document, path("metadata.name"));
+        scenario.jobs.0.push((name, job));
     }
 }
 

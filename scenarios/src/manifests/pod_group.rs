@@ -1,4 +1,4 @@
-//! PodGroups of the coscheduling plugin (`scheduling.x-k8s.io/v1alpha1`), and the labels by which pods belong to one.
+//! `PodGroups` of the coscheduling plugin (`scheduling.x-k8s.io/v1alpha1`), and the labels by which pods belong to one.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::wording::quote;
 const GROUP: [&str; 3] = ["scheduling.x-k8s.io/pod-group", "pod-group.scheduling.sigs.k8s.io", "pod-group.scheduling.sigs.k8s.io/name"];
 const MIN_AVAILABLE: &str = "pod-group.scheduling.sigs.k8s.io/min-available";
 
-/// A PodGroup.
+/// A `PodGroup`.
 pub(super) struct PodGroup {
     document: usize,
     name: String,
@@ -41,7 +41,7 @@ struct GroupSpec {
     min_resources: Option<Unmodelled>,
 }
 
-/// Reads a PodGroup.
+/// Reads a `PodGroup`.
 pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut Issues) -> Option<PodGroup> {
     let GroupSpec { min_member, schedule_timeout_seconds, min_resources } = decode::decode_known::<Manifest>(root, issues)?.spec;
     if min_resources.is_some() {

@@ -35,7 +35,7 @@ pub enum Event {
     DeletePod(DeletePod),
     /// Changes the pods of a service, like `kubectl apply` with a new template: `{rollout: {at: 10m, service: web, requests: {cpu: 1}}}`. The service's
     /// `strategy` says how they are exchanged.
-    Rollout(Rollout),
+    Rollout(Box<Rollout>),
     /// Goes back to an earlier template, like `kubectl rollout undo`: `{undoRollout: {at: 20m, service: web}}`.
     UndoRollout(UndoRollout),
     /// Stops rollouts of a service where they are, like `kubectl rollout pause`.

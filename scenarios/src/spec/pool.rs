@@ -112,7 +112,7 @@ pub enum NodeImage {
     Swift,
     /// The same with Qboot: 45 s; not with instant elasticity.
     SwiftQboot,
-    /// ContainerOS: 45 s with instant elasticity.
+    /// `ContainerOS`: 45 s with instant elasticity.
     ContainerOs,
     /// One's own: `provisioning` says how long it takes.
     Custom,

@@ -25,7 +25,7 @@ pub enum Balancing {
     Local,
     /// Each request has a key and each key its pod: `{consistentHash: {keys: 10000, skew: 1}}`.
     ConsistentHash(ConsistentHash),
-    /// Not at all: requests wait in one queue, as messages do in Kafka, RabbitMQ or SQS, and each pod takes the next one whenever it is free. They wait there
+    /// Not at all: requests wait in one queue, as messages do in Kafka, `RabbitMQ` or SQS, and each pod takes the next one whenever it is free. They wait there
     /// too while there is no pod, and come back when their pod goes. `queueLimit` and `timeout` are those of the queue.
     Queue,
 }

@@ -204,7 +204,7 @@ fn room(plan: &Plan, record: &Record) {
 
 /// No window has more accepted creation calls than the limit allows.
 fn limits(plan: &Plan, record: &Record) {
-    let is_new = |pod: &&PodRow| !pod.spec.is_empty() && !(pod.created == 0.0 && pod.ready == Some(0.0));
+    let is_new = |pod: &&PodRow| !pod.spec.is_empty() && (pod.created > 0.0 || pod.ready != Some(0.0));
     let mut calls: Vec<u64> = record.pods.iter().filter(is_new).filter_map(|pod| pod.starting).map(|at| seconds(at).as_nanos()).collect();
     calls.sort_unstable();
     let most_within = |span: u64| (0..calls.len()).map(|first| calls[first..].iter().take_while(|at| **at < calls[first] + span).count()).max().unwrap_or(0);

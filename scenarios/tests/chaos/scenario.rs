@@ -270,7 +270,7 @@ fn services(written: &mut Written, dice: &mut Dice) {
         written.text += &load;
     }
     if !budgets.is_empty() {
-        written.text += &format!("disruptionBudgets:\n{budgets}");
+        written.text = written.text.clone() + "disruptionBudgets:\n" + &budgets;
     }
 }
 

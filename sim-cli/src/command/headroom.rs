@@ -42,7 +42,7 @@ pub(crate) fn run(args: &HeadroomArgs, global: &Global) -> anyhow::Result<Outcom
         let progress = Progress::of(global.quiet, "runs");
         let found = headroom::find(plan, *seed, &question, &runner, &mut |done, total| progress.show(u64::from(done), u64::from(total), 0));
         progress.end();
-        (path.to_path_buf(), found)
+        ((*path).clone(), found)
     };
     let found: Vec<(PathBuf, Headroom)> = plans.iter().map(find).collect();
     if args.json {

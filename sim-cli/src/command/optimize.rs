@@ -25,7 +25,8 @@ use super::sweep::progress::Progress;
 
 /// Runs the command.
 pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcome> {
-    let loaded = check::load(&args.study, &LoadOptions { set: Fidelity::before(args.fidelity, &args.set), allow_outside: global.allow_outside, seed: args.seed });
+    let loaded =
+        check::load(&args.study, &LoadOptions { set: Fidelity::before(args.fidelity, &args.set), allow_outside: global.allow_outside, seed: args.seed });
     let color = global.colors(io::stderr().is_terminal());
     if loaded.issues.has_errors() || !global.quiet {
         eprint!("{}", loaded.report(color));
@@ -162,8 +163,9 @@ fn text(report: &Report, out: Option<&Path>, color: bool) -> String {
     };
     let mut text = optimum::optimum(&found, output::width(), color);
     if let Some(out) = out {
-        text += &format!("\nscenario:           {}\nKubernetes objects: {}\n", out.join("best.yaml").display(), out.join("k8s").display());
-        text += &format!("frontier:           {}\n", out.join("frontier.svg").display());
+        for (what, file) in [("\nscenario:           ", "best.yaml"), ("Kubernetes objects: ", "k8s"), ("frontier:           ", "frontier.svg")] {
+            text = text + what + &out.join(file).display().to_string() + "\n";
+        }
     }
     text
 }

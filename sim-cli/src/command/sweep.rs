@@ -30,7 +30,8 @@ pub(crate) fn run(args: &SweepArgs, global: &Global) -> anyhow::Result<Outcome> 
     if let Some(engine) = args.emit {
         return emit(args, engine);
     }
-    let loaded = check::load(&args.study, &LoadOptions { set: Fidelity::before(args.fidelity, &args.set), allow_outside: global.allow_outside, seed: args.seed });
+    let loaded =
+        check::load(&args.study, &LoadOptions { set: Fidelity::before(args.fidelity, &args.set), allow_outside: global.allow_outside, seed: args.seed });
     let color = global.colors(io::stderr().is_terminal());
     if loaded.issues.has_errors() || !global.quiet {
         eprint!("{}", loaded.report(color));

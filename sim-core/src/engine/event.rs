@@ -119,7 +119,7 @@ impl Event {
             Self::QueueDue => 141,
             Self::Act(_) => 101,
             Self::UnitTimeout => 102,
-            Self::GangDue => 160,
+            Self::GangDue => 161,
             Self::CronFires(..) => 151,
             Self::KedaPolls(_) => 152,
             Self::Predicts(_) => 153,

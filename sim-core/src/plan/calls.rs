@@ -71,7 +71,9 @@ impl Plan {
             let Traffic::Requests(requests) = &service.traffic else { continue };
             for call in requests.calls.steps.iter().flatten() {
                 let pair = [id.index(), place(call.to)];
-                pair.iter().for_each(|member| is_member[*member] = true);
+                for member in pair {
+                    is_member[member] = true;
+                }
                 let groups = pair.map(|member| group[member]);
                 let (from, to) = (groups[0].max(groups[1]), groups[0].min(groups[1]));
                 group.iter_mut().filter(|of| **of == from).for_each(|of| *of = to);

@@ -24,9 +24,9 @@ pub struct Job {
     pub concurrency: Concurrency,
     /// How late a submission may start that had to wait; none for any time.
     pub starting_deadline: Option<Span>,
-    /// Whether it is suspended at the start: of a CronJob nothing is submitted, other jobs do not start.
+    /// Whether it is suspended at the start: of a `CronJob` nothing is submitted, other jobs do not start.
     pub suspended: bool,
-    /// Whether a CronJob submits it, so that suspending keeps back what would be submitted.
+    /// Whether a `CronJob` submits it, so that suspending keeps back what would be submitted.
     pub is_cron: bool,
     /// Whether the pods of a submission are placed together, but for those of steps with a gang of their own.
     pub gang: Option<Gang>,
@@ -87,13 +87,13 @@ impl JobStep {
 
     /// How long after it turned ready a pod needs more memory than its limit, and is killed; none if it never does.
     pub fn out_of_memory_after(&self) -> Option<Span> {
+        const HOUR: u128 = 3_600_000_000_000;
         let (memory, limit) = (self.memory.as_ref()?, self.memory_limit?);
         let Some(left) = limit.0.checked_sub(memory.base.0) else { return Some(Span::ZERO) };
         let growth = memory.growth?;
         if growth.per_hour.0 == 0 || growth.max.is_some_and(|max| max.0 <= left) {
             return None;
         }
-        const HOUR: u128 = 3_600_000_000_000;
         let nanos = ((u128::from(left) + 1) * HOUR).div_ceil(u128::from(growth.per_hour.0));
         Some(Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
     }

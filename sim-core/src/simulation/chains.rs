@@ -12,7 +12,7 @@ use crate::units::Time;
 /// All chains of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Chains {
-    chains: Vec<OneChain>,
+    list: Vec<OneChain>,
     /// By service: the chain it is in, and its place there.
     of_service: Vec<Option<(usize, usize)>>,
     backends: Vec<RequestKernel>,
@@ -34,7 +34,7 @@ impl Chains {
         }
         let with_state = |members: ChainMembers| OneChain { chain: Chain::new(plan, &members, streams), members, advanced_to: Time::ZERO };
         Self {
-            chains: chains.into_iter().map(with_state).collect(),
+            list: chains.into_iter().map(with_state).collect(),
             of_service,
             backends: plan.backends.values().map(|backend| Chain::backend(backend, streams)).collect(),
         }
@@ -50,7 +50,8 @@ impl OneChain {
     /// The kernels of its members, in their order.
     fn kernels<'a>(&self, services: &'a mut [ServiceState], backends: &'a mut [RequestKernel]) -> Vec<&'a mut RequestKernel> {
         let of_services = services.iter_mut().enumerate().filter(|(place, _)| self.members.services.contains(&Id::new(*place)));
-        let of_services = of_services.filter_map(|(_, state)| if let Load::Requests(Plane::Request(kernel)) = &mut state.meter { Some(&mut **kernel) } else { None });
+        let of_services =
+            of_services.filter_map(|(_, state)| if let Load::Requests(Plane::Request(kernel)) = &mut state.meter { Some(&mut **kernel) } else { None });
         let of_backends = backends.iter_mut().enumerate().filter(|(place, _)| self.members.backends.contains(&Id::new(*place))).map(|(_, kernel)| kernel);
         of_services.chain(of_backends).collect()
     }
@@ -60,7 +61,7 @@ impl Simulation<'_> {
     /// Advances the chain of a service to now.
     pub(super) fn advance_chain(&mut self, service: Id<Service>) {
         let Some((index, _)) = self.chains.of_service[service.index()] else { return };
-        let one = &mut self.chains.chains[index];
+        let one = &mut self.chains.list[index];
         if one.advanced_to < self.now {
             one.advanced_to = self.now;
             let mut kernels = one.kernels(&mut self.services, &mut self.chains.backends);
@@ -71,7 +72,7 @@ impl Simulation<'_> {
     /// Takes a pod of a service in a chain away with the requests that it has. The chain has been advanced to now.
     pub(super) fn release_in_chain(&mut self, service: Id<Service>, slot: Slot) {
         let Some((index, place)) = self.chains.of_service[service.index()] else { return };
-        let one = &mut self.chains.chains[index];
+        let one = &mut self.chains.list[index];
         let mut kernels = one.kernels(&mut self.services, &mut self.chains.backends);
         one.chain.release(&mut kernels, place, slot, self.now);
     }
@@ -86,7 +87,7 @@ impl Simulation<'_> {
     /// Forgets what backends and calls counted so far.
     pub(super) fn restart_chains(&mut self) {
         self.chains.backends.iter_mut().for_each(RequestKernel::restart);
-        self.chains.chains.iter_mut().for_each(|one| one.chain.restart());
+        self.chains.list.iter_mut().for_each(|one| one.chain.restart());
     }
 
     /// What became of calls, by chain and caller.
@@ -102,7 +103,7 @@ impl Simulation<'_> {
             };
             one.chain.figures().map(summary).collect::<Vec<_>>()
         };
-        self.chains.chains.iter().flat_map(of_chain).collect()
+        self.chains.list.iter().flat_map(of_chain).collect()
     }
 
     /// What became of requests at backends, by name.

@@ -210,7 +210,9 @@ impl Simulation<'_> {
                 LatencyPart::Retry => window.causes.as_ref().map(|causes| &causes.retry),
                 LatencyPart::Calls => window.causes.as_ref().map(|causes| &causes.calls),
             };
-            histogram.into_iter().for_each(|histogram| all.merge(histogram));
+            if let Some(histogram) = histogram {
+                all.merge(histogram);
+            }
         }
         (!all.is_empty()).then(|| at(&all, quantile) <= below.as_nanos())
     }

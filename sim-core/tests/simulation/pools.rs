@@ -85,10 +85,13 @@ fn machines(record: &Record) -> Vec<(f64, Option<f64>, Option<f64>)> {
     machines.map(|entry| (at(entry.started).unwrap(), at(entry.ready), at(entry.stopped))).collect()
 }
 
+/// Seconds when a machine was started, ready and stopped.
+type Machine = (f64, Option<f64>, f64);
+
 /// What holds in every run: bounds, no pod on a node that is not there, machine time in the ledger as in the summary and in the steps.
 fn assert_laws(plan: &Plan, record: &Record) {
     let end = plan.end().as_secs_f64();
-    let mut rows: BTreeMap<&str, Vec<(f64, Option<f64>, f64)>> = BTreeMap::new();
+    let mut rows: BTreeMap<&str, Vec<Machine>> = BTreeMap::new();
     for entry in record.ledger.entries.iter().filter(|entry| entry.kind == Kind::Machine) {
         let seconds = |time: Time| time.as_secs_f64();
         rows.entry(&entry.node).or_default().push((seconds(entry.started.unwrap()), entry.ready.map(seconds), entry.stopped.map_or(end, seconds)));

@@ -39,7 +39,7 @@ fn words_and_names_are_safe() {
     assert_eq!([object_name("--"), object_name("A b"), object_name(&"x".repeat(90))], ["sweep".to_owned(), "a-b".to_owned(), "x".repeat(52)]);
 }
 
-/// The fields of a Job that a sweep may use, with their types, as in the OpenAPI document of Kubernetes 1.33 (`io.k8s.api.batch.v1.JobSpec`,
+/// The fields of a Job that a sweep may use, with their types, as in the `OpenAPI` document of Kubernetes 1.33 (`io.k8s.api.batch.v1.JobSpec`,
 /// `io.k8s.api.core.v1.PodSpec`, `Container` and what they refer to). Lists are `[type]`, maps `{"*": type}`.
 fn fields() -> Value {
     let labels = json!({ "*": "label" });

@@ -85,14 +85,14 @@ impl<'s> Search<'s> {
         // Chance far from the bound is of another size and does not matter.
         let near = |values: &&Vec<f64>| values.iter().sum::<f64>().abs() < 0.35 * values.len() as f64;
         let close = margins.iter().filter(|values| values.len() > 1).filter(near).count() > 1;
-        let margin_effects = Effects::of(margins.iter().filter(|values| !close || near(values)).map(Vec::as_slice), self.spread);
+        let margin_effects = Effects::of(&margins.iter().filter(|values| !close || near(values)).map(Vec::as_slice), self.spread);
         let relative: Vec<Vec<f64>> = self
             .tried
             .iter()
             .zip(&evidence)
             .map(|(point, evidence)| self.samples[*point].iter().map(|sample| sample.cost / evidence.cost.abs().max(1e-12) - 1.0).collect())
             .collect();
-        let cost_effects = Effects::of(relative.iter().map(Vec::as_slice), 1e-4);
+        let cost_effects = Effects::of(&relative.iter().map(Vec::as_slice), 1e-4);
         let (share, word) = match self.settings.holds {
             Holds::EachRun { share } => (Some(share), blind),
             Holds::OnAverage => (None, false),

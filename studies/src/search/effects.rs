@@ -24,7 +24,7 @@ const PASSES: usize = 12;
 
 impl Effects {
     /// Effects from the values of points, each by replication from the first on; `assumed` is the standard deviation where no point ran twice.
-    pub(super) fn of<'a>(points: impl Iterator<Item = &'a [f64]> + Clone, assumed: f64) -> Self {
+    pub(super) fn of<'a>(points: &(impl Iterator<Item = &'a [f64]> + Clone), assumed: f64) -> Self {
         let several = || points.clone().filter(|values| values.len() > 1);
         let most = several().map(<[f64]>::len).max().unwrap_or(0);
         if most == 0 {
@@ -80,19 +80,20 @@ mod tests {
     fn a_bad_day_is_told_from_a_bad_point() {
         // The first day takes 1 from everyone; own chance is small.
         let day = [-1.0, 0.4, 0.3, 0.2, 0.1];
-        let point =
-            |level: f64, own: f64, runs: usize| -> Vec<f64> { (0..runs).map(|at| level + day[at] + if (at + runs) % 2 == 0 { own } else { -own }).collect() };
+        let point = |level: f64, own: f64, runs: usize| -> Vec<f64> {
+            (0..runs).map(|at| level + day[at] + if (at + runs).is_multiple_of(2) { own } else { -own }).collect()
+        };
         let points = [point(5.0, 0.02, 5), point(3.0, 0.03, 4), point(4.0, 0.01, 5), point(2.0, 0.0, 1)];
-        let effects = Effects::of(points.iter().map(Vec::as_slice), 0.1);
+        let effects = Effects::of(&points.iter().map(Vec::as_slice), 0.1);
         assert!((effects.free(&points[3]) - 2.0).abs() < 0.15, "{} of a point of 2 that ran on the bad day only", effects.free(&points[3]));
         assert!(effects.own < 0.2 && effects.total > 0.4, "{effects:?}");
     }
 
     #[test]
     fn nothing_is_assumed_of_days_that_one_point_saw() {
-        let effects = Effects::of([[1.0, 2.0, 3.0].as_slice(), &[5.0]].into_iter(), 0.1);
+        let effects = Effects::of(&[[1.0, 2.0, 3.0].as_slice(), &[5.0]].into_iter(), 0.1);
         assert_eq!((effects.free(&[5.0]), effects.own), (5.0, effects.total));
-        let none = Effects::of([[5.0].as_slice()].into_iter(), 0.1);
+        let none = Effects::of(&[[5.0].as_slice()].into_iter(), 0.1);
         assert!(!none.known && none.total == 0.1);
     }
 }

@@ -1,4 +1,4 @@
-//! ScaledObjects, CronHPAs and AHPAs.
+//! ScaledObjects, `CronHPAs` and AHPAs.
 
 use sim_core::autoscaling::hpa::{MetricSpec, ResourceName, Target};
 use sim_core::plan::{Activation, PredictiveMode};

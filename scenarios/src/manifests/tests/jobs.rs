@@ -1,4 +1,4 @@
-//! Jobs, CronJobs and PodGroups.
+//! Jobs, CronJobs and `PodGroups`.
 
 use sim_core::controllers::job::{FailureAction, FailureMatch};
 use sim_core::plan::{Concurrency, Gang, JobArrivals};
@@ -73,7 +73,7 @@ spec:
 fn a_cron_job_follows_its_schedule_and_the_scenario_wins() {
     let cron = format!(
         "apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: render}}\nspec:\n  schedule: \"*/4 * * * *\"\n  timeZone: Asia/Shanghai\n  concurrencyPolicy: Forbid\n  startingDeadlineSeconds: 30\n  successfulJobsHistoryLimit: 1\n  failedJobsHistoryLimit: 1\n  jobTemplate:\n{}",
-        JOB.lines().skip(3).map(|line| format!("    {line}\n")).collect::<String>()
+        JOB.lines().skip(3).fold(String::new(), |text, line| text + "    " + line + "\n")
     );
     let (loaded, _folder) = load("jobs: {render: {runTime: 5m, requests: {cpu: 1}, parallelism: 5}}\n", &cron);
     assert_eq!(lines(&loaded), [""; 0]);

@@ -1,4 +1,4 @@
-//! KubeSchedulerConfigurations, and what Deployments say about how their pods end.
+//! `KubeSchedulerConfigurations`, and what Deployments say about how their pods end.
 
 use sim_core::plan::{ActionKind, DefaultSpread, ScoringStrategy};
 use sim_core::units::{Resource, Span};

@@ -8,7 +8,7 @@ use crate::observe::Decision;
 use crate::plan::Job;
 
 impl Simulation<'_> {
-    /// Whether the pods of a job are not to run. Suspending a CronJob leaves alone what has been submitted.
+    /// Whether the pods of a job are not to run. Suspending a `CronJob` leaves alone what has been submitted.
     pub(super) fn is_at_rest(&self, job: Id<Job>) -> bool {
         self.jobs[job.index()].suspended && !self.plan.jobs[job].is_cron
     }

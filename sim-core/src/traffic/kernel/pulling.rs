@@ -1,4 +1,4 @@
-//! Pods that take requests from one queue, as consumers of Kafka, RabbitMQ or SQS do.
+//! Pods that take requests from one queue, as consumers of Kafka, `RabbitMQ` or SQS do.
 //!
 //! Requests wait in front of all pods, in order of arrival, and whoever has a free worker takes the first one: M/G/c, with a number of workers that changes
 //! as pods come and go. Without pods they just wait. What a pod had in work when it went is in the queue again, at its old place.

@@ -30,10 +30,14 @@ impl Chain {
         let until = until.as_nanos().min(NEVER - 1);
         while let Some(at) = kernels.iter().filter_map(|kernel| kernel.next_change(until)).min() {
             self.advance_to(kernels, at);
-            kernels.iter_mut().for_each(|kernel| kernel.learn(at));
+            for kernel in kernels.iter_mut() {
+                kernel.learn(at);
+            }
         }
         self.advance_to(kernels, until);
-        kernels.iter_mut().for_each(|kernel| kernel.learn(until));
+        for kernel in kernels.iter_mut() {
+            kernel.learn(until);
+        }
     }
 
     fn advance_to(&mut self, kernels: &mut [&mut RequestKernel], until: u64) {
@@ -57,7 +61,9 @@ impl Chain {
                 }
             }
         }
-        kernels.iter_mut().for_each(|kernel| kernel.settle_pods(until));
+        for kernel in kernels.iter_mut() {
+            kernel.settle_pods(until);
+        }
     }
 
     fn next(&self, kernels: &mut [&mut RequestKernel]) -> Option<Next> {

@@ -131,7 +131,7 @@ impl Pod {
     /// Drops all requests.
     pub(super) fn clear(&mut self) {
         let (version, done, at, slot) = (self.version.wrapping_add(1), self.done, self.at, self.slot);
-        *self = Self { at, done, version, slot, ..Self::default() };
+        *self = Self { slot, at, done, version, ..Self::default() };
     }
 
     /// Takes a request that arrives now, and returns its place; none if the queue is full.

@@ -164,7 +164,7 @@ fn time_outs_with_retries_multiply_calls() {
     let patient = Call { timeout: Some(Span::from_secs(1)), retries: Some(retries), ..call(1) };
     let members =
         |call: &Call| [(calling(requests(20.0, Distribution::Constant(0.0), 1000), vec![vec![call.clone()]]), 1), (called(exponential(1.0), 10_000), 1)];
-    let share = (-1.0_f64).exp();
+    let share = crate::math::exp(-1.0);
     let amplification = |_: &Run, windows: &[Meter]| (windows[1].offered + windows[1].retried) as f64 / windows[1].offered as f64;
     check("amplification", replicated(&members(&patient), 1000, amplification), 1.0 + 3.0 * share, 0.01);
     let failed = |_: &Run, windows: &[Meter]| windows[0].failed as f64 / (windows[0].completed + windows[0].failed) as f64;

@@ -28,7 +28,7 @@ fn totals(kernel: &mut RequestKernel) -> Meter {
 
 #[test]
 fn one_queue_serves_as_one_pod_with_all_workers() {
-    let plan = |balancing, concurrency| Requests { balancing, concurrency, ..requests(9.0, exponential(1.0), 1) };
+    let plan = |balancing, concurrency| Requests { concurrency, balancing, ..requests(9.0, exponential(1.0), 1) };
     let run = |plan: &Requests, pods: usize| {
         let (mut kernel, _) = kernel(plan, 7, pods);
         for second in 1..=2000 {

@@ -5,14 +5,14 @@ use crate::plan::{Discipline, Requests, Shedding};
 use crate::random::Distribution;
 use crate::units::{Span, Time};
 
-fn shedding(wait: Option<u64>, utilization: Option<f64>) -> Option<Shedding> {
-    Some(Shedding { wait: wait.map(Span::from_millis), utilization })
+fn shedding(wait: Option<u64>, utilization: Option<f64>) -> Shedding {
+    Shedding { wait: wait.map(Span::from_millis), utilization }
 }
 
 #[test]
 fn nobody_waits_for_longer_than_the_pod_allows() {
     // An M/M/1 at twice its capacity: those who are served waited for at most 500 ms, and the worker is almost always busy.
-    let plan = Requests { shedding: shedding(Some(500), None), ..requests(20.0, exponential(0.1), 1) };
+    let plan = Requests { shedding: Some(shedding(Some(500), None)), ..requests(20.0, exponential(0.1), 1) };
     let (mut kernel, _) = kernel(&plan, 1, 1);
     kernel.advance(t(5000));
     let window = kernel.take_window();
@@ -24,7 +24,7 @@ fn nobody_waits_for_longer_than_the_pod_allows() {
 fn a_share_of_busy_workers_is_a_smaller_pod_without_a_queue() {
     // Half of ten workers with a load of 4: Erlang's loss for five, 0.199067.
     for discipline in [Discipline::FirstComeFirstServed, Discipline::ProcessorSharing { cores: 10.0, waiting: 0.0 }] {
-        let plan = Requests { shedding: shedding(None, Some(0.5)), discipline, ..requests(40.0, exponential(0.1), 10) };
+        let plan = Requests { shedding: Some(shedding(None, Some(0.5))), discipline, ..requests(40.0, exponential(0.1), 10) };
         let [loss] = replicate(&plan, 1, Span::from_secs(500), |_, _, measured| [measured.meter.rejected as f64 / measured.meter.offered as f64]);
         check("loss", loss, 0.199_067, 0.01);
     }
