@@ -2,7 +2,7 @@
 //!
 //! All factors on the load meet the same random numbers, so that a higher factor is the same day with more customers, and each replication breaks at a
 //! factor of its own. A plan holds a factor if all objectives are met in at least a share of the replications; the answer is the highest such factor that
-//! was found, and the lowest at which it was shown not to hold. How it is looked for, with few runs, stands in [`walk`].
+//! was found, and the lowest at which it was shown not to hold. How it is looked for, with few runs, stands in `headroom/walk.rs`.
 
 mod load;
 mod walk;
