@@ -270,7 +270,8 @@ fn services(written: &mut Written, dice: &mut Dice) {
         written.text += &load;
     }
     if !budgets.is_empty() {
-        written.text = written.text.clone() + "disruptionBudgets:\n" + &budgets;
+        written.text.push_str("disruptionBudgets:\n");
+        written.text.push_str(&budgets);
     }
 }
 
