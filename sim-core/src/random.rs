@@ -30,14 +30,31 @@ impl Streams {
 
     /// A stream of its own for the `index`-th entity of a family, for instance the start-up of one pod.
     pub fn indexed(self, name: &str, index: u64) -> Stream {
+        self.family(name).stream(index)
+    }
+
+    /// The streams called `name`, one for each entity of a family.
+    pub fn family(self, name: &str) -> Family {
         let mut state = splitmix(self.seed ^ 0x0076_6572_7370_696c);
         for chunk in name.as_bytes().chunks(8) {
             let mut word = [0; 8];
             word[..chunk.len()].copy_from_slice(chunk);
             state = splitmix(state ^ u64::from_le_bytes(word));
         }
-        state = splitmix(state ^ name.len() as u64);
-        state = splitmix(state ^ index);
+        Family { state: splitmix(state ^ name.len() as u64) }
+    }
+}
+
+/// Streams of one name, one for each entity: what is derived from the name is derived once.
+#[derive(Clone, Copy, Debug)]
+pub struct Family {
+    state: u64,
+}
+
+impl Family {
+    /// The stream of the `index`-th entity.
+    pub fn stream(self, index: u64) -> Stream {
+        let mut state = splitmix(self.state ^ index);
         let mut seed = [0; 32];
         for part in seed.chunks_exact_mut(8) {
             state = splitmix(state);

@@ -48,7 +48,7 @@ use crate::cluster::{NodeState, Phase, Pod};
 use crate::engine::{Event, EventQueue};
 use crate::id::{Id, Table};
 use crate::observe::{Decision, Digest};
-use crate::plan::{JobArrivals, Namespace, Node, Phase as PeriodPhase, Plan, Service};
+use crate::plan::{Namespace, Node, Phase as PeriodPhase, Plan, Service};
 use crate::random::{Stream, Streams, unit};
 use crate::record::{PoolRow, Record, StartUpSummary, TierRow, WorkloadRow};
 use crate::scheduling::{PendingQueue, ScoreWeights};
@@ -207,7 +207,7 @@ impl<'p> Simulation<'p> {
             node_objects: Cow::Borrowed(&plan.nodes),
             namespaces: plan.namespaces.values().cloned().collect(),
             tiers: vec![TierCount::default(); plan.tiers.len()],
-            workloads: (0..workloads).map(|_| WorkloadState::new(plan)).collect(),
+            workloads: (0..workloads).map(|place| WorkloadState::new(plan, place, streams)).collect(),
             services: plan.services.iter().map(|(id, service)| ServiceState::new(service, plan.fidelity, id.index(), streams, chains.has(id))).collect(),
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
             chains,
@@ -253,12 +253,7 @@ impl<'p> Simulation<'p> {
         self.start_supply();
         self.start_faults();
         self.start_node_scaler();
-        for (id, job) in self.plan.jobs.iter() {
-            match &job.arrivals {
-                JobArrivals::At(times) => times.iter().filter(|at| **at < self.plan.end()).for_each(|at| self.queue.push(*at, Event::JobSubmitted(id))),
-                JobArrivals::Poisson(_) => self.await_submission(id),
-            }
-        }
+        self.start_jobs();
         if self.plan.services.values().any(|service| service.hpa.is_some()) || self.rate_windows.iter().any(Option::is_some) {
             let first = self.first_of(self.plan.metrics.phase, self.plan.metrics.scrape_interval, "metrics/phase");
             self.push_in_run(first, Event::Scrape);

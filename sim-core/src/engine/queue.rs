@@ -49,10 +49,23 @@ impl EventQueue {
 
     /// Adds an event at `at`, which must not have passed.
     pub fn push(&mut self, at: Time, event: Event) {
-        assert!(at >= self.now, "{event:?} at {at} lies before {}", self.now);
+        let turn = self.reserve(1);
+        self.push_in_turn(at, event, turn);
+    }
+
+    /// Keeps the places in the order of pushing for `count` events that are pushed later, one at a time, so that a long list of them does not lie in the
+    /// queue. Returns the first.
+    pub fn reserve(&mut self, count: usize) -> u64 {
+        let first = self.pushed;
+        self.pushed += count as u64;
         assert!(self.pushed < 1 << SEQUENCE_BITS, "more than 2^56 events");
-        let key = u128::from(at.as_nanos()) << 64 | u128::from(event.rank()) << SEQUENCE_BITS | u128::from(self.pushed);
-        self.pushed += 1;
+        first
+    }
+
+    /// Adds an event at `at`, which must not have passed, as if it had been pushed in this turn.
+    pub fn push_in_turn(&mut self, at: Time, event: Event, turn: u64) {
+        assert!(at >= self.now, "{event:?} at {at} lies before {}", self.now);
+        let key = u128::from(at.as_nanos()) << 64 | u128::from(event.rank()) << SEQUENCE_BITS | u128::from(turn);
         self.heap.push(Reverse(Entry { key, event }));
     }
 
@@ -83,11 +96,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn events_come_out_by_time_then_rank_then_sequence(input in prop::collection::vec((0u64..20, 0u8..4), 1..200)) {
+        fn events_come_out_by_time_then_rank_then_sequence(input in prop::collection::vec((0u64..20, 0u8..4), 1..200), in_turn: bool) {
             let mut queue = EventQueue::new();
             let mut expected: Vec<(u64, u8, usize)> = Vec::new();
+            let first = if in_turn { queue.reserve(input.len()) } else { 0 };
             for (n, &(t, kind)) in input.iter().enumerate() {
-                queue.push(Time::from_secs(t), event(kind, n));
+                if in_turn {
+                    // Pushed in another order, they come out as if in this one.
+                    let other = input.len() - 1 - n;
+                    queue.push_in_turn(Time::from_secs(input[other].0), event(input[other].1, other), first + other as u64);
+                } else {
+                    queue.push(Time::from_secs(t), event(kind, n));
+                }
                 expected.push((t, event(kind, n).rank(), n));
             }
             expected.sort_unstable();

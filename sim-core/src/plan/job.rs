@@ -121,7 +121,7 @@ impl JobStep {
 /// When jobs are submitted.
 #[derive(Clone, Debug)]
 pub enum JobArrivals {
-    /// At these instants.
+    /// At these instants, in order.
     At(Vec<Time>),
     /// A Poisson process with this rate in jobs per second.
     Poisson(Curve),

@@ -1,68 +1,100 @@
 //! The best of many nodes, kept up to date one change at a time.
 
-/// Scores of a row of candidates in a tournament tree: the highest score and how many share it are known at the root, so that a large
-/// cluster costs little more to schedule than a small one.
+use std::cmp::Ordering;
+
+/// Candidates of a block: few enough that a scan of them is one of a few cache lines.
+const BLOCK: usize = 64;
+
+/// Scores of a row of candidates in blocks, each of which knows its highest score and how many share it: a change costs next to nothing, and a
+/// look at the best is one at the blocks, so that a large cluster costs little more to schedule than a small one.
 #[derive(Clone, Debug)]
 pub struct Ranking {
-    /// Leaves start at `width`; the parent of `i` is `i / 2`.
-    tree: Vec<Top>,
-    width: usize,
+    /// One above the score; 0 for a candidate that is out, and for those that fill up the last block.
+    ranks: Vec<u32>,
+    blocks: Vec<Top>,
 }
 
-/// The highest score below a place in the tree, and how many candidates share it.
+/// The highest rank of some candidates, and how many of them have it; none counts for candidates that are out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Top {
-    /// One above the score; 0 for a candidate that is out.
     rank: u32,
     count: u32,
+}
+
+/// The candidates with the highest score.
+#[derive(Clone, Copy, Debug)]
+pub struct Best<'a> {
+    ranking: &'a Ranking,
+    top: Top,
 }
 
 impl Ranking {
     /// A ranking of `candidates`, all of them out.
     pub fn new(candidates: usize) -> Self {
-        let width = candidates.next_power_of_two();
-        Self { tree: vec![Top::default(); 2 * width], width }
+        let blocks = candidates.div_ceil(BLOCK);
+        Self { ranks: vec![0; blocks * BLOCK], blocks: vec![Top::default(); blocks] }
     }
 
     /// Sets the score of a candidate; none takes it out.
+    #[inline]
     pub fn set(&mut self, candidate: usize, score: Option<u32>) {
-        let mut place = self.width + candidate;
-        self.tree[place] = score.map_or(Top::default(), |score| Top { rank: score + 1, count: 1 });
-        while place > 1 {
-            place /= 2;
-            let (left, right) = (self.tree[2 * place], self.tree[2 * place + 1]);
-            let top = match left.rank.cmp(&right.rank) {
-                std::cmp::Ordering::Greater => left,
-                std::cmp::Ordering::Less => right,
-                std::cmp::Ordering::Equal => Top { rank: left.rank, count: left.count + right.count },
-            };
-            if self.tree[place] == top {
-                break;
+        let rank = score.map_or(0, |score| score + 1);
+        let before = std::mem::replace(&mut self.ranks[candidate], rank);
+        if before == rank {
+            return;
+        }
+        let block = candidate / BLOCK;
+        let top = &mut self.blocks[block];
+        if rank > top.rank {
+            *top = Top { rank, count: 1 };
+            return;
+        }
+        top.count += u32::from(rank == top.rank && rank > 0);
+        if before == top.rank {
+            top.count -= 1;
+            if top.count == 0 {
+                *top = Top::of(&self.ranks[block * BLOCK..][..BLOCK]);
             }
-            self.tree[place] = top;
         }
     }
 
-    /// How many candidates share the highest score; 0 if all are out.
-    pub fn tied(&self) -> u32 {
-        self.tree[1].count
+    /// The candidates with the highest score, as it is now.
+    pub fn best(&self) -> Best<'_> {
+        let top = self.blocks.iter().fold(Top::default(), |best, block| match block.rank.cmp(&best.rank) {
+            Ordering::Less => best,
+            Ordering::Equal => Top { count: best.count + block.count, ..best },
+            Ordering::Greater => *block,
+        });
+        Best { ranking: self, top }
+    }
+}
+
+impl Top {
+    fn of(ranks: &[u32]) -> Self {
+        let rank = ranks.iter().copied().max().unwrap_or(0);
+        let count = if rank == 0 { 0 } else { ranks.iter().map(|other| u32::from(*other == rank)).sum() };
+        Self { rank, count }
+    }
+}
+
+impl Best<'_> {
+    /// How many there are; 0 if all candidates are out.
+    pub const fn count(&self) -> u32 {
+        self.top.count
     }
 
-    /// The `n`-th of the candidates that share the highest score.
-    pub fn best(&self, mut n: u32) -> usize {
-        assert!(n < self.tied(), "fewer candidates share the highest score");
-        let rank = self.tree[1].rank;
-        let mut place = 1;
-        while place < self.width {
-            let left = self.tree[2 * place];
-            let in_left = if left.rank == rank { left.count } else { 0 };
-            place *= 2;
-            if n >= in_left {
-                n -= in_left;
-                place += 1;
+    /// The `n`-th of them, in the order of the candidates.
+    pub fn nth(&self, mut n: u32) -> usize {
+        assert!(n < self.top.count, "fewer candidates share the highest score");
+        for (place, block) in self.ranking.blocks.iter().enumerate().filter(|(_, block)| block.rank == self.top.rank) {
+            if n < block.count {
+                let ranks = &self.ranking.ranks[place * BLOCK..][..BLOCK];
+                let mut best = ranks.iter().enumerate().filter(|(_, rank)| **rank == self.top.rank).skip(n as usize);
+                return place * BLOCK + best.next().expect("the block counts them").0;
             }
+            n -= block.count;
         }
-        place - self.width
+        unreachable!("the blocks count them")
     }
 }
 
@@ -74,7 +106,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_root_agrees_with_a_scan(size in 1usize..20, changes in prop::collection::vec((0usize..20, prop::option::of(0u32..4)), 1..100)) {
+        fn the_root_agrees_with_a_scan(size in 1usize..200, changes in prop::collection::vec((0usize..200, prop::option::of(0u32..4)), 1..300)) {
             let mut ranking = Ranking::new(size);
             let mut scores = vec![None; size];
             for (candidate, score) in changes {
@@ -83,8 +115,8 @@ mod tests {
                 scores[candidate] = score;
                 let top = scores.iter().flatten().max();
                 let best: Vec<usize> = (0..size).filter(|i| scores[*i].is_some() && scores[*i].as_ref() == top).collect();
-                prop_assert_eq!(ranking.tied() as usize, best.len());
-                let found: Vec<usize> = (0..ranking.tied()).map(|n| ranking.best(n)).collect();
+                prop_assert_eq!(ranking.best().count() as usize, best.len());
+                let found: Vec<usize> = (0..ranking.best().count()).map(|n| ranking.best().nth(n)).collect();
                 prop_assert_eq!(found, best);
             }
         }

@@ -27,6 +27,7 @@ pub fn bad_resources(scored: &[(Resource, i64)]) -> Option<BadResources> {
 
 /// How good a node is for a pod by its free resources. `used` is what the node's pods and this one request, with stand-ins for what
 /// containers leave open.
+#[inline]
 pub fn fit_score(strategy: &ScoringStrategy, scored: &[(Resource, i64)], pod: Resources, used: Resources, capacity: Resources) -> i64 {
     let (mut sum, mut weights) = (0, 0);
     for (resource, weight) in scored {
@@ -54,6 +55,7 @@ pub fn fit_score(strategy: &ScoringStrategy, scored: &[(Resource, i64)], pod: Re
 
 /// How evenly a node's resources are used with a pod, 100 when all to the same fraction; none for a pod that requests none of them, because
 /// such pods would all go to one node.
+#[inline]
 pub fn balanced_score(balance: Balance, balanced: &[Resource], pod: Resources, used: Resources, capacity: Resources) -> Option<i64> {
     if balance == Balance::Difference {
         return Some(difference_score(used, capacity));
@@ -87,14 +89,23 @@ fn difference_score(used: Resources, capacity: Resources) -> i64 {
 }
 
 /// Use and capacity, if the resource counts: the node has it, and it is not an extended one that the pod does not ask for.
+#[inline]
 fn counted(resource: Resource, pod: Resources, used: Resources, capacity: Resources) -> Option<(u64, u64)> {
     let is_wanted = !matches!(resource, Resource::Extended(_)) || pod.get(resource) > 0;
     let capacity = capacity.get(resource);
     (is_wanted && capacity > 0).then(|| (used.get(resource), capacity))
 }
 
-/// Whole percent of `whole` that `part` is.
+/// Amounts below this have exact quotients: with fewer than 2^53 hundredths, and a percent further from the next than doubles are apart.
+const EXACT: u64 = 1 << 46;
+
+/// Whole percent of `whole` that `part` is, which is not more.
+#[inline]
 fn percent(part: u64, whole: u64) -> i64 {
+    if whole < EXACT {
+        // Division of doubles takes a fraction of the time of that of integers, and every pod means many.
+        return ((part * 100) as f64 / whole as f64) as i64;
+    }
     // Only an exbibyte needs the long way.
     part.checked_mul(100).map_or_else(|| (u128::from(part) * 100 / u128::from(whole)) as i64, |hundredfold| (hundredfold / whole) as i64)
 }
@@ -115,7 +126,9 @@ pub fn broken_linear(shape: impl IntoIterator<Item = ShapePoint>, at: i64) -> i6
 
 #[cfg(test)]
 mod tests {
-    use super::{balanced_score, fit_score};
+    use proptest::prelude::*;
+
+    use super::{EXACT, balanced_score, fit_score, percent};
     use crate::plan::{Balance, ScoringStrategy, ShapePoint};
     use crate::units::{Bytes, MilliCpu, Resource, Resources};
 
@@ -153,5 +166,16 @@ mod tests {
         let point = |utilization, score| ShapePoint { utilization, score };
         let packed = ScoringStrategy::RequestedToCapacityRatio(vec![point(0, 0), point(100, 10)]);
         assert_eq!(fit_score(&packed, &BOTH.map(|resource| (resource, 1)), r(1, 0), r(3000, 0), r(4000, 10000)), 75);
+    }
+
+    proptest! {
+        #[test]
+        fn percent_is_cut_off_exactly(whole in 1..EXACT, part in 0.0..=1.0, off in 0u64..3) {
+            // Next to a whole percent, where a quotient that is rounded would show.
+            let hundredth = (part * 100.0) as u64;
+            for part in [whole / 100 * hundredth + off, (u128::from(whole) * u128::from(hundredth) / 100) as u64].map(|part| part.min(whole)) {
+                prop_assert_eq!(percent(part, whole), (u128::from(part) * 100 / u128::from(whole)) as i64);
+            }
+        }
     }
 }

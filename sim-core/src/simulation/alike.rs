@@ -1,7 +1,7 @@
-//! Pods that look the same to an autoscaler, in flow fidelity.
+//! Pods that look the same to an autoscaler: those that share a demand for CPU evenly, and in flow fidelity those of one kind.
 //!
-//! Pods of one kind have worked alike, so those that have been ready for long are counted instead of looked at one by one: a sync costs as much as there are
-//! pods that are not like the others yet, whatever the number of replicas.
+//! They have worked alike, so those that have been ready for long are counted instead of looked at one by one: a sync costs as much as there are pods that
+//! are not like the others yet, whatever the number of replicas.
 
 use std::collections::VecDeque;
 
@@ -71,8 +71,11 @@ impl Simulation<'_> {
         self.settles_after(service)?;
         self.count_alike(service);
         let state = &mut self.services[service.index()];
-        let Meter::Requests(plane) = &state.meter else { return None };
-        let cpu = u128::from(plane.mean_busy()?) * state.cpu_per_worker;
+        let cpu = match &state.meter {
+            Meter::Demand(demand) => demand.accumulated(),
+            Meter::Requests(plane) => u128::from(plane.mean_busy()?) * state.cpu_per_worker,
+            Meter::None => return None,
+        };
         metrics::note(&mut state.alike.notes, &self.plan.metrics, Note { at: self.now, cpu, memory: Bytes(0), requests: 0, in_flight: 0 });
         Some(state.alike.others.clone())
     }
@@ -92,21 +95,23 @@ impl Simulation<'_> {
     /// How long a pod has to be ready until it looks like the others; none if pods never do.
     fn settles_after(&self, service: Id<Service>) -> Option<Span> {
         let (plan, metrics) = (&self.plan.services[service], &self.plan.metrics);
-        let Traffic::Requests(requests) = &plan.traffic else { return None };
-        if self.chains.has(service) {
-            return None;
-        }
+        let warm = match &plan.traffic {
+            Traffic::CpuDemand { .. } => Span::ZERO,
+            Traffic::Requests(requests) if self.plan.fidelity == Fidelity::Flow && !self.chains.has(service) && is_even(requests) => {
+                requests.warm_up.map_or(Span::ZERO, |warm_up| warm_up.length).max(requests.listens_after)
+            }
+            Traffic::Requests(_) | Traffic::None => return None,
+        };
         let spec = self.services[service.index()].hpa.as_ref()?;
         let only_cpu = spec.metrics.iter().all(|metric| matches!(metric, MetricSpec::Resource { .. }));
         let plain =
             plan.usage.memory.is_none() && plan.usage.containers.is_empty() && self.plan.faults.list.is_empty() && self.plan.faults.instances.is_empty();
-        if self.plan.fidelity != Fidelity::Flow || !only_cpu || !plain || !is_even(requests) {
+        if !only_cpu || !plain {
             return None;
         }
         let seen = metrics.window + metrics.delay + metrics.scrape_interval + metrics.scrape_interval;
         let started = plan.usage.start_up.map_or(Span::ZERO, |start| start.after_ready);
-        let warm = requests.warm_up.map_or(Span::ZERO, |warm_up| warm_up.length);
-        Some(seen + started.max(warm).max(requests.listens_after))
+        Some(seen + started.max(warm))
     }
 }
 

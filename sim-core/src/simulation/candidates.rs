@@ -24,6 +24,8 @@ pub(super) struct CandidateUnit {
     /// pod are scaled by the best node that has room, and demands on other pods are about many nodes, so that one change can move every score.
     pub ranking: Option<Ranking>,
     pub seen: usize,
+    /// The index of the first of its nodes, if they follow each other in the plan, as they mostly do: then a node's place needs no search.
+    run_from: Option<usize>,
 }
 
 /// A node that pods may go to, with its scores before they are scaled.
@@ -38,25 +40,24 @@ impl CandidateUnit {
     fn new(nodes: Vec<Candidate>, has_demands: bool) -> Self {
         let alike = nodes.windows(2).all(|pair| (pair[0].affinity, pair[0].avoided) == (pair[1].affinity, pair[1].avoided));
         let ranking = (alike && !has_demands).then(|| Ranking::new(nodes.len()));
+        let bounds = nodes.first().zip(nodes.last()).map(|(first, last)| (first.node.index(), last.node.index()));
+        let run_from = bounds.filter(|(first, last)| last - first + 1 == nodes.len()).map(|(first, _)| first);
         // Nothing is known yet: the first look at the ranking scores every node.
-        Self { nodes, ranking, seen: usize::MAX }
+        Self { nodes, ranking, seen: usize::MAX, run_from }
+    }
+
+    /// Where a node stands among its nodes.
+    pub(super) fn place_of(&self, node: Id<Node>) -> Option<usize> {
+        match self.run_from {
+            Some(first) => node.index().checked_sub(first).filter(|place| *place < self.nodes.len()),
+            None => self.nodes.binary_search_by_key(&node, |candidate| candidate.node).ok(),
+        }
     }
 
     /// Whether a node is among its nodes.
     pub(super) fn holds(&self, node: Id<Node>) -> bool {
-        place_of(&self.nodes, node).is_some()
+        self.place_of(node).is_some()
     }
-}
-
-/// Where a node stands among candidates, which are in the order of the plan.
-pub(super) fn place_of(candidates: &[Candidate], node: Id<Node>) -> Option<usize> {
-    // Mostly all nodes are candidates, and then its place is its index.
-    let first = candidates.first()?.node.index();
-    let guess = node.index().checked_sub(first)?;
-    if candidates.get(guess).is_some_and(|candidate| candidate.node == node) {
-        return Some(guess);
-    }
-    candidates.binary_search_by_key(&node, |candidate| candidate.node).ok()
 }
 
 impl Candidates {

@@ -28,7 +28,7 @@ impl Simulation<'_> {
         });
         self.push_in_run((self.now + plan.hpa.sync_period).saturating_add(taken), Event::Autoscale(service));
         if self.api_is_down() {
-            return self.note_kept(service, API_DOWN.to_owned());
+            return self.note_kept(service, API_DOWN);
         }
         self.count_alike(service);
         let values = self.metric_values(service);
@@ -60,24 +60,31 @@ impl Simulation<'_> {
         self.services[service.index()].hpa_memory = memory;
         self.note_sync(seen);
         self.note_verdict(service, &decision);
-        let reason = decision.reason.to_string();
+        // Mostly a sync says what the last one said, and a day has thousands.
+        let reason = match self.services[service.index()].last_reason.take() {
+            Some((last, words)) if last == decision.reason => words,
+            _ => decision.reason.to_string(),
+        };
         if decision.scaled {
-            self.services[service.index()].last_verdict.clear();
-            self.scale(service, decision.desired, "hpa", reason);
+            self.services[service.index()].last_kept.clear();
+            self.scale(service, decision.desired, "hpa", reason.clone());
         } else {
-            self.note_kept(service, reason);
+            self.note_kept(service, &reason);
         }
+        self.services[service.index()].last_reason = Some((decision.reason, reason));
     }
 
     /// Notes that an HPA left its service alone, once until the verdict changes: a year has two million syncs, most of which say the same with
     /// another percentage.
-    fn note_kept(&mut self, service: Id<Service>, reason: String) {
-        self.digest.text(&reason);
-        let verdict: String = reason.chars().filter(|c| !c.is_ascii_digit()).collect();
-        let state = &mut self.services[service.index()];
-        if state.last_verdict != verdict {
-            state.last_verdict = verdict;
-            self.decide(Decision::Kept { service, reason });
+    fn note_kept(&mut self, service: Id<Service>, reason: &str) {
+        self.digest.text(reason);
+        let last = &mut self.services[service.index()].last_kept;
+        let is_same = *last == reason || words(last).eq(words(reason));
+        if *last != reason {
+            reason.clone_into(last);
+        }
+        if !is_same {
+            self.decide(Decision::Kept { service, reason: reason.to_owned() });
         }
     }
 
@@ -179,6 +186,11 @@ impl Simulation<'_> {
             alike: 0,
         }
     }
+}
+
+/// A verdict without its figures.
+fn words(verdict: &str) -> impl Iterator<Item = char> {
+    verdict.chars().filter(|c| !c.is_ascii_digit())
 }
 
 /// Why a controller did nothing.

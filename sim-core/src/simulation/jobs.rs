@@ -12,16 +12,38 @@ use crate::controllers::job::{self, FailureAction, JobView};
 use crate::engine::Event;
 use crate::id::Id;
 use crate::observe::Decision;
-use crate::plan::{Concurrency, Job, JobStep};
+use crate::plan::{Concurrency, Job, JobArrivals, JobStep};
 use crate::random::unit;
 use crate::units::{Span, Time};
 
 impl Simulation<'_> {
-    /// Schedules the next submission of a job that comes at random.
-    pub(super) fn await_submission(&mut self, job: Id<Job>) {
-        let next = self.jobs[job.index()].arrivals.as_mut().and_then(Iterator::next);
-        if let Some(at) = next.filter(|at| *at < self.plan.end()) {
-            self.queue.push(at, Event::JobSubmitted(job));
+    /// Schedules the first submission of every job.
+    pub(super) fn start_jobs(&mut self) {
+        for (id, job) in self.plan.jobs.iter() {
+            if let JobArrivals::At(times) = &job.arrivals {
+                self.jobs[id.index()].first_turn = self.queue.reserve(times.len());
+            }
+            self.await_submission(id);
+        }
+    }
+
+    /// Schedules the next submission of a job: one at a time, in the turn that it would have had if all had been scheduled at the start.
+    fn await_submission(&mut self, job: Id<Job>) {
+        let end = self.plan.end();
+        let state = &mut self.jobs[job.index()];
+        match &self.plan.jobs[job].arrivals {
+            JobArrivals::At(times) => {
+                let due = state.due;
+                state.due += 1;
+                if let Some(at) = times.get(due).filter(|at| **at < end) {
+                    self.queue.push_in_turn(*at, Event::JobSubmitted(job), state.first_turn + due as u64);
+                }
+            }
+            JobArrivals::Poisson(_) => {
+                if let Some(at) = state.arrivals.as_mut().and_then(Iterator::next).filter(|at| *at < end) {
+                    self.queue.push(at, Event::JobSubmitted(job));
+                }
+            }
         }
     }
 

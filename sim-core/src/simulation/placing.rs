@@ -1,7 +1,7 @@
 //! The scheduling cycle: every pod that has a place gets it, in the order of the queue. A *workload* is here a class of pods that are alike.
 
 use super::Simulation;
-use super::candidates::{Candidate, place_of};
+use super::candidates::Candidate;
 use super::gangs::Place;
 use super::preempting::Preemption;
 use super::units::Choice;
@@ -108,7 +108,7 @@ impl Simulation<'_> {
     fn best_ranked(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
         let template = self.plan.template(workload);
         let entry = &mut self.candidates[workload].units[unit];
-        let ranking = entry.ranking.as_mut().expect("the caller looked");
+        let mut ranking = entry.ranking.take().expect("the caller looked");
         let score = |node: Id<Node>| {
             let state = &self.nodes[node.index()];
             has_room(node, state, template.requests, |node| self.supply.refusal(self.plan, workload, node, self.now))
@@ -118,7 +118,7 @@ impl Simulation<'_> {
         match changed {
             Some(_) => {
                 for node in &self.node_changes[entry.seen..] {
-                    if let Some(place) = place_of(&entry.nodes, *node) {
+                    if let Some(place) = entry.place_of(*node) {
                         ranking.set(place, score(*node));
                     }
                 }
@@ -126,10 +126,12 @@ impl Simulation<'_> {
             None => entry.nodes.iter().enumerate().for_each(|(place, candidate)| ranking.set(place, score(candidate.node))),
         }
         entry.seen = self.node_changes.len();
-        let place = match ranking.tied() {
+        let ranking = entry.ranking.insert(ranking);
+        let best = ranking.best();
+        let place = match best.count() {
             0 => return None,
-            1 => ranking.best(0),
-            ties => ranking.best(below(&mut self.ties, u64::from(ties)) as u32),
+            1 => best.nth(0),
+            ties => best.nth(below(&mut self.ties, u64::from(ties)) as u32),
         };
         Some(entry.nodes[place].node)
     }
@@ -252,12 +254,14 @@ impl Simulation<'_> {
 }
 
 /// Fit and balance of a node with one more pod, weighted and added up.
+#[inline]
 fn resource_score(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeState, pod: &PodTemplate) -> i64 {
     let [fit, balanced] = resource_scores(scheduler, weights, state, pod);
     fit + balanced
 }
 
 /// Fit and balance of a node with one more pod, weighted.
+#[inline]
 pub(super) fn resource_scores(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeState, pod: &PodTemplate) -> [i64; 2] {
     let allocatable = state.allocatable.unwrap_or(VIRTUAL_CLAIM);
     let scored = state.scored + pod.scored;
@@ -271,6 +275,7 @@ pub(super) fn resource_scores(scheduler: &Scheduler, weights: ScoreWeights, stat
 }
 
 /// Whether a node has room for `requests` now; `no_instance` tells why a virtual node has no instance.
+#[inline]
 pub(super) fn has_room(node: Id<Node>, state: &NodeState, requests: Resources, no_instance: impl FnOnce(Id<Node>) -> Option<Refusal>) -> bool {
     state.status.takes_pods()
         && !state.is_closed

@@ -60,7 +60,7 @@ impl Simulation<'_> {
         let workload = place(self.plan, &pod);
         let state = &mut self.workloads[workload];
         pod.number = state.created;
-        pod.uid = rand::Rng::next_u64(&mut self.streams.indexed(&format!("{}/uid", self.plan.workload_name(workload)), u64::from(pod.number)));
+        pod.uid = rand::Rng::next_u64(&mut state.uids.stream(u64::from(pod.number)));
         state.created += 1;
         state.in_phase[Phase::Pending as usize] += 1;
         let id = self.pods.push(pod);

@@ -45,9 +45,8 @@ impl Simulation<'_> {
         };
         match start_up {
             StartUp::Whole(whole) => {
-                let workload = self.place_of(id);
                 // A stream per pod: the n-th pod of a workload draws the same luck in every variant of a scenario.
-                let mut stream = self.streams.indexed(&format!("{}/start-up", self.plan.workload_name(workload)), u64::from(self.pods[id].number));
+                let mut stream = self.workloads[self.place_of(id)].start_ups.stream(u64::from(self.pods[id].number));
                 let ready = self.now.saturating_add(Span::from_secs_f64(whole.sample(&mut stream)));
                 self.await_ready(id, ready);
             }

@@ -6,11 +6,11 @@ use super::alike::Alike;
 use super::attribution::Shortage;
 use super::rollouts::DeploymentState;
 use super::windows::CpuGauge;
-use crate::autoscaling::hpa::{HpaMemory, HpaSpec};
+use crate::autoscaling::hpa::{HpaMemory, HpaSpec, Reason};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
 use crate::plan::{Discipline, Fidelity, Plan, Requests, Service, Traffic};
-use crate::random::{Distribution, Streams};
+use crate::random::{Distribution, Family, Streams};
 use crate::traffic::{DemandMeter, Plane, RequestKernel};
 use crate::units::Time;
 
@@ -23,11 +23,15 @@ pub(super) struct WorkloadState {
     pub in_phase: [u32; Phase::COUNT],
     /// Pods bound in each tier, and the most there were.
     pub in_tier: Vec<(u32, u32)>,
+    /// By pod: what stands for its uid, and how long it takes to start.
+    pub uids: Family,
+    pub start_ups: Family,
 }
 
 impl WorkloadState {
-    pub(super) fn new(plan: &Plan) -> Self {
-        Self { created: 0, in_phase: [0; Phase::COUNT], in_tier: vec![(0, 0); plan.tiers.len()] }
+    pub(super) fn new(plan: &Plan, place: usize, streams: Streams) -> Self {
+        let family = |purpose: &str| streams.family(&format!("{}/{purpose}", plan.workload_name(place)));
+        Self { created: 0, in_phase: [0; Phase::COUNT], in_tier: vec![(0, 0); plan.tiers.len()], uids: family("uid"), start_ups: family("start-up") }
     }
 
     pub(super) const fn count(&self, phase: Phase) -> u32 {
@@ -91,8 +95,10 @@ pub(super) struct ServiceState {
     pub predicted: Option<Option<u32>>,
     /// Requests so far at the latest scrapes, oldest first.
     pub request_notes: VecDeque<(Time, u64)>,
-    /// What its HPA said when it last left the service alone, without the figures.
-    pub last_verdict: String,
+    /// What its HPA said when it last left the service alone; empty after a scaling.
+    pub last_kept: String,
+    /// What it decided last, and the same in words.
+    pub last_reason: Option<(Reason, String)>,
     /// Rises of the replica count and how long readiness took to follow.
     pub spikes: Vec<Spike>,
     /// CPU that a busy worker uses, in 10^-6 milliCPU.
@@ -164,7 +170,8 @@ impl ServiceState {
             keda_last_active: None,
             predicted: None,
             request_notes: VecDeque::new(),
-            last_verdict: String::new(),
+            last_kept: String::new(),
+            last_reason: None,
             spikes: Vec::new(),
             before: Baseline::default(),
             cpu_per_worker,

@@ -1,6 +1,7 @@
 //! Simulated time: integer nanoseconds since the start of the run.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::ops::{Add, AddAssign, Mul, Sub};
 use std::str::FromStr;
 
@@ -12,9 +13,12 @@ use super::{ParseUnitError, split_decimal};
 const SECOND: u64 = 1_000_000_000;
 
 /// An instant: nanoseconds since the start of the run. Runs can last 584 years.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Time(u64);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "u64", into = "u64")]
+pub struct Time {
+    /// One more than the nanoseconds, so that an instant that may be missing takes no more room: a pod has a dozen of them.
+    after: NonZeroU64,
+}
 
 /// A length of time in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,39 +27,63 @@ pub struct Span(u64);
 
 impl Time {
     /// The start of the run.
-    pub const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self { after: NonZeroU64::MIN };
     /// Later than every instant of a run: "never".
-    pub const MAX: Self = Self(u64::MAX);
+    pub const MAX: Self = Self { after: NonZeroU64::MAX };
 
-    /// The instant `ns` nanoseconds after the start.
+    /// The instant `ns` nanoseconds after the start, at most [`Time::MAX`].
     pub const fn from_nanos(ns: u64) -> Self {
-        Self(ns)
+        Self { after: NonZeroU64::MIN.saturating_add(ns) }
     }
 
     /// The instant `s` seconds after the start.
     pub const fn from_secs(s: u64) -> Self {
-        Self(s * SECOND)
+        Self::from_nanos(s * SECOND)
     }
 
     /// Nanoseconds since the start.
     pub const fn as_nanos(self) -> u64 {
-        self.0
+        self.after.get() - 1
     }
 
     /// Seconds since the start, for display and statistics.
     pub fn as_secs_f64(self) -> f64 {
-        self.0 as f64 / SECOND as f64
+        self.as_nanos() as f64 / SECOND as f64
     }
 
     /// Time since `earlier`, zero if `earlier` is later.
     pub const fn since(self, earlier: Self) -> Span {
-        Span(self.0.saturating_sub(earlier.0))
+        Span(self.after.get().saturating_sub(earlier.after.get()))
     }
 
     /// This instant moved by `span`, at most [`Time::MAX`].
     #[must_use]
     pub const fn saturating_add(self, span: Span) -> Self {
-        Self(self.0.saturating_add(span.0))
+        Self { after: self.after.saturating_add(span.0) }
+    }
+}
+
+impl Default for Time {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl From<u64> for Time {
+    fn from(ns: u64) -> Self {
+        Self::from_nanos(ns)
+    }
+}
+
+impl From<Time> for u64 {
+    fn from(time: Time) -> Self {
+        time.as_nanos()
+    }
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Time").field(&self.as_nanos()).finish()
     }
 }
 
@@ -110,7 +138,7 @@ impl Span {
 impl Add<Span> for Time {
     type Output = Self;
     fn add(self, span: Span) -> Self {
-        Self(self.0.checked_add(span.0).expect("an instant beyond 584 years"))
+        Self { after: self.after.checked_add(span.0).expect("an instant beyond 584 years") }
     }
 }
 
@@ -123,7 +151,7 @@ impl AddAssign<Span> for Time {
 impl Sub for Time {
     type Output = Span;
     fn sub(self, earlier: Self) -> Span {
-        Span(self.0.checked_sub(earlier.0).expect("a span that ends before it starts"))
+        Span(self.after.get().checked_sub(earlier.after.get()).expect("a span that ends before it starts"))
     }
 }
 
@@ -215,7 +243,7 @@ impl fmt::Display for Span {
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Span(self.0).fmt(f)
+        Span(self.as_nanos()).fmt(f)
     }
 }
 

@@ -31,6 +31,9 @@ pub(crate) struct JobState {
     pub missed: Option<Time>,
     pub first_submission: Option<Time>,
     pub last_completion: Option<Time>,
+    /// The place of the next submission in the plan's list, and the turn in the event queue that is kept for the first.
+    pub due: usize,
+    pub first_turn: u64,
     /// Submission times, for jobs that come at random.
     pub arrivals: Option<ArrivalProcess>,
     pub run_time: Stream,
@@ -112,6 +115,8 @@ impl JobState {
             missed: None,
             first_submission: None,
             last_completion: None,
+            due: 0,
+            first_turn: 0,
             arrivals,
             run_time: streams.stream(&format!("{}/run-time", job.name)),
         }
