@@ -9,6 +9,7 @@ mod clients;
 mod curve;
 mod estate;
 mod fault;
+mod fidelity;
 mod form;
 mod job;
 mod neighbours;
@@ -31,6 +32,7 @@ pub use estate::{
     Purchase, Rounding, SpecClass, Tier, VirtualNode,
 };
 pub use fault::{Backoff, FailMode, Fault, FaultBegins, FaultKind, Faults, InstanceFailures, InstanceScope, PodsHit, Repair, UNREACHABLE};
+pub use fidelity::FEW_REQUESTS;
 pub use form::{Form, Route};
 pub use job::{Concurrency, Gang, Job, JobArrivals, JobStep};
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};

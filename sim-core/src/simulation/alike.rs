@@ -11,7 +11,8 @@ use crate::autoscaling::hpa::{MetricSpec, PodView};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
 use crate::metrics::{self, Note};
-use crate::plan::{Balancing, Fidelity, Requests, Service, Traffic};
+use crate::plan::{Balancing, Requests, Service, Traffic};
+use crate::traffic::Plane;
 use crate::units::{Bytes, Span, Time};
 
 /// The pods of a service by whether they look the same.
@@ -95,9 +96,10 @@ impl Simulation<'_> {
     /// How long a pod has to be ready until it looks like the others; none if pods never do.
     fn settles_after(&self, service: Id<Service>) -> Option<Span> {
         let (plan, metrics) = (&self.plan.services[service], &self.plan.metrics);
+        let follows_rates = matches!(&self.services[service.index()].meter, Meter::Requests(Plane::Flow(_)));
         let warm = match &plan.traffic {
             Traffic::CpuDemand { .. } => Span::ZERO,
-            Traffic::Requests(requests) if self.plan.fidelity == Fidelity::Flow && !self.chains.has(service) && is_even(requests) => {
+            Traffic::Requests(requests) if follows_rates && is_even(requests) => {
                 requests.warm_up.map_or(Span::ZERO, |warm_up| warm_up.length).max(requests.listens_after)
             }
             Traffic::Requests(_) | Traffic::None => return None,

@@ -12,6 +12,7 @@ mod group;
 mod law;
 mod load;
 mod noise;
+mod parked;
 mod retries;
 mod rules;
 mod shares;
@@ -23,16 +24,17 @@ mod waits;
 #[cfg(test)]
 mod tests;
 
-use super::Meter;
 use super::arrivals::path;
 use super::kernel::{Endpoint, Slot};
+use super::{Histogram, Meter};
 use crate::plan::Requests;
 use crate::random::Streams;
 use crate::units::Time;
 use books::{Books, Settled};
 use load::Load;
 use noise::Noise;
-use retries::{Failed, Retries};
+use parked::{Parked, Parting};
+use retries::{Failed, Retries, Sent};
 use rules::Rules;
 use shares::Shares;
 use stations::{Flows, Stations};
@@ -52,6 +54,8 @@ pub struct FlowKernel {
     retries: Option<Retries>,
     books: Books,
     waits: Waits,
+    /// Requests in a queue that no pod takes from.
+    parked: Parked,
     now: u64,
     /// Length of the next step in seconds.
     pace: f64,
@@ -59,6 +63,8 @@ pub struct FlowKernel {
     coast: f64,
     /// First attempts a second in the last step.
     fresh: f64,
+    /// First attempts of users in the present slice.
+    sent: f64,
     /// Worker-seconds by which requests are more work than the mean, still to be done.
     excess: f64,
     /// What was settled when the last window ended.
@@ -77,7 +83,8 @@ pub struct FlowKernel {
 enum Tiers {
     None,
     One(u16),
-    Several,
+    /// Several, up to this one.
+    Several(u16),
 }
 
 /// A step changes probabilities by at most this much, as a sum.
@@ -102,7 +109,7 @@ impl FlowKernel {
         let noise = Noise::new(plan, stream("arrivals"), stream("service"));
         let rules = Rules::new(plan, if plan.users.is_some() { 1.0 } else { noise.variation });
         let users = plan.users.as_ref().map(|users| Users::new(users, rules.law.mean));
-        let retries = plan.retries.as_ref().map(|retries| Retries::new(retries, rules.timeout));
+        let retries = plan.retries.as_ref().map(|retries| Retries::new(retries, rules.timeout, &rules.law));
         Self {
             load: Load::new(plan, rate),
             stations: Stations::new(rules, Shares::new(&plan.balancing), stream("drain")),
@@ -111,13 +118,15 @@ impl FlowKernel {
             retries,
             books: Books::default(),
             waits: Waits::default(),
+            parked: Parked::new(plan),
             now: 0,
             pace: 1.0,
             coast: 0.0,
             fresh: 0.0,
+            sent: 0.0,
             excess: 0.0,
             before: Settled::default(),
-            taken: Meter::default(),
+            taken: Meter { causes: plan.retries.map(|_| Box::default()), ..Meter::default() },
             total: Meter::default(),
             forgotten: 0,
             lost_part: 0.0,
@@ -128,24 +137,55 @@ impl FlowKernel {
     /// Adds a pod that takes requests from now on.
     pub fn add_endpoint(&mut self, endpoint: Endpoint) -> Slot {
         self.coast = 0.0;
+        self.note_tier(endpoint.tier);
+        let slot = self.stations.add(endpoint, self.now);
+        self.take_parked();
+        Slot::at(slot)
+    }
+
+    /// Begins to tell tiers apart when there is more than one.
+    fn note_tier(&mut self, tier: u16) {
         self.tiers = match self.tiers {
-            Tiers::None => Tiers::One(endpoint.tier),
-            Tiers::One(tier) if tier == endpoint.tier => self.tiers,
-            _ => Tiers::Several,
+            Tiers::None => Tiers::One(tier),
+            Tiers::One(only) if only == tier => return,
+            Tiers::One(only) => {
+                self.taken.split(only);
+                self.total.split(only);
+                Tiers::Several(tier.max(only))
+            }
+            Tiers::Several(last) => Tiers::Several(last.max(tier)),
         };
-        Slot::at(self.stations.add(endpoint, self.now))
+    }
+
+    /// Lets pods have what waited for one.
+    fn take_parked(&mut self) {
+        let waited = self.parked.take(self.now);
+        if waited.is_empty() {
+            return;
+        }
+        self.coast = 0.0;
+        for (number, (age, requests)) in waited.iter().enumerate() {
+            self.waits.note_age(number, *age, *requests);
+        }
+        let all: f64 = waited.iter().map(|waited| waited.1).sum();
+        self.stations.burst(all);
+        self.waits.note(all, self.stations.waiting(), &mut self.stations);
+        self.waits.close(&mut self.stations);
     }
 
     /// Lets a pod that was removed take requests again; it keeps those that it still has.
     pub fn restore_endpoint(&mut self, slot: Slot, endpoint: Endpoint) {
         self.coast = 0.0;
         self.stations.restore(slot.index() as u32, endpoint, self.now);
+        self.take_parked();
     }
 
     /// Lets the pod take no more requests. Returns when it will have finished those that it accepted, on average.
     pub fn remove_endpoint(&mut self, slot: Slot) -> Time {
         self.coast = 0.0;
-        Time::from_nanos(self.stations.remove(slot.index() as u32, self.now))
+        let until = self.stations.remove(slot.index() as u32, self.now);
+        self.parked.add(self.stations.take_left_behind(), self.now);
+        Time::from_nanos(until)
     }
 
     /// Advances to `now` and takes the pod away: what it has accepted and not finished by then fails, or is sent again where clients do so. Returns how much
@@ -154,6 +194,15 @@ impl FlowKernel {
         self.advance(now);
         self.coast = 0.0;
         let lost = self.stations.release(slot.index() as u32, self.now);
+        if self.stations.rules.pulls {
+            // What a pod took from a queue is there again.
+            self.parked.add(self.stations.take_left_behind() + lost, self.now);
+            if !self.stations.is_empty() {
+                self.take_parked();
+            }
+            self.settle();
+            return 0;
+        }
         self.books.failed += self.retries.as_mut().map_or(lost, |retries| retries.lose(lost));
         self.settle();
         self.lost_part += lost;
@@ -178,7 +227,13 @@ impl FlowKernel {
             let more = if expected > 0.0 { come as f64 / expected } else { 1.0 };
             self.pass(expected / seconds, more, seconds);
             self.now = slice.until;
-            self.chance(come as f64 - expected, come, seconds);
+            if self.users.is_some() {
+                let sent = std::mem::replace(&mut self.sent, 0.0);
+                let beyond = self.noise.more(sent);
+                self.chance(beyond, sent, seconds);
+            } else {
+                self.chance(come as f64 - expected, come as f64, seconds);
+            }
         }
         self.settle();
     }
@@ -214,6 +269,11 @@ impl FlowKernel {
         if self.stations.is_empty() {
             let fresh = self.users.as_ref().map_or(rate, |users| users.rate(elsewhere).min(users.present / REFUSAL));
             let all = (fresh * more + again(self, left)) * left;
+            if self.stations.rules.pulls {
+                let Parting { expired, refused } = self.parked.wait(all, self.now, left);
+                self.account(left, more, fresh, Flows { arrived: all, rejected: refused, timed_out: expired, ..Flows::default() });
+                return left;
+            }
             self.account(left, more, fresh, Flows { arrived: all, rejected: all, ..Flows::default() });
             return left;
         }
@@ -260,22 +320,32 @@ impl FlowKernel {
     }
 
     /// Takes down what became of the attempts of a step.
-    fn account(&mut self, dt: f64, more: f64, fresh: f64, flows: Flows) {
+    fn account(&mut self, dt: f64, more: f64, fresh: f64, mut flows: Flows) {
         let fresh = fresh * dt * more;
         if self.users.is_some() {
             self.books.offer(fresh);
+            self.sent += fresh;
         }
         let mut over = Failed { refused: flows.rejected, given_up: flows.timed_out };
         if let Some(retries) = &mut self.retries {
             let sent = retries.send(dt, fresh);
             let all: f64 = sent.iter().map(|sent| sent.requests).sum();
+            let (answered, heavy) = retries.mixture();
+            let late = flows.answered * (1.0 - answered);
+            flows.answered -= late;
+            flows.timed_out += late;
+            if self.stations.weigh(heavy, answered) > SAME {
+                self.coast = 0.0;
+            }
+            let sent = retries.sent();
             self.books.retried += all - fresh;
-            if all > 0.0 {
+            let others: f64 = sent.iter().map(Sent::others).sum();
+            if others > 0.0 {
                 for (attempt, sent) in sent.iter().enumerate() {
-                    self.waits.note_age(attempt, sent.age * 1e9, flows.answered * sent.requests / all);
+                    self.waits.note_age(attempt, sent.age * 1e9, flows.answered * sent.others() / others);
                 }
             }
-            over = retries.fail(over);
+            over = retries.fail(Failed { refused: flows.rejected, given_up: flows.timed_out });
         }
         self.books.rejected += over.refused;
         self.books.timed_out += over.given_up;
@@ -283,8 +353,8 @@ impl FlowKernel {
     }
 
     /// The chance in the work of requests that came, `beyond` more than expected.
-    fn chance(&mut self, beyond: f64, come: u64, seconds: f64) {
-        if self.users.is_none() && !self.stations.is_empty() {
+    fn chance(&mut self, beyond: f64, come: f64, seconds: f64) {
+        if !self.stations.is_empty() {
             let law = &self.stations.rules.law;
             let (mean, deviation, lasts) = (law.mean, law.mean * law.scv.sqrt(), law.residual());
             self.excess += self.stations.idle() * (beyond * mean + self.noise.excess(come) * deviation);
@@ -301,7 +371,7 @@ impl FlowKernel {
 
     /// Requests of which nothing has become yet.
     fn inside(&self) -> f64 {
-        self.stations.inside(self.now) + self.retries.as_ref().map_or(0.0, Retries::waiting)
+        self.stations.inside(self.now) + self.parked.count() + self.retries.as_ref().map_or(0.0, Retries::waiting)
     }
 
     /// Nanoseconds that the pod's workers have been busy, summed over them, from when it was added until `at`: the instant of the last advance, or later for
@@ -333,14 +403,15 @@ impl FlowKernel {
 
     /// Requests that wait for a worker.
     pub fn waiting(&self) -> u64 {
-        (self.stations.waiting() + 0.5) as u64
+        (self.stations.waiting() + self.parked.count() + 0.5) as u64
     }
 
-    /// The tier that all pods so far were in.
-    pub const fn only_tier(&self) -> Option<u16> {
+    /// The latencies of a meter of this kernel in one tier; none if it never had a pod there.
+    pub fn latency_in<'a>(&self, meter: &'a Meter, tier: usize) -> Option<&'a Histogram> {
         match self.tiers {
-            Tiers::One(tier) => Some(tier),
-            Tiers::None | Tiers::Several => None,
+            Tiers::None => None,
+            Tiers::One(only) => (usize::from(only) == tier).then_some(&meter.latency),
+            Tiers::Several(_) => meter.by_tier.get(tier),
         }
     }
 
@@ -354,6 +425,10 @@ impl FlowKernel {
         let settled = self.books.settled();
         let mut window = settled.since(self.before);
         self.before = settled;
+        window.causes = self.taken.causes.take().map(|_| Box::default());
+        if let Tiers::Several(last) = self.tiers {
+            window.by_tier.resize_with(usize::from(last) + 1, Histogram::new);
+        }
         let inside = self.stations.inside(self.now);
         self.waits.count(window.completed, inside, &mut self.stations, &mut window);
         self.total.merge(&window);

@@ -115,12 +115,9 @@ impl Plane {
         either!(self, kernel => kernel.restart());
     }
 
-    /// The latencies of a meter of this kernel in one tier; none if it never had a pod there, or if rates of several tiers are not told apart.
+    /// The latencies of a meter of this kernel in one tier; none if it never had a pod there.
     pub fn latency_in<'a>(&self, meter: &'a Meter, tier: usize) -> Option<&'a Histogram> {
-        match self {
-            Self::Request(kernel) => kernel.latency_in(meter, tier),
-            Self::Flow(kernel) => (kernel.only_tier().map(usize::from) == Some(tier)).then_some(&meter.latency),
-        }
+        either!(self, kernel => kernel.latency_in(meter, tier))
     }
 
     /// What became of requests of the service's load, without calls by other services.

@@ -160,11 +160,11 @@ fn jumps(grid: &Grid, rates: &impl Rates, node: usize) -> (f64, f64) {
         return (0.0, if node > 0 { departures / below } else { 0.0 });
     }
     let above = grid.x[node + 1] - grid.x[node];
-    if node == 0 || node == grid.full {
+    if node == 0 || node == grid.queues {
         return (arrivals / above, if node > 0 { departures / below } else { 0.0 });
     }
     let drift = arrivals - departures;
-    let variance = (arrivals + departures) * if node < grid.full { 1.0 } else { grid.step };
+    let variance = (arrivals + departures) * if node < grid.queues { 1.0 } else { grid.step };
     let up = (variance + drift * below) / (above * (above + below));
     let down = (variance - drift * above) / (below * (above + below));
     if down < 0.0 {

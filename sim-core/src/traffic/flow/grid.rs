@@ -18,6 +18,8 @@ pub(super) struct Grid {
     /// Step of the queue: half of the sum of the squared variations of arrivals and of services, so that a geometric number of steps has the mean of
     /// Allen and Cunneen's approximation, and Erlang's where both are 1.
     pub(super) step: f64,
+    /// The node from which on requests queue: at workers, or for the cores that they share.
+    pub(super) queues: usize,
 }
 
 impl Grid {
@@ -46,7 +48,13 @@ impl Grid {
                 x.push(workers + waiting);
             }
         }
-        Self { x, full, step }
+        Self { x, full, step, queues: full }
+    }
+
+    /// Lets requests queue from this number on, although there are more workers.
+    pub(super) fn queueing_from(mut self, requests: f64) -> Self {
+        self.queues = self.full.min(self.x.partition_point(|x| *x < requests));
+        self
     }
 
     /// Requests waiting at a node.

@@ -5,6 +5,10 @@
 
 use super::chain::{Chain, Rates, Scratch};
 use super::grid::Grid;
+use super::rules::Fates;
+
+/// From this share of clients on who give up before a worker is free, patience decides.
+const PRESSED: f64 = 0.1;
 
 /// What stations of a group have in common.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,6 +19,8 @@ pub(super) struct Kind {
     pub(super) weight: f64,
     /// Whether they refuse connections.
     pub(super) deaf: bool,
+    /// Whether they are cold or refuse connections.
+    pub(super) is_new: bool,
 }
 
 /// Stations of one kind.
@@ -39,10 +45,16 @@ pub(super) struct Group {
     pub(super) found: Vec<f64>,
     /// Arrivals that are not among them yet.
     pub(super) owed: f64,
-    /// By node: the share of requests that are answered in time; empty for all.
-    pub(super) in_time: Vec<f64>,
-    /// The first node at which clients give up before a worker is free.
-    pub(super) patience: usize,
+    /// What becomes of requests by the node that they find.
+    pub(super) fates: Fates,
+    /// How far clients' patience decides on who joins the queue: from 0 to 1 for often.
+    pub(super) pressed: f64,
+    /// How many times as much work attempts are as requests.
+    pub(super) heavy: f64,
+    /// How many times as many of them are answered.
+    pub(super) answered: f64,
+    /// Pods by tier.
+    pub(super) tiers: Vec<f64>,
 }
 
 /// What follows from a distribution: shares are of arrivals at a station.
@@ -62,7 +74,7 @@ pub(super) struct Moments {
     pub(super) late: f64,
     /// Share that find clients' patience at an end before a worker is free.
     pub(super) hopeless: f64,
-    /// Share that find the queue full.
+    /// Share that find the queue full or are shed.
     pub(super) refused: f64,
 }
 
@@ -84,17 +96,18 @@ struct View<'a> {
 
 impl Rates for View<'_> {
     fn arrivals(&self, node: usize) -> f64 {
-        if node >= self.group.patience { 0.0 } else { self.group.rate * self.group.bias_at(node) }
+        let group = self.group;
+        if node >= group.fates.patience { 0.0 } else { group.rate * group.bias_at(node) * (1.0 - group.fates.shed_at(node)) }
     }
 
     fn departures(&self, node: usize) -> f64 {
-        self.capacity.departures[node.min(self.grid.full)] / self.group.kind.slow
+        self.capacity.departures[node.min(self.grid.full)] / (self.group.kind.slow * self.group.heavy)
     }
 }
 
 impl Group {
     /// No stations yet.
-    pub(super) fn new(kind: Kind, grid: &Grid, in_time: Vec<f64>, patience: usize) -> Self {
+    pub(super) fn new(kind: Kind, grid: &Grid, fates: Fates) -> Self {
         Self {
             kind,
             stations: 0.0,
@@ -107,9 +120,21 @@ impl Group {
             worked: 0.0,
             found: vec![0.0; grid.x.len()],
             owed: 0.0,
-            in_time,
-            patience,
+            fates,
+            pressed: 0.0,
+            heavy: 1.0,
+            answered: 1.0,
+            tiers: Vec::new(),
         }
+    }
+
+    /// Counts pods of a tier that come or go.
+    pub(super) fn count_tier(&mut self, tier: u16, pods: f64) {
+        let place = usize::from(tier);
+        if place >= self.tiers.len() {
+            self.tiers.resize(place + 1, 0.0);
+        }
+        self.tiers[place] = (self.tiers[place] + pods).max(0.0);
     }
 
     pub(super) fn bias_at(&self, node: usize) -> f64 {
@@ -152,18 +177,22 @@ impl Group {
             } else {
                 moments.waiting += p * grid.waiting(node);
             }
-            let arrivals = p * self.bias_at(node);
-            if node >= self.patience {
+            let all = p * self.bias_at(node);
+            let shed = all * self.fates.shed_at(node);
+            moments.refused += shed;
+            let arrivals = all - shed;
+            if node >= self.fates.patience {
                 moments.hopeless += arrivals;
             } else if node == top {
                 moments.refused += arrivals;
             } else {
-                let answered = arrivals * self.in_time.get(node).copied().unwrap_or(1.0);
+                let answered = arrivals * self.fates.in_time_at(node, self.pressed);
                 moments.answered += answered;
                 moments.late += arrivals - answered;
             }
         }
         self.moments = moments;
+        self.pressed = (moments.hopeless / PRESSED).min(1.0);
     }
 
     /// Arrivals by the present distribution.
@@ -176,10 +205,11 @@ impl Group {
         if self.owed == 0.0 {
             return;
         }
-        let end = self.patience.min(self.chain.p.len() - 1);
+        let end = self.fates.patience.min(self.chain.p.len() - 1);
         for node in self.chain.low..=self.chain.high.min(end) {
             if node < end {
-                self.found[node] += self.owed * self.chain.p[node] * self.bias_at(node) * self.in_time.get(node).copied().unwrap_or(1.0);
+                let taken = self.owed * self.chain.p[node] * self.bias_at(node) * (1.0 - self.fates.shed_at(node));
+                self.found[node] += taken * self.answered * self.fates.in_time_at(node, self.pressed);
             }
         }
         self.owed = 0.0;

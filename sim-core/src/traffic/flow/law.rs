@@ -39,6 +39,18 @@ impl Law {
         cdf(&self.distribution, x)
     }
 
+    /// Squared coefficient of variation of what is left of a service in work: by its moments, of which the last is the third of the service time.
+    pub(super) fn residual_scv(&self) -> f64 {
+        let [first, second, third] = [1, 2, 3].map(|power| self.fine.iter().map(|&(value, share)| share * value.powi(power)).sum::<f64>());
+        if second > 0.0 { (4.0 * third * first / (3.0 * second * second) - 1.0).clamp(0.0, 50.0) } else { 1.0 }
+    }
+
+    /// The share of service times above `x` seconds, and their mean relative to that of all.
+    pub(super) fn above(&self, x: f64) -> (f64, f64) {
+        let (share, sum) = self.fine.iter().filter(|(value, _)| *value > x).fold((0.0, 0.0), |sum, (value, share)| (sum.0 + share, sum.1 + value * share));
+        if share > 0.0 { (share, sum / share / self.mean.max(1e-12)) } else { (0.0, 1.0) }
+    }
+
     /// The mean of what is left of a service in work.
     pub(super) fn residual(&self) -> f64 {
         self.mean * f64::midpoint(1.0, self.scv)
@@ -198,6 +210,19 @@ mod tests {
                 assert!((variance - distribution.variance().unwrap()).abs() <= 0.05 * distribution.variance().unwrap(), "{distribution:?}: {variance}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_left_of_a_service_varies_as_its_moments_say() {
+        // Exponential: itself. Lognormal with variation v: 4 (1 + v) / 3 - 1. Constant: uniform, 1 / 3.
+        for (distribution, scv) in
+            [(Distribution::Exponential { mean: 2.0 }, 1.0), (Distribution::lognormal(0.04, 1.0), 5.0 / 3.0), (Distribution::Constant(3.0), 1.0 / 3.0)]
+        {
+            let got = Law::new(&distribution).residual_scv();
+            assert!((got / scv - 1.0).abs() < 0.03, "{distribution:?}: {got} for {scv}");
+        }
+        let (share, factor) = Law::new(&Distribution::Exponential { mean: 1.0 }).above(2.0);
+        assert!((share - 0.1353).abs() < 0.003 && (factor - 3.0).abs() < 0.03, "{share} {factor}");
     }
 
     #[test]

@@ -4,15 +4,16 @@
 
 use rand_distr::{Distribution as _, StandardNormal};
 
-use crate::plan::{Arrivals, Requests};
-use crate::random::{Stream, exp1};
+use super::law::Law;
+use crate::plan::{Arrivals, Requests, Users};
+use crate::random::{Distribution, Stream, exp1};
 
 /// Draws how many requests come, and how much more work they are than the mean.
 #[derive(Clone, Debug)]
 pub(super) struct Noise {
     arrivals: Stream,
     services: Stream,
-    /// Squared coefficient of variation of the gaps between arrivals.
+    /// Squared coefficient of variation of the gaps between arrivals; of users, of the time from one request to the next.
     pub(super) variation: f64,
     /// Expected arrivals that have not come yet, where nothing is random.
     due: f64,
@@ -24,12 +25,18 @@ const FEW: f64 = 12.0;
 impl Noise {
     pub(super) fn new(plan: &Requests, arrivals: Stream, services: Stream) -> Self {
         let variation = match &plan.arrivals {
-            _ if plan.users.is_some() => 0.0,
+            _ if plan.users.is_some() => plan.users.as_ref().map_or(0.0, |users| cycle(users, &plan.service_time)),
             Arrivals::Poisson => 1.0,
             Arrivals::Constant => 0.0,
             Arrivals::Renewal(gap) => gap.variance().unwrap_or(100.0).min(100.0),
         };
         Self { arrivals, services, variation, due: 0.0 }
+    }
+
+    /// By how many the requests of users differ from those expected.
+    pub(super) fn more(&mut self, expected: f64) -> f64 {
+        let z: f64 = StandardNormal.sample(&mut self.arrivals);
+        (expected * self.variation).sqrt() * z
     }
 
     /// How many requests come of those expected.
@@ -67,10 +74,19 @@ impl Noise {
     }
 
     /// By how much the work of this many requests exceeds the mean, in standard deviations of one.
-    pub(super) fn excess(&mut self, count: u64) -> f64 {
+    pub(super) fn excess(&mut self, count: f64) -> f64 {
         let z: f64 = StandardNormal.sample(&mut self.services);
-        (count as f64).sqrt() * z
+        count.sqrt() * z
     }
+}
+
+/// Squared coefficient of variation of the time from one request of a user to the next, at pods without queues: over a long time, the variance of a renewal
+/// process is that times its mean.
+fn cycle(users: &Users, service: &Distribution) -> f64 {
+    let (think, service) = (Law::new(&users.think), Law::new(service));
+    let mean = think.mean + service.mean;
+    let variance = think.scv * think.mean * think.mean + service.scv * service.mean * service.mean;
+    if mean > 0.0 { (variance / (mean * mean)).min(1.0) } else { 0.0 }
 }
 
 #[cfg(test)]

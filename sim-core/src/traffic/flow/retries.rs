@@ -2,6 +2,7 @@
 //!
 //! What is sent again adds to what makes attempts fail, which is sent again: with enough of it, an overload outlives its cause.
 
+use super::law::Law;
 use crate::math;
 use crate::plan::Retries as Plan;
 
@@ -14,6 +15,9 @@ pub(super) struct Retries {
     timeout: f64,
     /// What a request earns, and what is there.
     budget: Option<(f64, f64)>,
+    /// The share of requests that are more work than clients have patience for, and how many times as much work these are as others on average. Sent again,
+    /// a request is the same work, so that they are never answered.
+    long: (f64, f64),
     sent: Vec<Sent>,
 }
 
@@ -31,6 +35,8 @@ struct Stage {
 struct Pool {
     requests: f64,
     ages: f64,
+    /// Those that are more work than clients have patience for.
+    long: f64,
 }
 
 /// Attempts of a step.
@@ -40,6 +46,15 @@ pub(super) struct Sent {
     pub(super) requests: f64,
     /// Their mean age in seconds.
     pub(super) age: f64,
+    /// Those that are too much work.
+    long: f64,
+}
+
+impl Sent {
+    /// Those that are not too much work.
+    pub(super) fn others(&self) -> f64 {
+        (self.requests - self.long).max(0.0)
+    }
 }
 
 /// Attempts that failed in a step.
@@ -55,14 +70,14 @@ const NOTHING: f64 = 1e-6;
 const SHORTEST: f64 = 0.005;
 
 impl Retries {
-    pub(super) fn new(plan: &Plan, timeout: Option<f64>) -> Self {
+    pub(super) fn new(plan: &Plan, timeout: Option<f64>, law: &Law) -> Self {
         let pause = |attempts: u32| {
             let full = plan.initial.as_secs_f64() * math::pow(2.0, f64::from(attempts.min(60)));
             full.min(plan.max.as_secs_f64()) * (1.0 - plan.jitter / 2.0)
         };
         let stages = (0..plan.attempts.saturating_sub(1)).map(|attempts| Stage { pause: pause(attempts).max(0.001), ..Stage::default() }).collect();
         let budget = plan.budget.map(|share| (share, f64::from(Plan::SAVED)));
-        Self { stages, timeout: timeout.unwrap_or(0.0), budget, sent: Vec::new() }
+        Self { stages, timeout: timeout.unwrap_or(0.0), budget, long: timeout.map_or((0.0, 1.0), |timeout| law.above(timeout)), sent: Vec::new() }
     }
 
     /// Requests that wait to be sent again.
@@ -94,23 +109,45 @@ impl Retries {
     /// Makes the attempts of the next `dt` seconds: by attempts before, after the `fresh` ones.
     pub(super) fn send(&mut self, dt: f64, fresh: f64) -> &[Sent] {
         self.sent.clear();
-        self.sent.push(Sent { requests: fresh, age: 0.0 });
+        self.sent.push(Sent { requests: fresh, age: 0.0, long: fresh * self.long.0 });
         let timeout = self.timeout;
         for stage in &mut self.stages {
             let (first, second) = (stage.refused.take(gone(dt, stage.pause)), stage.given_up.take(gone(dt, stage.pause + timeout)));
             let requests = first.requests + second.requests;
             let age = if requests > 0.0 { (first.ages + second.ages) / requests } else { 0.0 };
-            self.sent.push(Sent { requests, age });
+            self.sent.push(Sent { requests, age, long: first.long + second.long });
         }
+        &self.sent
+    }
+
+    /// Of the attempts that were sent last: how many times as many of those that are answered if all are like first ones will be, and how many times as much
+    /// work they are.
+    pub(super) fn mixture(&self) -> (f64, f64) {
+        let (all, long) = self.sent.iter().fold((0.0, 0.0), |sum, sent| (sum.0 + sent.requests, sum.1 + sent.long));
+        let (share, factor) = self.long;
+        if all <= 0.0 || share <= 0.0 || share >= 1.0 {
+            return (1.0, 1.0);
+        }
+        let others = (1.0 - share * factor) / (1.0 - share);
+        let now = (long / all).min(1.0);
+        ((1.0 - now) / (1.0 - share), now * factor + (1.0 - now) * others)
+    }
+
+    /// The attempts that were sent last, by attempts before.
+    pub(super) fn sent(&self) -> &[Sent] {
         &self.sent
     }
 
     /// Takes back what failed of the attempts that were sent last; returns what is not sent again.
     pub(super) fn fail(&mut self, failed: Failed) -> Failed {
-        let all: f64 = self.sent.iter().map(|sent| sent.requests).sum();
+        let (all, all_long) = self.sent.iter().fold((0.0, 0.0), |sum, sent| (sum.0 + sent.requests, sum.1 + sent.long));
         if all <= 0.0 {
             return failed;
         }
+        // Those that are too much work are given up unless they are refused; the others share what is left.
+        let taken = (1.0 - failed.refused / all).max(0.0);
+        let long = (all_long * taken).min(failed.given_up);
+        let (of_long, of_others) = (if all_long > 0.0 { long / all_long } else { 0.0 }, (failed.given_up - long) / (all - all_long).max(1e-12));
         let mut share = 1.0;
         let mut over = Failed::default();
         if let Some((earned, there)) = &mut self.budget {
@@ -122,8 +159,9 @@ impl Retries {
             share = if asked > 0.0 { allowed / asked } else { 1.0 };
         }
         for (attempt, sent) in self.sent.iter().enumerate() {
-            let of = |failed: f64| failed * sent.requests / all;
-            let (refused, given_up) = (of(failed.refused), of(failed.given_up));
+            let refused = failed.refused * sent.requests / all;
+            let long = of_long * sent.long;
+            let given_up = long + of_others * (sent.requests - sent.long);
             let Some(stage) = self.stages.get_mut(attempt) else {
                 over.refused += refused;
                 over.given_up += given_up;
@@ -131,8 +169,8 @@ impl Retries {
             };
             over.refused += refused * (1.0 - share);
             over.given_up += given_up * (1.0 - share);
-            stage.refused.put(refused * share, sent.age + stage.pause);
-            stage.given_up.put(given_up * share, sent.age + stage.pause + self.timeout);
+            stage.refused.put(refused * share, sent.age + stage.pause, refused * share * sent.long / sent.requests.max(1e-12));
+            stage.given_up.put(given_up * share, sent.age + stage.pause + self.timeout, long * share);
         }
         over
     }
@@ -145,7 +183,7 @@ impl Retries {
             *there -= allowed;
             allowed
         });
-        stage.refused.put(allowed, stage.pause);
+        stage.refused.put(allowed, stage.pause, allowed * self.long.0);
         requests - allowed
     }
 }
@@ -156,32 +194,54 @@ fn gone(dt: f64, pause: f64) -> f64 {
 }
 
 impl Pool {
-    fn put(&mut self, requests: f64, age: f64) {
+    fn put(&mut self, requests: f64, age: f64, long: f64) {
         self.requests += requests;
         self.ages += requests * age;
+        self.long += long;
     }
 
     fn take(&mut self, share: f64) -> Self {
-        let taken = Self { requests: self.requests * share, ages: self.ages * share };
+        let taken = Self { requests: self.requests * share, ages: self.ages * share, long: self.long * share };
         self.requests -= taken.requests;
         self.ages -= taken.ages;
+        self.long -= taken.long;
         taken
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Failed, Retries};
+    use super::{Failed, Law, Retries};
     use crate::plan;
+    use crate::random::Distribution;
     use crate::units::Span;
 
     fn plan(budget: Option<f64>) -> plan::Retries {
         plan::Retries { attempts: 3, initial: Span::from_millis(100), max: Span::from_millis(1000), jitter: 0.0, budget }
     }
 
+    fn law() -> Law {
+        Law::new(&Distribution::Constant(0.1))
+    }
+
+    #[test]
+    fn what_is_too_much_work_is_sent_as_often_as_allowed() {
+        // One in e^2 takes longer than the timeout, and three times as long as the mean.
+        let mut retries = Retries::new(&plan(None), Some(2.0), &Law::new(&Distribution::Exponential { mean: 1.0 }));
+        let (mut attempts, mut work) = (0.0, 0.0);
+        for _ in 0..4000 {
+            let sent: f64 = retries.send(0.1, 1.0).iter().map(|sent| sent.requests).sum();
+            let (answered, heavy) = retries.mixture();
+            (attempts, work) = (sent, heavy * sent);
+            let share = 0.135_335_3;
+            retries.fail(Failed { refused: 0.0, given_up: sent * (1.0 - (1.0 - share) * answered) });
+        }
+        assert!((attempts - 1.2707).abs() < 0.01 && (work - (1.0 + 2.0 * 0.1353 * 3.0)).abs() < 0.03, "{attempts} {work}");
+    }
+
     #[test]
     fn requests_are_sent_as_often_as_allowed() {
-        let mut retries = Retries::new(&plan(None), Some(1.0));
+        let mut retries = Retries::new(&plan(None), Some(1.0), &law());
         let (mut attempts, mut over) = (0.0, 0.0);
         for step in 0..2000 {
             let sent: f64 = retries.send(0.05, if step == 0 { 100.0 } else { 0.0 }).iter().map(|sent| sent.requests).sum();
@@ -193,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_budget_allows_a_share() {
-        let mut retries = Retries::new(&plan(Some(0.1)), Some(1.0));
+        let mut retries = Retries::new(&plan(Some(0.1)), Some(1.0), &law());
         let mut attempts = 0.0;
         for _ in 0..1000 {
             let sent: f64 = retries.send(0.1, 10.0).iter().map(|sent| sent.requests).sum();

@@ -3,7 +3,8 @@
 use super::grid::Grid;
 use super::group::{Capacity, Kind};
 use super::law::{Law, normal};
-use crate::plan::{Balancing, Discipline, Requests};
+use crate::math;
+use crate::plan::{Balancing, Discipline, Requests, Shedding};
 use crate::traffic::kernel::Endpoint;
 use crate::units::Span;
 
@@ -24,12 +25,32 @@ pub(super) struct Rules {
     in_turn: bool,
     /// Whether all pods are one station: each request goes where fewest are.
     pub(super) pooled: bool,
+    /// Whether pods take requests from one queue, in which these wait for a pod too.
+    pub(super) pulls: bool,
+    /// A pod refuses what would wait for longer than so many seconds, and what finds so many requests there.
+    shed_wait: Option<f64>,
+    shed_inside: Option<f64>,
     /// Whether the better of two pods gets a request.
     pub(super) two_choices: bool,
+    /// Squared coefficient of variation of a step of the queue.
+    ladder: f64,
     warm_up: Option<(u64, f64)>,
     listens_after: u64,
     /// Mean seconds that an idle worker needs to wake up.
     pub(super) wake_up: f64,
+}
+
+/// By node, what becomes of requests that find a station there.
+#[derive(Clone, Debug)]
+pub(super) struct Fates {
+    /// The share of those taken that are answered in time; empty for all.
+    in_time: Vec<f64>,
+    /// The same where clients' patience decides on who joins the queue.
+    pressed: Vec<f64>,
+    /// The first node at which clients give up before a worker is free.
+    pub(super) patience: usize,
+    /// The share that is shed; empty for none.
+    shed: Vec<f64>,
 }
 
 /// Shares of waits and where they are, in standard normal quantiles.
@@ -37,8 +58,20 @@ pub(super) const POINTS: usize = 15;
 
 impl Rules {
     pub(super) fn new(plan: &Requests, variation: f64) -> Self {
+        let pulls = plan.balancing == Balancing::Queue;
+        let shedding = plan.shedding.filter(|_| !pulls).unwrap_or(Shedding { wait: None, utilization: None });
+        let workers = f64::from(plan.concurrency);
+        let most = shedding.utilization.map(|share| (share * workers).ceil().max(1.0));
+        let law = Law::new(&plan.service_time);
+        // The more workers, the more the end of the first of their services is without memory.
+        let ladder = 1.0 + (law.residual_scv() - 1.0) / workers;
         Self {
-            law: Law::new(&plan.service_time),
+            ladder,
+            pulls,
+            shed_wait: shedding.wait.map(Span::as_secs_f64),
+            // Workers that are first come, first served count requests in work only.
+            shed_inside: most.filter(|most| *most <= workers || plan.discipline != Discipline::FirstComeFirstServed),
+            law,
             workers: plan.concurrency,
             discipline: plan.discipline,
             room: plan.queue_limit.map(f64::from),
@@ -60,7 +93,12 @@ impl Rules {
         let arrivals = if self.in_turn { self.variation / f64::from(stations) } else { 1.0 + (self.variation - 1.0) / f64::from(stations) };
         let step = f64::midpoint(arrivals, if self.shares() { 1.0 } else { self.law.scv });
         let servers = if self.pooled { f64::from(pods.max(1)) } else { 1.0 };
-        Grid::new(f64::from(self.workers) * servers, step, self.room.map(|room| room * servers))
+        let grid = Grid::new(f64::from(self.workers) * servers, step, self.room.map(|room| if self.pulls { room } else { room * servers }));
+        match self.discipline {
+            // Requests that only wait for others do not queue for cores: nothing is known of how evenly they come.
+            Discipline::ProcessorSharing { cores, waiting } if waiting == 0.0 => grid.queueing_from(cores * servers),
+            _ => grid,
+        }
     }
 
     /// Whether the grid differs much from one for this many pods.
@@ -104,38 +142,81 @@ impl Rules {
         let warm_from = after(self.warm_up.map_or(0, |warm_up| warm_up.0));
         let listens_from = after(self.listens_after);
         let cold = if now < warm_from { self.warm_up.map_or(1.0, |warm_up| warm_up.1) } else { 1.0 };
-        let kind = Kind { slow: 1.0 / (endpoint.speed * cold), weight, deaf: now < listens_from };
+        let kind = Kind { slow: 1.0 / (endpoint.speed * cold), weight, deaf: now < listens_from, is_new: now < warm_from.max(listens_from) };
         (kind, [warm_from, listens_from].into_iter().filter(|at| *at > now).min())
     }
 
-    /// By node, the share of requests that are answered in time, and the first node at which none gets to a worker in time.
-    pub(super) fn patience(&self, grid: &Grid, capacity: &Capacity, slow: f64) -> (Vec<f64>, usize) {
-        let Some(timeout) = self.timeout else { return (Vec::new(), usize::MAX) };
+    /// What becomes of requests by the node that they find.
+    pub(super) fn fates(&self, grid: &Grid, capacity: &Capacity, slow: f64) -> Fates {
         let speed = capacity.departures[grid.full] / slow;
+        let (in_time, patience) = self.patience(grid, speed, slow);
+        let timeout = self.timeout.unwrap_or(f64::INFINITY);
+        let at_wait = |node: usize, wait: f64| self.law.cdf((timeout - wait - self.wake_up) / (slow * self.stretch(self.beside(grid, node))));
+        // Whoever joins gets to a worker in time: the wait is the queue's, without a variation of its own.
+        let pressed = (0..in_time.len()).map(|node| at_wait(node, wait(grid, speed, node).min(timeout))).collect();
+        Fates { in_time, pressed, patience, shed: self.shed(grid, speed) }
+    }
+
+    /// By node, the share of requests that are shed.
+    fn shed(&self, grid: &Grid, speed: f64) -> Vec<f64> {
+        if self.shed_wait.is_none() && self.shed_inside.is_none() {
+            return Vec::new();
+        }
+        let pods = self.each(grid);
+        let waits = |node: usize, longest: f64| match node.checked_sub(grid.full) {
+            None => 0.0,
+            Some(queued) if queued > 40 => f64::from(u8::from(wait(grid, speed, node) > longest)),
+            Some(_) => self.waits(grid, speed, node).filter(|(wait, _)| *wait > longest).map(|(_, share)| share).sum(),
+        };
+        let share = |node: usize| {
+            if self.shed_inside.is_some_and(|most| grid.x[node] / pods >= most) { 1.0 } else { self.shed_wait.map_or(0.0, |longest| waits(node, longest)) }
+        };
+        (0..grid.x.len()).map(share).collect()
+    }
+
+    /// By node, the share of requests that are answered in time, and the first node at which none gets to a worker in time.
+    fn patience(&self, grid: &Grid, speed: f64, slow: f64) -> (Vec<f64>, usize) {
+        let Some(timeout) = self.timeout else { return (Vec::new(), usize::MAX) };
         let patience = (grid.full..grid.x.len()).find(|node| *node > grid.full && grid.waiting(*node) >= timeout * speed).unwrap_or(usize::MAX);
         let end = patience.min(grid.x.len());
         if self.shares() {
-            let in_time = (0..end).map(|node| self.law.cdf((timeout - wait(grid, speed, node)) / (slow * self.stretch(grid.x[node])))).collect();
+            let in_time = (0..end).map(|node| self.law.cdf((timeout - wait(grid, speed, node)) / (slow * self.stretch(self.beside(grid, node))))).collect();
             return (in_time, patience);
         }
         let at_once = self.law.cdf((timeout - self.wake_up) / slow);
         let in_time = (0..end).map(|node| match node.checked_sub(grid.full) {
             None => at_once,
             Some(queued) if queued > 40 => self.law.cdf((timeout - wait(grid, speed, node)) / slow),
-            Some(_) => Self::waits(grid, speed, node).map(|(wait, share)| share * self.law.cdf((timeout - wait) / slow)).sum(),
+            Some(_) => self.waits(grid, speed, node).map(|(wait, share)| share * self.law.cdf((timeout - wait) / slow)).sum(),
         });
         (in_time.collect(), patience)
     }
 
-    /// How long requests wait that find a station at this node, with their shares: a gamma distribution, by Wilson and Hilferty's approximation. So many
-    /// steps of the queue have to be worked off, and the one that has begun.
-    pub(super) fn waits(grid: &Grid, speed: f64, node: usize) -> impl Iterator<Item = (f64, f64)> + use<> {
+    /// How long requests wait that find a station at this node, with their shares. So many steps of the queue have to be worked off, and the one that has
+    /// begun: the ladder heights of Pollaczek and Khinchine, each as what is left of a service. Their sum is taken for a gamma distribution, by Wilson and
+    /// Hilferty's approximation, or for a lognormal one if single ones vary more than that.
+    pub(super) fn waits(&self, grid: &Grid, speed: f64, node: usize) -> impl Iterator<Item = (f64, f64)> + Clone + use<> {
         let steps = grid.waiting(node) / grid.step + 1.0;
-        let scale = grid.step / speed;
+        let mean = grid.step / speed * steps;
+        let scv = self.ladder / steps;
+        let (is_heavy, sigma) = (self.ladder > 1.0, math::ln(1.0 + scv).sqrt());
         points().map(move |(z, share)| {
-            let root = 1.0 - 1.0 / (9.0 * steps) + z / (3.0 * steps.sqrt());
-            (scale * steps * root.max(0.0) * root * root, share)
+            if is_heavy {
+                return (mean * math::exp(sigma * z - sigma * sigma / 2.0), share);
+            }
+            let root = 1.0 - scv / 9.0 + z * scv.sqrt() / 3.0;
+            (mean * root.max(0.0) * root * root, share)
         })
+    }
+
+    /// Whether a pod refuses what would wait for so long.
+    pub(super) fn sheds(&self, wait: f64) -> bool {
+        self.shed_wait.is_some_and(|longest| wait > longest)
+    }
+
+    /// Requests at the pod that one goes to which finds a station at this node.
+    pub(super) fn beside(&self, grid: &Grid, node: usize) -> f64 {
+        if self.pooled { (grid.x[node] / self.each(grid)).floor() } else { grid.x[node] }
     }
 
     /// How many times longer a request with processor sharing takes that finds this many others, if they stay as many.
@@ -157,11 +238,23 @@ impl Rules {
     /// Of requests that are given up before a worker is free: the share that finds the queue full, if `rate` arrive a second at a station of so many workers.
     pub(super) fn turned_away(&self, rate: f64, workers: f64) -> f64 {
         let (Some(room), Some(timeout)) = (self.room, self.timeout) else { return 0.0 };
-        let pods = workers / f64::from(self.workers);
+        let pods = if self.pulls { 1.0 } else { workers / f64::from(self.workers) };
         // Each stays until its client gives up.
         let admitted = room * pods / timeout;
         let served = workers / self.law.mean.max(1e-9);
         ((rate - admitted) / (rate - served).max(1e-9)).clamp(0.0, 1.0)
+    }
+}
+
+impl Fates {
+    /// The share that is answered in time, if patience decides in the share `pressed` of all cases.
+    pub(super) fn in_time_at(&self, node: usize, pressed: f64) -> f64 {
+        let at = |list: &[f64]| list.get(node).copied().unwrap_or(1.0);
+        if pressed > 0.0 { at(&self.in_time) * (1.0 - pressed) + at(&self.pressed) * pressed } else { at(&self.in_time) }
+    }
+
+    pub(super) fn shed_at(&self, node: usize) -> f64 {
+        self.shed.get(node).copied().unwrap_or(0.0)
     }
 }
 
@@ -192,7 +285,7 @@ fn shared(x: f64, cores: f64, waiting: f64, mean: f64) -> f64 {
 }
 
 /// Places in a standard normal distribution with their shares.
-fn points() -> impl Iterator<Item = (f64, f64)> {
+fn points() -> impl Iterator<Item = (f64, f64)> + Clone {
     const FROM: f64 = -2.6;
     const STEP: f64 = 0.4;
     (0..POINTS).map(|index| {

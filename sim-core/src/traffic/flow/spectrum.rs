@@ -3,6 +3,8 @@
 /// Cells an octave, as a power of two: a cell is at most 1.6 % wide.
 const PRECISION: u32 = 6;
 const CELLS: u64 = 1 << PRECISION;
+/// Most values that are told apart when they are added to others.
+const LATER: usize = 64;
 
 /// Mass by value in nanoseconds. Each cell knows the mean of its values, so that sums are exact.
 #[derive(Clone, Debug, Default)]
@@ -52,8 +54,27 @@ impl Spectrum {
         merged.filter(|cell| cell.0 > 0.0).map(|(mass, moment)| (moment / mass, mass))
     }
 
+    /// These values, each so much later as the other one says, which does not depend on it.
+    pub(super) fn after(&self, other: &Self) -> Self {
+        let mass = other.mass();
+        if other.atoms().all(|(value, _)| value == 0.0) {
+            return self.clone();
+        }
+        let mut sum = Self::default();
+        for (offset, share) in other.merged(LATER) {
+            for (value, of) in self.atoms() {
+                sum.add(offset + value, of * share / mass);
+            }
+        }
+        sum
+    }
+
+    /// Whether there is nothing.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
     /// All mass.
-    #[cfg(test)]
     pub(super) fn mass(&self) -> f64 {
         self.cells.iter().map(|cell| cell.0).sum()
     }
@@ -64,11 +85,6 @@ impl Spectrum {
             cell.0 *= share;
             cell.1 *= share;
         }
-    }
-
-    /// Back to nothing, keeping the memory.
-    pub(super) fn clear(&mut self) {
-        self.cells.clear();
     }
 }
 

@@ -1,9 +1,11 @@
 //! Flow fidelity against request fidelity on the gallery: the same scenarios with the same seeds, and how far cost, replica-minutes and p99 are apart.
 //!
-//! `cargo test` compares the quick ones with one seed. All of them, and the table in `docs/flow-fidelity.md`:
-//! `OVERSPILL_BLESS=1 cargo test --release -p sim-scenarios --test flow -- --ignored --nocapture`
+//! `cargo test` compares the quick ones with one seed. All of them, random scenarios besides, and the tables in `docs/flow-fidelity.md`:
+//! `OVERSPILL_BLESS=1 cargo test --release -p sim-scenarios --test flow -- --ignored --nocapture --test-threads 1`
 
 #![expect(clippy::unwrap_used, reason = "a test")]
+
+mod random;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -36,6 +38,9 @@ struct Row {
     name: String,
     /// Means over seeds of cost, replica-minutes and p99 in milliseconds: in request and in flow fidelity.
     figures: [[f64; 3]; 2],
+    /// Sums of their squares.
+    squares: [[f64; 3]; 2],
+    seeds: u64,
     /// Seconds that one run took.
     wall: [f64; 2],
 }
@@ -48,6 +53,13 @@ impl Row {
 
     fn is_inside(&self) -> bool {
         self.errors().iter().zip(BOUNDS).all(|(error, bound)| error.abs() <= bound)
+    }
+
+    /// Standard errors of the errors, which seeds' chance causes.
+    fn chance(&self) -> [f64; 3] {
+        let seeds = self.seeds as f64;
+        let variance = |place: usize, i: usize| (self.squares[place][i] / seeds - self.figures[place][i].powi(2)).max(0.0) / (seeds - 1.0).max(1.0);
+        std::array::from_fn(|i| if self.figures[0][i] > 0.0 { (variance(0, i) + variance(1, i)).sqrt() / self.figures[0][i] } else { 0.0 })
     }
 }
 
@@ -62,18 +74,25 @@ fn figures(summary: &Summary) -> [f64; 3] {
 }
 
 fn compare(path: &Path, seeds: u64) -> Row {
-    let (mut plan, first) = plan(path);
-    let mut row = Row { name: path.file_stem().unwrap().to_string_lossy().into_owned(), figures: [[0.0; 3]; 2], wall: [0.0; 2] };
+    let (plan, first) = plan(path);
+    compare_plan(path.file_stem().unwrap().to_string_lossy().into_owned(), plan, first, seeds)
+}
+
+fn compare_plan(name: String, mut plan: Plan, first: u64, seeds: u64) -> Row {
+    let mut row = Row { name, figures: [[0.0; 3]; 2], squares: [[0.0; 3]; 2], seeds, wall: [0.0; 2] };
     for (place, fidelity) in [Fidelity::Request, Fidelity::Flow].into_iter().enumerate() {
         plan.fidelity = fidelity;
         for seed in first..first + seeds {
             let started = Instant::now();
             let summary = simulation::run(&plan, seed, |_| {}).summary;
             row.wall[place] += started.elapsed().as_secs_f64() / seeds as f64;
-            row.figures[place].iter_mut().zip(figures(&summary)).for_each(|(sum, figure)| *sum += figure / seeds as f64);
+            for (i, figure) in figures(&summary).into_iter().enumerate() {
+                row.figures[place][i] += figure / seeds as f64;
+                row.squares[place][i] += figure * figure;
+            }
         }
     }
-    println!("{:24} {:?} errors {:.4?} wall {:.3?}", row.name, row.figures, row.errors(), row.wall);
+    println!("{:24} errors {:.4?} chance {:.4?} of {:.2?} wall {:.3?}", row.name, row.errors(), row.chance(), row.figures[0], row.wall);
     row
 }
 
@@ -114,13 +133,57 @@ fn the_table_is_up_to_date() {
     }
     let outside: Vec<&str> = rows.iter().filter(|row| !row.is_inside()).map(|row| row.name.as_str()).collect();
     assert_eq!(outside, OUTSIDE.map(|file| file.0), "files outside are named with the reason");
+    write("table", &table(&rows));
+}
+
+/// Writes a part of the documentation, if that is wanted.
+fn write(part: &str, made: &str) {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/flow-fidelity.md");
-    if std::env::var_os("OVERSPILL_BLESS").is_some() {
-        let text = std::fs::read_to_string(&docs).unwrap();
-        let (before, rest) = text.split_once("<!-- table -->\n").unwrap();
-        let (_, after) = rest.split_once("<!-- end -->").unwrap();
-        std::fs::write(&docs, format!("{before}<!-- table -->\n{}<!-- end -->{after}", table(&rows))).unwrap();
+    if std::env::var_os("OVERSPILL_BLESS").is_none() {
+        return;
     }
+    let text = std::fs::read_to_string(&docs).unwrap();
+    let (before, rest) = text.split_once(&format!("<!-- {part} -->\n")).unwrap();
+    let (_, after) = rest.split_once(&format!("<!-- end of {part} -->")).unwrap();
+    std::fs::write(&docs, format!("{before}<!-- {part} -->\n{made}<!-- end of {part} -->{after}")).unwrap();
+}
+
+/// Random scenarios: how many are within the bounds, and those that are not. `RANDOM_FROM` and `RANDOM_COUNT` choose others.
+#[test]
+#[ignore = "takes minutes: random scenarios in both fidelities"]
+fn random_scenarios_stay_near_request_fidelity() {
+    let of = |name: &str, or: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(or);
+    let (from, count) = (of("RANDOM_FROM", 0), of("RANDOM_COUNT", 80));
+    let (mut outside, mut within) = (Vec::new(), [0_u64; 3]);
+    for number in from..from + count {
+        let (text, what) = random::write(number);
+        let loaded = sim_scenarios::load_text("random.yaml", &text, &LoadOptions::default());
+        let plan = loaded.plan.unwrap_or_else(|| panic!("{text}\n{:?}", loaded.issues));
+        println!("{what}");
+        let row = compare_plan(number.to_string(), plan, number, of("OVERSPILL_SEEDS", 2));
+        for (place, count) in within.iter_mut().enumerate() {
+            *count += u64::from(row.errors()[place].abs() <= BOUNDS[place]);
+        }
+        if !row.is_inside() {
+            outside.push((row.errors(), row.chance(), number, what));
+        }
+    }
+    outside.sort_by(|a, b| worst(&b.0).total_cmp(&worst(&a.0)));
+    let mut text = format!(
+        "\nOf {count} random scenarios, {} are within 1 % in cost, {} within 2 % in replica-minutes and {} within 15 % in p99. The others:\n\n| number | cost | replica-minutes | p99 | what |\n|--:|--:|--:|--:|---|\n",
+        within[0], within[1], within[2]
+    );
+    for (errors, chance, number, what) in &outside {
+        let [cost, replicas, p99] = std::array::from_fn(|i| format!("{:+.1} ± {:.1} %", 100.0 * errors[i], 100.0 * chance[i]));
+        writeln!(text, "| {number} | {cost} | {replicas} | {p99} | {what} |").unwrap();
+    }
+    println!("{text}");
+    write("random", &(text + "\n"));
+}
+
+/// The largest error, relative to its bound.
+fn worst(errors: &[f64; 3]) -> f64 {
+    errors.iter().zip(BOUNDS).map(|(error, bound)| error.abs() / bound).fold(0.0, f64::max)
 }
 
 #[test]
