@@ -186,7 +186,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
     let actions =
         events::read(cx, scenario, &events::Targets { estate: &estate, namespaces: &namespaces, services: &services, jobs: &jobs, rollouts: &rollouts });
     let supply = supply::apply(cx, scenario, input.book, &mut estate, (&mut services, &mut jobs, &mut variants), &namespaces);
-    let faults = fault::read(cx, scenario, &estate, &services, &jobs, &supply);
+    let faults = fault::read(cx, scenario, version, &estate, &services, &jobs, &supply);
     let later = apply::placements(cx, scenario, &services, &mut estate);
     suspicions(cx, &services, &jobs, &estate);
     let disruption_budgets = budget::read(cx, scenario, &services);

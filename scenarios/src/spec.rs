@@ -66,7 +66,7 @@ pub use placement::{
     TolerationOperator, Unmodelled,
 };
 pub use policy::{PreemptPolicy, ResourcePolicy, TryNextPolicy, Unit, WhenTryNextUnits};
-pub use pool::{AutoscalerProfile, ClusterAutoscaler, DaemonSet, InstantElasticity, NodeImage, Pool, PoolStock, ZonePolicy};
+pub use pool::{AutoscalerProfile, ClusterAutoscaler, DaemonSet, InstantElasticity, NodeImage, Pool, PoolSpot, PoolStock, ZonePolicy};
 pub use profiles::{ClassStart, Day, Modulated, Promotion, State, Surge, Timestamps, Weekly};
 pub use provider::{
     BillingStart, BillingStop, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Size, Sizes, TokenBucket,
@@ -221,7 +221,7 @@ pub struct Kubernetes {
     /// When the API server does not answer: autoscalers do nothing, and a CronHPA tries again. `[{from: 60s, until: 65s}]`.
     #[serde(default)]
     pub api_outages: Vec<Outage>,
-    /// How long a node may be silent until it counts as `NotReady`. Default: `40s`.
+    /// How long a node may be silent until it counts as `NotReady`. Default: `50s` from 1.32 on, `40s` before.
     pub node_monitor_grace_period: Option<Duration>,
     /// How long pods stay on an unreachable node that have no toleration of their own for `node.kubernetes.io/unreachable`. Default: `5m`.
     pub default_unreachable_toleration: Option<Duration>,

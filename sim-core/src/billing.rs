@@ -67,7 +67,7 @@ impl Basis {
         let mut terms = plan.terms.clone();
         (terms.calendar.begin, terms.calendar.end) = (plan.measured_from(), plan.end());
         Self {
-            tariff: plan.tariff.clone().with_providers(plan.providers.values()),
+            tariff: plan.tariff.clone().with_providers(plan.providers.values()).with_spot_machines(plan),
             terms,
             tiers: plan.tiers.values().map(|tier| tier.name.clone()).collect(),
             workloads: (0..plan.workload_count()).map(workload).collect(),

@@ -45,7 +45,7 @@ pub use scaling::{Activation, CronHpa, CronHpaJob, Firing, Keda, KedaTrigger, Me
 pub use scheduler::{AddedAffinity, Balance, DefaultSpread, QueueRules, Scheduler, ScoringStrategy, ShapePoint};
 pub use supply::{
     FailStrategy, Image, InstanceType, InstanceWish, Market, PlanSupply, PodSupply, Probe, ProfileReload, ProviderSupply, Registry, Rejection, SpecChoice,
-    SpotMarket, SpotPrice, SpotPrices, SpotWish, Stages, StartUp, Stock, StockUnit, VSwitch, VSwitchOrder,
+    SpotMarket, SpotPrice, SpotPrices, SpotTerms, SpotWish, Stages, StartUp, Stock, StockUnit, VSwitch, VSwitchOrder,
 };
 pub use usage::{Container, Growth, MILLION, MemoryUse, Part, PodUsage, StartUpCpu};
 pub use workload::{

@@ -32,6 +32,7 @@ mod restarts;
 mod rollouts;
 mod services;
 mod sources;
+mod spot_machines;
 mod start_up;
 mod start_up_summary;
 mod summary;
@@ -253,6 +254,7 @@ impl<'p> Simulation<'p> {
         self.start_supply();
         self.start_faults();
         self.start_node_scaler();
+        self.start_spot_machines();
         self.start_jobs();
         if self.plan.services.values().any(|service| service.hpa.is_some()) || self.rate_windows.iter().any(Option::is_some) {
             let first = self.first_of(self.plan.metrics.phase, self.plan.metrics.scrape_interval, "metrics/phase");

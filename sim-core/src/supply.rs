@@ -10,4 +10,4 @@ pub use account::{Account, Lack, Need};
 pub use create_limiter::CreateLimiter;
 pub use link::{Link, Pull};
 pub use offers::offers;
-pub use reclaim::{Reclaim, is_bid_high_enough, reclaim};
+pub use reclaim::{Reclaim, end_of, is_bid_high_enough, is_sold, reclaim};

@@ -4,7 +4,7 @@ mod targets;
 mod trace;
 
 use sim_core::id::Table;
-use sim_core::plan::{self, FailMode, FaultBegins, FaultKind, Faults, InstanceFailures, InstanceScope, Job, PlanSupply, PodsHit, Repair, Service};
+use sim_core::plan::{self, FailMode, FaultBegins, FaultKind, Faults, InstanceFailures, InstanceScope, Job, KubernetesVersion, PlanSupply, PodsHit, Repair, Service};
 use sim_core::random::Distribution;
 use sim_core::units::{Span, Time};
 
@@ -20,8 +20,18 @@ use crate::text::Duration;
 const FAULTS_MAX: f64 = 1e6;
 
 /// The plan's faults.
-pub(super) fn read(cx: &mut Context<'_>, scenario: &Scenario, estate: &Estate, services: &Table<Service>, jobs: &Table<Job>, supply: &PlanSupply) -> Faults {
-    let usual = Faults::default();
+pub(super) fn read(
+    cx: &mut Context<'_>,
+    scenario: &Scenario,
+    version: KubernetesVersion,
+    estate: &Estate,
+    services: &Table<Service>,
+    jobs: &Table<Job>,
+    supply: &PlanSupply,
+) -> Faults {
+    // Kubernetes gives nodes more time since 1.32 (its pull request 126287).
+    let grace = Span::from_secs(if version.minor >= 32 { 50 } else { 40 });
+    let usual = Faults { grace, ..Faults::default() };
     let kubernetes = &scenario.kubernetes;
     let path = Path::root().key("kubernetes");
     let span = |cx: &mut Context<'_>, written: Option<Duration>, usual: Span, key: &str| {

@@ -1,8 +1,10 @@
 //! Node pools, DaemonSets, and what makes pools grow and shrink.
 
+mod spot;
+
 use std::collections::BTreeSet;
 
-use sim_core::plan::{self, BackoffRules, Daemons, Expander, Machine, NodeKind, NodePool, NodeScaling, Offer, PoolShrink, ScalingMode, ShrinkRules};
+use sim_core::plan::{self, BackoffRules, Daemons, Expander, Machine, NodeKind, NodePool, NodeScaling, Offer, PoolShrink, Purchase, ScalingMode, ShrinkRules};
 use sim_core::random::Distribution;
 use sim_core::scheduling::{STAND_IN_CPU, STAND_IN_MEMORY, untolerated};
 use sim_core::units::{MilliCpu, Resources, Span, Time};
@@ -173,7 +175,10 @@ fn one(
     let taints = estate::taints(cx, &written.taints, &path.key("taints"));
     let mut offers = Vec::new();
     for (kind, instance_type) in types.iter().enumerate() {
-        let Some(machine) = estate::machine(cx, &as_node(name, tier_name, written, instance_type.as_ref()), book, path) else { return };
+        let Some(mut machine) = estate::machine(cx, &as_node(name, tier_name, written, instance_type.as_ref()), book, path) else { return };
+        if written.spot.is_some() {
+            machine.price.purchase = Purchase::Spot;
+        }
         for zone in &zones {
             let first = estate.nodes.len();
             let prefix = prefix(name, zone, zones.len() > 1, instance_type.as_deref().filter(|_| types.len() > 1));
@@ -193,10 +198,12 @@ fn one(
                 estate.nodes.push(plan::Node { name: name_of_node, tier, zone: zone.clone(), labels, taints: taints.clone(), unschedulable: false, kind });
             }
             let stock = stock(cx, written, zone, instance_type.as_deref(), path);
-            offers.push(Offer { kind, zone: zone.clone(), places: first..estate.nodes.len(), stock });
+            let prices = spot::prices(written, zone, instance_type.as_deref());
+            offers.push(Offer { kind, zone: zone.clone(), places: first..estate.nodes.len(), stock, spot: prices, full: machine.price.price });
         }
     }
     unknown_stocks(cx, written, &zones, &types, path);
+    let terms = written.spot.as_ref().map(|spot| spot::terms(cx, written, spot, &zones, &types, &path.key("spot")));
     let purchase = written.billing.unwrap_or(Billing::PayAsYouGo);
     let usual = ClusterAutoscaler::default();
     let flags = scenario.cluster_autoscaler.as_ref().unwrap_or(&usual);
@@ -231,6 +238,7 @@ fn one(
         readiness,
         failure_rate: share(written.failure_rate, 0.0),
         keeps_machines: purchase != Billing::PayAsYouGo,
+        spot: terms,
         shrink,
         max_provision_time,
     });

@@ -1,7 +1,7 @@
 //! How pods start, and what providers can run out of.
 
 mod annotations;
-mod market;
+pub(super) mod market;
 mod profile;
 mod stages;
 mod types;

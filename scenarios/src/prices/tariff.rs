@@ -42,6 +42,7 @@ impl PriceBook {
             subscription: self.subscription(),
             owned: self.owned.as_ref().map(|owned| self.sized(owned)),
             machines: self.machine_billing(),
+            spot_machines: Vec::new(),
             providers: self.instances.0.iter().filter_map(|(name, instances)| Some((name.clone(), self.provider(instances)?))).collect(),
             items: items.collect(),
             pay_ratios: ratios.collect(),
@@ -111,6 +112,7 @@ impl PriceBook {
     /// This book in place of the one that a run was billed by; what the scenario said itself stays.
     pub fn replace(&self, old: &Tariff) -> Tariff {
         let mut new = self.tariff();
+        new.spot_machines.clone_from(&old.spot_machines);
         let own = old.types.iter().filter(|(_, rate)| rate.note.given);
         new.types.extend(own.map(|(name, rate)| (name.clone(), rate.clone())));
         for (name, was) in &old.providers {

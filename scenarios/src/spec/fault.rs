@@ -36,7 +36,7 @@ pub enum FailMode {
     /// Each is reported as failed and replaced at once.
     Immediate,
     /// They stop. Kubernetes notices when the node has been silent for `nodeMonitorGracePeriod`, and replaces them when their toleration of
-    /// `node.kubernetes.io/unreachable` has run out: after 40 s and 300 s, unless something else is said.
+    /// `node.kubernetes.io/unreachable` has run out: after 50 s (40 s before Kubernetes 1.32) and 300 s, unless something else is said.
     #[default]
     NodeLease,
 }

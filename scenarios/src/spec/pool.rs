@@ -9,7 +9,7 @@ use super::distribution::Distribution;
 use super::estate::{Billing, Reservation, ReservationPolicy, Taint};
 use super::placement::Toleration;
 use super::short::ShortOr;
-use super::supply::StartUpStages;
+use super::supply::{SpotPrices, StartUpStages};
 use super::workload::Amounts;
 use crate::text::{Duration, Price, Share, Text};
 
@@ -73,6 +73,9 @@ pub struct Pool {
     /// How many machines the provider has. Default: as many as are asked for.
     #[serde(default)]
     pub stock: Vec<PoolStock>,
+    /// Buys machines on the spot market: `{bid: 0.3/h, prices: [{share: [[0s, 30%], [10m, 90%]]}]}`, or `{}`. While the market asks for more than the bid there
+    /// are none to be had, and a falling `stock` takes machines back.
+    pub spot: Option<PoolSpot>,
     /// Share of machines that never become nodes, and are given up after `maxNodeProvisionTime`. Default: `0%`.
     pub failure_rate: Option<Text<Share>>,
     /// Whether its nodes are never released, as with the annotation `cluster-autoscaler.kubernetes.io/scale-down-disabled`.
@@ -131,6 +134,26 @@ pub struct PoolStock {
     pub available: Option<u32>,
     /// How many there are from each time on: `[[0s, 10], [10m, 0]]`.
     pub levels: Option<Vec<(Duration, u32)>>,
+}
+
+/// How a pool buys on the spot market.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct PoolSpot {
+    /// Most that is paid for a machine, for instance `0.3/h`. Default: whatever the market asks.
+    pub bid: Option<Text<Price>>,
+    /// Prices over time; the first entry that is about a machine counts. Without any it costs its full price.
+    #[serde(default)]
+    pub prices: Vec<SpotPrices>,
+    /// How long a machine keeps the price that it was bought at and is not taken away. Default: `1h`, as ECS has it unless it is told otherwise.
+    pub protection: Option<Duration>,
+    /// How long before its end a machine is told of it. Its node is then emptied, as far as disruption budgets let it. Default: `300s`, as ECS does.
+    pub notice: Option<Duration>,
+    /// After its protection a machine is looked at this often. Default: `5m`.
+    pub check_interval: Option<Duration>,
+    /// Reclaims per hour of an unprotected machine, besides those for price and stock. Default: 0.
+    pub reclaims_per_hour: Option<f64>,
 }
 
 /// Pods of a DaemonSet: one on every machine that matches.

@@ -6,8 +6,9 @@ use sim_core::random::{Stream, Streams, below, unit};
 pub(crate) struct Dice(Stream);
 
 impl Dice {
-    pub(crate) fn new(number: u64) -> Self {
-        Self(Streams::new(number).stream("chaos"))
+    /// The draws for one part of a scenario, whatever others draw.
+    pub(crate) fn new(number: u64, part: &str) -> Self {
+        Self(Streams::new(number).stream(&format!("chaos/{part}")))
     }
 
     /// A whole number, both ends included.
@@ -22,5 +23,9 @@ impl Dice {
 
     pub(crate) fn pick<'a, T: ?Sized>(&mut self, among: &[&'a T]) -> &'a T {
         among[below(&mut self.0, among.len() as u64) as usize]
+    }
+
+    pub(crate) fn one<'a>(&mut self, among: &'a [String]) -> &'a str {
+        &among[below(&mut self.0, among.len() as u64) as usize]
     }
 }

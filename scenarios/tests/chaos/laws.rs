@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sim_core::ledger::{Entry, Kind};
-use sim_core::plan::{CreateLimit, FaultKind, NodeKind, Plan, Purchase};
+use sim_core::plan::{CreateLimit, FaultKind, NodeKind, Placement, Plan, Purchase, Split};
 use sim_core::record::{DecisionRow, PodRow, Record};
 use sim_core::units::{Money, Time};
 
@@ -32,6 +32,8 @@ pub(crate) fn check(plan: &Plan, record: &Record) -> Seen {
     replicas(plan, record);
     outages(plan, record);
     budgets(plan, record);
+    pools(plan, record);
+    gangs(plan, record);
     let of = |action: &str| record.decisions.iter().filter(|row| row.action == action).count() as u64;
     let actions = [
         "placed",
@@ -52,6 +54,16 @@ pub(crate) fn check(plan: &Plan, record: &Record) -> Seen {
         "waited",
         "refused",
         "started",
+        "grown",
+        "backed-off",
+        "requested",
+        "released",
+        "unneeded",
+        "rescheduled",
+        "nominated",
+        "rolled out",
+        "ImageCacheMissed",
+        "drained",
     ];
     Seen(actions.into_iter().map(|action| (action, of(action))).collect())
 }
@@ -64,11 +76,19 @@ fn requests(record: &Record) {
         let own = &workload.requests;
         assert_eq!(own.offered, own.completed + own.timed_out + own.rejected + own.failed + own.in_flight, "requests of {name}");
     }
-    let sum: u64 = record.summary.workloads.values().map(|workload| workload.requests.offered).sum();
-    assert_eq!(sum, all.offered, "requests of all services");
+    for call in &record.summary.calls {
+        let own = &call.requests;
+        let ends = own.completed + own.timed_out + own.rejected + own.failed + own.in_flight;
+        assert_eq!(own.offered, ends, "calls of {} by {}", call.to, call.from);
+    }
     if record.summary.warm_up_s == 0.0 {
+        // What services ask each other for is in their own figures, and not in those of the load.
+        let is_service = |name: &String| record.summary.workloads.contains_key(name);
+        let calls: u64 = record.summary.calls.iter().filter(|call| is_service(&call.to)).map(|call| call.requests.offered).sum();
+        let sum: u64 = record.summary.workloads.values().map(|workload| workload.requests.offered).sum();
+        assert_eq!(sum, all.offered + calls, "requests of all services");
         let rows: u64 = record.workload_series.iter().map(|row| row.offered).sum();
-        assert_eq!(rows, all.offered, "requests of all windows");
+        assert_eq!(rows, sum, "requests of all windows");
     }
 }
 
@@ -110,8 +130,12 @@ fn pods(plan: &Plan, record: &Record) {
     for (name, workload) in &record.summary.workloads {
         let there = alive.get(name.as_str()).copied().unwrap_or(0);
         let is_rolling = workload.rollouts.last().is_some_and(|rollout| rollout.completed_s.is_none());
-        if !is_rolling {
-            assert_eq!(there, workload.replicas.r#final, "{name} has another number of pods than it wants");
+        let wanted = workload.replicas.r#final;
+        if gives_up_subsets(plan, name) {
+            // While all its subsets count as unschedulable none of them gets more pods, as in OpenKruise.
+            assert!(is_rolling || there <= wanted, "{name} has {there} pods and wants {wanted}");
+        } else if !is_rolling {
+            assert_eq!(there, wanted, "{name} has another number of pods than it wants");
         }
     }
     for (name, job) in &record.summary.jobs {
@@ -124,6 +148,12 @@ fn hands_back(plan: &Plan, workload: &str) -> bool {
     let place = (0..plan.workload_count()).find(|place| plan.workload_name(*place) == workload).unwrap();
     let wishes = &plan.template(place).supply.wishes;
     wishes.iter().any(|(_, wish)| wish.on_failure == sim_core::plan::FailStrategy::FailOver)
+}
+
+/// Whether a workload's subsets are pinned to what runs in them when pods find no node.
+fn gives_up_subsets(plan: &Plan, workload: &str) -> bool {
+    let place = (0..plan.workload_count()).find(|place| plan.workload_name(*place) == workload).unwrap();
+    matches!(&plan.template(place).placement, Placement::Subsets(subsets) if subsets.split == Split::United && subsets.adaptive.is_some())
 }
 
 /// What is billed is what lived: each bound pod has one entry, within its life.
@@ -183,9 +213,9 @@ fn room(plan: &Plan, record: &Record) {
             (cpu, memory, pods) = (cpu + more_cpu, memory + more_memory, pods + more_pods);
             let most = match &node.kind {
                 NodeKind::Machine(machine) => {
-                    let has = machine.allocatable();
+                    let has = machine.allocatable().saturating_sub(machine.daemons.requests);
                     assert!(cpu <= has.cpu.0 as i64 && memory <= has.memory.0 as i64, "{} holds too much at {at}", node.name);
-                    machine.max_pods
+                    machine.max_pods - machine.daemons.pods
                 }
                 NodeKind::Virtual(virtual_node) => virtual_node.max_pods,
             };
@@ -271,5 +301,54 @@ fn budgets(plan: &Plan, record: &Record) {
             let healthy = pods.iter().filter(|pod| pod.ready.is_some_and(|ready| ready <= row.t) && goes_on(pod)).count();
             assert!(healthy as u64 >= u64::from(least), "a drain at {} left {healthy} pods of {name}, not {least}", row.t);
         }
+    }
+}
+
+/// A pool has at most as many machines as it may, one at a time in each place, and none that the provider did not have when it was asked for.
+fn pools(plan: &Plan, record: &Record) {
+    for pool in plan.pools.values().filter(|pool| !pool.keeps_machines) {
+        let mut changes: Vec<(Time, i32, usize)> = Vec::new();
+        for (place, offer) in pool.offers.iter().enumerate() {
+            for name in offer.nodes().map(|node| plan.nodes[node].name.as_str()) {
+                let mut lives: Vec<&Entry> = record.ledger.entries.iter().filter(|entry| entry.kind == Kind::Machine && entry.node == name).collect();
+                lives.sort_by_key(|life| life.requested);
+                for pair in lives.windows(2) {
+                    assert!(pair[0].stopped.is_some_and(|stopped| Some(stopped) <= pair[1].requested), "{name} is two machines at once");
+                }
+                for life in lives {
+                    changes.push((life.requested.unwrap(), 1, place));
+                    changes.extend(life.stopped.map(|stopped| (stopped, -1, place)));
+                }
+            }
+        }
+        changes.sort_unstable();
+        let (mut all, mut of_offer) = (0, vec![0; pool.offers.len()]);
+        for (at, more, place) in changes {
+            all += more;
+            of_offer[place] += more;
+            assert!(all <= pool.max as i32, "the pool {} has {all} machines at {at}", pool.name);
+            let stock = pool.offers[place].stock_at(at);
+            // A run begins with what a pool has, and its shrinking stock takes nothing back.
+            let is_asked = more > 0 && at > Time::ZERO && plan.warm_up.is_zero();
+            assert!(!is_asked || stock.is_none_or(|stock| of_offer[place] <= stock as i32), "{} got a machine at {at} that there was not", pool.name);
+        }
+        let summary = &record.summary.pools[&pool.name];
+        assert!(summary.nodes.r#final <= pool.max && summary.released + summary.nodes.r#final <= summary.asked + pool.initial, "machines of {}", pool.name);
+    }
+}
+
+/// The first pods of a gang are bound at one instant, and there are enough of them.
+fn gangs(plan: &Plan, record: &Record) {
+    for (place, job) in plan.jobs.values().enumerate() {
+        let Some(gang) =
+            job.gang.filter(|_| record.summary.jobs[&job.name].submitted == 1 && !hands_back(plan, plan.workload_name(plan.services.len() + place)))
+        else {
+            continue;
+        };
+        let bound = record.pods.iter().filter(|pod| pod.workload == job.name).filter_map(|pod| pod.scheduled);
+        let times: Vec<Time> = bound.map(seconds).collect();
+        let first = times.iter().min();
+        let together = times.iter().filter(|at| Some(*at) == first).count();
+        assert!(first.is_none() || together >= gang.min_member as usize, "{together} pods of the gang {} were bound at {first:?}", job.name);
     }
 }

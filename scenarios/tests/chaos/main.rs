@@ -11,15 +11,22 @@ mod laws;
 mod scenario;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use sim_core::simulation;
 use sim_scenarios::LoadOptions;
 
 /// Runs a scenario and checks the laws.
 fn run(number: u64) -> Result<laws::Seen, String> {
-    let text = scenario::write(number);
+    // Each has a file of its own, because threads run several at a time.
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chaos-{}-{number}.csv", std::process::id()));
+    let (text, trace) = scenario::write(number, &path.to_string_lossy());
     let attempt = catch_unwind(AssertUnwindSafe(|| {
-        let loaded = sim_scenarios::load_text("chaos.yaml", &text, &LoadOptions::default());
+        if let Some(trace) = &trace {
+            std::fs::write(&path, trace).unwrap();
+        }
+        let options = LoadOptions { allow_outside: true, ..LoadOptions::default() };
+        let loaded = sim_scenarios::load_text("chaos.yaml", &text, &options);
         let plan = loaded.plan.as_ref().unwrap_or_else(|| panic!("{}", loaded.report(false)));
         let record = simulation::run(plan, number, |_| {});
         if number.is_multiple_of(10) {
@@ -27,11 +34,18 @@ fn run(number: u64) -> Result<laws::Seen, String> {
         }
         laws::check(plan, &record)
     }));
+    if trace.is_some() {
+        let _ = std::fs::remove_file(&path);
+    }
     let message = match attempt {
         Ok(seen) => return Ok(seen),
         Err(panic) => panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())),
     };
-    Err(format!("scenario {number}: {}\nalone: CHAOS_SEED={number} cargo test -p sim-scenarios --test chaos\n\n{text}", message.unwrap_or_default()))
+    Err(format!(
+        "scenario {number}: {}\nalone: CHAOS_SEED={number} cargo test -p sim-scenarios --test chaos\n\n{text}\n{}",
+        message.unwrap_or_default(),
+        trace.unwrap_or_default()
+    ))
 }
 
 fn run_all(numbers: impl Iterator<Item = u64>) -> laws::Seen {
@@ -60,6 +74,9 @@ fn of_environment(name: &str) -> Option<u64> {
 #[test]
 fn a_few_random_scenarios_obey_the_laws() {
     if let Some(number) = of_environment("CHAOS_SEED") {
+        // Told before it runs, in case that it never ends.
+        let (text, trace) = scenario::write(number, "faults.csv");
+        println!("{text}\n{}", trace.unwrap_or_default());
         run(number).unwrap_or_else(|message| panic!("{message}"));
         return;
     }

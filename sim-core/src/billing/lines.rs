@@ -111,10 +111,14 @@ fn rate(entry: &Entry, basis: &Basis) -> Result<(Rate, PriceNote, Exact), Vec<Mi
     let Priced { price, note } = given.or(listed).ok_or_else(missing)?;
     let currency = if is_instance { tariff.providers.get(&entry.provider).map_or("", |provider| provider.currency.as_str()) } else { "" };
     let value = value_of(currency, basis)?;
-    if entry.purchase != Purchase::Spot || entry.price.is_some() {
+    if entry.purchase != Purchase::Spot || is_instance && entry.price.is_some() {
         return Ok((Rate::Flat(price), note, value));
     }
     let of_type = tariff.types.get(&entry.instance_type).and_then(|rate| rate.spot.clone());
+    if !is_instance {
+        let series = of_type.unwrap_or_else(|| tariff.machine_spot(entry, &Priced { price, note: note.clone() }));
+        return Ok((Rate::Spot(series), note, value));
+    }
     let of_provider = || tariff.providers.get(&entry.provider)?.spot_series(&entry.instance_type, &entry.zone, price);
     // A market that says nothing asks for the full price.
     Ok(match of_type.or_else(of_provider) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::spot::SpotSeries;
 use crate::ledger::Entry;
-use crate::plan::{InstanceBilling, InstancePrice, InstanceSpec, PriceNote, Provider, Purchase, Rounding, SpotPrice};
+use crate::plan::{InstanceBilling, InstancePrice, InstanceSpec, NodeKind, Plan, PriceNote, Provider, Purchase, Rounding, SpotPrice};
 use crate::units::{Bytes, Exact, MilliCpu, Money, Resources, Span, Time, UnitPrice};
 
 /// A price book with everything resolved.
@@ -31,6 +31,8 @@ pub struct Tariff {
     pub machines: MachineBilling,
     /// Providers of instances.
     pub providers: BTreeMap<String, ProviderRate>,
+    /// What the spot market asks for machines, which are named as on the invoice. Without any they cost their full price.
+    pub spot_machines: Vec<SpotRate>,
     /// What else can be had: load balancers, traffic, storage.
     pub items: BTreeMap<String, ItemRate>,
     /// Share of the list price that is paid under a savings plan, by machine type, family, provider, or `*`.
@@ -225,6 +227,24 @@ impl Tariff {
         self
     }
 
+    /// The tariff with what a scenario says of the spot market for machines of its pools.
+    #[must_use]
+    pub fn with_spot_machines(mut self, plan: &Plan) -> Self {
+        for offer in plan.pools.values().filter(|pool| pool.spot.is_some()).flat_map(|pool| &pool.offers).filter(|offer| !offer.spot.is_empty()) {
+            let Some(NodeKind::Machine(machine)) = offer.nodes().next().map(|node| &plan.nodes[node].kind) else { continue };
+            let steps = offer.spot.iter().map(|(at, price)| (*at, SpotStep::from(*price))).collect();
+            self.spot_machines.push(SpotRate { zone: Some(offer.zone.clone()), instance_type: Some(machine.price.item.clone()), steps });
+        }
+        self
+    }
+
+    /// What the spot market asks for a machine whose full price is `full`.
+    pub(super) fn machine_spot(&self, entry: &Entry, full: &Priced) -> SpotSeries {
+        let rate = self.spot_machines.iter().find(|rate| rate.is_about(&entry.item, &entry.zone));
+        let steps = rate.map_or_else(|| vec![(Time::ZERO, full.price)], |rate| rate.steps.iter().map(|(at, step)| (*at, step.of(full.price))).collect());
+        SpotSeries { steps, protection: Span::ZERO, note: full.note.clone() }
+    }
+
     /// The price of one machine by this book, none if it has none.
     pub fn machine_price(&self, entry: &Entry) -> Option<Priced> {
         if entry.purchase == Purchase::Owned {
@@ -277,6 +297,32 @@ impl Tariff {
     }
 }
 
+impl SpotRate {
+    /// Whether it is about something of this type in this zone.
+    fn is_about(&self, instance_type: &str, zone: &str) -> bool {
+        self.zone.as_deref().is_none_or(|of| of == zone) && self.instance_type.as_deref().is_none_or(|of| of == instance_type)
+    }
+}
+
+impl SpotStep {
+    /// The price of what costs `full` elsewhere.
+    fn of(&self, full: UnitPrice) -> UnitPrice {
+        match self {
+            Self::Amount(price) => *price,
+            Self::Share(share) => full.times(share),
+        }
+    }
+}
+
+impl From<SpotPrice> for SpotStep {
+    fn from(price: SpotPrice) -> Self {
+        match price {
+            SpotPrice::Amount(price) => Self::Amount(price),
+            SpotPrice::Share(millionths) => Self::Share(Exact::ratio(i128::from(millionths), 1_000_000)),
+        }
+    }
+}
+
 impl ProviderRate {
     fn of(provider: &Provider, known: Option<Self>) -> Self {
         let supply = &provider.supply;
@@ -286,14 +332,10 @@ impl ProviderRate {
         if let Some((name, price)) = economy {
             categories.entry(name).or_insert(price);
         }
-        let step = |price: SpotPrice| match price {
-            SpotPrice::Amount(price) => SpotStep::Amount(price),
-            SpotPrice::Share(millionths) => SpotStep::Share(Exact::ratio(i128::from(millionths), 1_000_000)),
-        };
         let spot = supply.spot.prices.iter().map(|prices| SpotRate {
             zone: prices.zone.clone(),
             instance_type: prices.of.map(|place| supply.types[usize::from(place)].name.clone()),
-            steps: prices.steps.iter().map(|(at, price)| (*at, step(*price))).collect(),
+            steps: prices.steps.iter().map(|(at, price)| (*at, SpotStep::from(*price))).collect(),
         });
         Self {
             price: provider.price.clone(),
@@ -312,14 +354,8 @@ impl ProviderRate {
 
     /// What the spot market asks for an instance in `zone` whose full price is `full`; none if it says nothing.
     pub(super) fn spot_series(&self, instance_type: &str, zone: &str, full: UnitPrice) -> Option<SpotSeries> {
-        let is_about =
-            |rate: &&SpotRate| rate.zone.as_deref().is_none_or(|of| of == zone) && rate.instance_type.as_deref().is_none_or(|of| of == instance_type);
-        let price = |step: &SpotStep| match step {
-            SpotStep::Amount(price) => *price,
-            SpotStep::Share(share) => full.times(share),
-        };
-        let rate = self.spot.iter().find(is_about).filter(|rate| !rate.steps.is_empty())?;
-        Some(SpotSeries { steps: rate.steps.iter().map(|(at, step)| (*at, price(step))).collect(), protection: Span::ZERO, note: self.price.note.clone() })
+        let rate = self.spot.iter().find(|rate| rate.is_about(instance_type, zone)).filter(|rate| !rate.steps.is_empty())?;
+        Some(SpotSeries { steps: rate.steps.iter().map(|(at, step)| (*at, step.of(full))).collect(), protection: Span::ZERO, note: self.price.note.clone() })
     }
 
     /// The size that a pod requesting `requests` is rounded up to.

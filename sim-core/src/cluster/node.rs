@@ -127,12 +127,14 @@ pub struct NodeLife {
     pub came: &'static str,
     /// Why it went, if it did.
     pub went: &'static str,
+    /// Whether the spot market takes it back because it has too few.
+    pub is_doomed: bool,
 }
 
 impl NodeLife {
     /// A machine that was asked for at `asked`.
     pub const fn new(node: Id<Node>, asked: Time, came: &'static str) -> Self {
-        Self { node, asked, ready: None, released: None, came, went: "" }
+        Self { node, asked, ready: None, released: None, came, went: "", is_doomed: false }
     }
 
     /// Whether it is paid for or on its way at an instant.

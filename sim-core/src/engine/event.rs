@@ -167,6 +167,12 @@ pub enum MachineEvent {
     Ready(u32),
     /// Evictions that a disruption budget did not allow are tried again.
     Evict(u32),
+    /// The spot market tells it of its end.
+    Notice(u32),
+    /// The spot market takes it back.
+    Reclaim(u32),
+    /// What the market has of a pool's machines changes. This is by the pool's place in the plan.
+    Stock(u32),
 }
 
 impl MachineEvent {
@@ -175,6 +181,9 @@ impl MachineEvent {
             Self::Registered(life) => (0, life),
             Self::Ready(life) => (1, life),
             Self::Evict(life) => (2, life),
+            Self::Notice(life) => (3, life),
+            Self::Reclaim(life) => (4, life),
+            Self::Stock(pool) => (5, pool),
         };
         kind << 48 | life as u64
     }

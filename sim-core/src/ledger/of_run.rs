@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Entry, Kind, Ledger};
 use crate::cluster::{NodeLife, Phase, Pod};
 use crate::id::{Id, Table};
-use crate::plan::{MachinePrice, Market, Node, NodeKind, Offer, Plan, Purchase, SpecClass, SpotWish};
+use crate::plan::{MachinePrice, Market, Node, NodeKind, Offer, Plan, Purchase, SpecClass, SpotTerms, SpotWish};
 use crate::units::{Span, Time};
 
 /// What a pod's entry needs besides its record.
@@ -42,7 +42,10 @@ impl Ledger {
             match come_and_go.get(&node) {
                 None => entries.push(entry),
                 Some(lives) if keeps_machines(plan, node) => entries.extend(kept(&entry, lives)),
-                Some(lives) => entries.extend(lives.iter().map(|life| of_life(&entry, life))),
+                Some(lives) => {
+                    let spot = plan.pools.values().find(|pool| pool.offers.iter().any(|offer| offer.places.contains(&node.index()))).and_then(|pool| pool.spot);
+                    entries.extend(lives.iter().map(|life| of_spot(of_life(&entry, life), spot)));
+                }
             }
         }
         entries.extend(pods.iter().filter_map(|(id, pod)| of_pod(plan, pod, about(id))));
@@ -64,6 +67,13 @@ fn of_life(node: &Entry, life: &NodeLife) -> Entry {
         stop_reason: life.went.to_owned(),
         ..node.clone()
     }
+}
+
+/// The entry of a machine that was bought on the spot market, if it was.
+fn of_spot(machine: Entry, terms: Option<SpotTerms>) -> Entry {
+    let Some(terms) = terms else { return machine };
+    let protected = machine.started.map(|from| from.saturating_add(terms.protection));
+    Entry { bid: terms.bid, protected, ..machine }
 }
 
 /// The entry of a machine that is paid for until the end, however often it left the cluster and came back.

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use super::Node;
 use super::estate::Tier;
+use super::supply::{SpotPrice, SpotTerms};
 use super::workload::Phase;
 use crate::id::Id;
 use crate::random::Distribution;
-use crate::units::{Span, Time};
+use crate::units::{Span, Time, UnitPrice};
 
 /// Machines that an autoscaler asks for and releases.
 ///
@@ -38,6 +39,8 @@ pub struct NodePool {
     pub failure_rate: f64,
     /// Whether a machine that left the cluster stays paid for and comes back when the pool grows again: what was paid ahead is not given back.
     pub keeps_machines: bool,
+    /// How it bids, if its machines come from the spot market.
+    pub spot: Option<SpotTerms>,
     /// When its nodes may go.
     pub shrink: PoolShrink,
     /// How long the autoscaler waits for a machine before it gives it up.
@@ -55,6 +58,10 @@ pub struct Offer {
     pub places: Range<usize>,
     /// How many machines the provider has at a time, from each time on; empty for as many as are asked for.
     pub stock: Vec<(Time, u32)>,
+    /// What a machine costs on the spot market, from each time on; empty for its full price.
+    pub spot: Vec<(Time, SpotPrice)>,
+    /// The full price of a machine.
+    pub full: UnitPrice,
 }
 
 impl Offer {
@@ -66,6 +73,12 @@ impl Offer {
     /// How many machines the provider has now; none for no limit.
     pub fn stock_at(&self, now: Time) -> Option<u32> {
         (!self.stock.is_empty()).then(|| self.stock.iter().rfind(|level| level.0 <= now).map_or(0, |level| level.1))
+    }
+
+    /// What a machine costs on the spot market, from each time on; the first price holds before it too.
+    pub fn spot_steps(&self) -> Vec<(Time, UnitPrice)> {
+        let steps = self.spot.iter().map(|(at, price)| (*at, price.of(self.full)));
+        if self.spot.is_empty() { vec![(Time::ZERO, self.full)] } else { steps.collect() }
     }
 }
 

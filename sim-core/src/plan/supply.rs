@@ -202,6 +202,21 @@ pub struct SpotWish {
     pub fallback: bool,
 }
 
+/// What is agreed about a machine or instance of the spot market.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SpotTerms {
+    /// Most that is paid for it; none for whatever the market asks.
+    pub bid: Option<UnitPrice>,
+    /// How long it keeps its price, and is not taken away.
+    pub protection: Span,
+    /// How long before its end it is told of it.
+    pub notice: Span,
+    /// After its protection it is looked at this often.
+    pub check: Span,
+    /// Reclaims per hour out of protection, besides those for price and stock.
+    pub reclaims_per_hour: f64,
+}
+
 /// What happens to a pod when its provider has no instance for it (`eci-fail-strategy`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailStrategy {

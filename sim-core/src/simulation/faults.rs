@@ -2,6 +2,7 @@
 //!
 //! A fault that is in force changes the state of nodes and pods; when it ends, what is still there recovers as far as it can.
 
+mod machines;
 mod nodes;
 mod pods;
 mod provider;
@@ -61,6 +62,10 @@ impl<'p> Simulation<'p> {
 
     fn fault_begins(&mut self, place: u32) {
         let fault = self.fault(place);
+        let is_spent = self.is_nothing_there(&fault.kind);
+        if is_spent && matches!(fault.begins, FaultBegins::Every(_)) {
+            return self.await_fault(place);
+        }
         let until = match &fault.repair {
             Repair::Never => None,
             Repair::After(span) => Some(self.now.saturating_add(*span)),
@@ -70,7 +75,7 @@ impl<'p> Simulation<'p> {
             self.push_in_run(until, Event::Fault(FaultEvent::Ends(place)));
         }
         let limiter = if let FaultKind::Api { limit: Some(limit), .. } = fault.kind { Some(CreateLimiter::new(limit)) } else { None };
-        self.faults.active.insert(place, Active { row: self.faults.rows.len(), limiter });
+        self.faults.active.insert(place, Active { row: self.faults.rows.len(), limiter, is_spent });
         self.faults.rows.push(FaultSummary {
             fault: place,
             kind: fault.kind.name().to_owned(),
@@ -92,10 +97,10 @@ impl<'p> Simulation<'p> {
 
     fn fault_ends(&mut self, place: u32) {
         let fault = self.fault(place);
-        if self.faults.active.remove(&place).is_none() {
-            return;
+        let Some(active) = self.faults.active.remove(&place) else { return };
+        if !active.is_spent {
+            self.decide(Decision::Fault { place, begins: false, until: None });
         }
-        self.decide(Decision::Fault { place, begins: false, until: None });
         match &fault.kind {
             FaultKind::Zone { .. } | FaultKind::Node { .. } | FaultKind::Partition { .. } => self.look_at_nodes(),
             FaultKind::Registry { registry, .. } => self.look_at_registry(*registry),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::autoscaling::nodes::Backoff;
 use crate::cluster::{NodeLife, NodeState, NodeStatus, Pod};
 use crate::id::{Id, Table};
-use crate::plan::{Node, NodePool, Plan, ZonePolicy};
+use crate::plan::{Node, NodePool, Offer, Plan, ZonePolicy};
+use crate::supply::is_sold;
 use crate::units::{Span, Time};
 
 /// The pools, and the machines that they ever had.
@@ -159,14 +160,14 @@ impl NodeLife {
     /// The machines of all pools that are there at the start.
     pub(crate) fn at_start(plan: &Plan) -> Vec<Self> {
         let nothing = |_| false;
-        let places = plan.pools.values().flat_map(|pool| next_places(pool, pool.initial, nothing, None));
+        let places = plan.pools.values().flat_map(|pool| next_places(pool, pool.initial, nothing, |_| None));
         places.map(|node| Self { ready: Some(Time::ZERO), ..Self::new(node, Time::ZERO, "there at the start") }).collect()
     }
 }
 
 /// The places that a pool's next machines get, up to `most`: the preferred type first, its zones by the pool's policy. `is_taken` tells which places have
-/// a machine; with `now`, what the provider has then is a limit.
-pub(super) fn next_places(pool: &NodePool, most: u32, is_taken: impl Fn(Id<Node>) -> bool, now: Option<Time>) -> Vec<Id<Node>> {
+/// a machine, `has` how many the provider has of an offer; none for no limit.
+pub(super) fn next_places(pool: &NodePool, most: u32, is_taken: impl Fn(Id<Node>) -> bool, has: impl Fn(&Offer) -> Option<u32>) -> Vec<Id<Node>> {
     struct Open<I> {
         kind: usize,
         zone: usize,
@@ -182,7 +183,7 @@ pub(super) fn next_places(pool: &NodePool, most: u32, is_taken: impl Fn(Id<Node>
             zones.len() - 1
         });
         zones[zone].1 += taken;
-        let left = now.and_then(|now| offer.stock_at(now)).map_or(u32::MAX, |stock| stock.saturating_sub(taken));
+        let left = has(offer).map_or(u32::MAX, |stock| stock.saturating_sub(taken));
         offers.push(Open { kind: offer.kind, zone, left, free: offer.nodes().filter(|node| !is_taken(*node)).peekable() });
     }
     let mut places = Vec::new();
@@ -201,9 +202,15 @@ pub(super) fn next_places(pool: &NodePool, most: u32, is_taken: impl Fn(Id<Node>
 }
 
 impl super::Simulation<'_> {
-    /// The places of a pool's next machines.
+    /// The places of a pool's next machines; with `now`, of those that the provider sells then.
     pub(super) fn next_places(&self, pool: Id<NodePool>, most: u32, now: Option<Time>) -> Vec<Id<Node>> {
-        next_places(&self.plan.pools[pool], most, is_taken(&self.nodes), now)
+        let plan = &self.plan.pools[pool];
+        let has = |offer: &Offer| {
+            let now = now?;
+            let is_out = self.is_zone_out(&offer.zone) || plan.spot.is_some_and(|terms| !is_sold(&offer.spot_steps(), terms.bid, now));
+            if is_out { Some(0) } else { offer.stock_at(now) }
+        };
+        next_places(plan, most, is_taken(&self.nodes), has)
     }
 
     /// What the fleet knows, by pool.

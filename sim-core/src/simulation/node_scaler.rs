@@ -130,6 +130,11 @@ impl Simulation<'_> {
         self.node_scaler.drains.remove(&node);
     }
 
+    /// Notes until when evictions from a node are tried.
+    pub(super) fn try_to_empty(&mut self, node: Id<Node>, until: Time) {
+        self.node_scaler.drains.insert(node, until);
+    }
+
     /// Whether evictions from a node have been tried for as long as they may; then it stays.
     pub(super) fn drain_gave_up(&mut self, node: Id<Node>) -> bool {
         let is_over = self.node_scaler.drains.get(&node).is_none_or(|until| *until <= self.now);

@@ -10,6 +10,9 @@ use crate::plan::{Node, NodePool};
 use crate::random::unit;
 use crate::units::{Span, Time};
 
+/// Why a machine went that the spot market took back.
+const RECLAIMED: &str = "spot reclaim";
+
 impl Simulation<'_> {
     /// Changes a node's status and tells everybody whom it concerns. A node leaves the cluster without pods.
     pub(super) fn set_node_status(&mut self, node: Id<Node>, status: NodeStatus) {
@@ -70,11 +73,16 @@ impl Simulation<'_> {
                 self.push_in_run(registered.saturating_add(ready), Event::Machine(MachineEvent::Ready(life)));
             }
         }
+        self.plan_machine_end(life, &format!("{}/spot", pool.name), number);
         self.decide(Decision::Node { node, what: "requested", reason: format!("machine {} of {}", number + 1, pool.name) });
     }
 
     pub(super) fn machine_event(&mut self, event: MachineEvent) {
-        let (MachineEvent::Registered(life) | MachineEvent::Ready(life) | MachineEvent::Evict(life)) = event;
+        let life = match event {
+            MachineEvent::Stock(pool) => return self.pool_stock_changed(Id::new(pool as usize)),
+            MachineEvent::Registered(life) | MachineEvent::Ready(life) | MachineEvent::Evict(life) => life,
+            MachineEvent::Notice(life) | MachineEvent::Reclaim(life) => life,
+        };
         let machine = self.fleet.lives[life as usize];
         let node = machine.node;
         // The machine may have been given up, and its place taken by another.
@@ -82,6 +90,9 @@ impl Simulation<'_> {
             return;
         }
         let status = self.nodes[node.index()].status;
+        if matches!(event, MachineEvent::Registered(_) | MachineEvent::Ready(_)) && self.waits_to_be_heard(node, event) {
+            return;
+        }
         match event {
             MachineEvent::Registered(_) if status == NodeStatus::Provisioning => self.set_node_status(node, NodeStatus::NotReady),
             MachineEvent::Ready(_) if matches!(status, NodeStatus::Provisioning | NodeStatus::NotReady) => {
@@ -95,7 +106,9 @@ impl Simulation<'_> {
                 self.set_node_status(node, NodeStatus::Ready);
             }
             MachineEvent::Evict(_) if status == NodeStatus::Leaving => self.empty_node(node),
-            MachineEvent::Registered(_) | MachineEvent::Ready(_) | MachineEvent::Evict(_) => {}
+            MachineEvent::Notice(_) => self.machine_noticed(node),
+            MachineEvent::Reclaim(_) => self.release_node(node, RECLAIMED, "the spot market took it back".to_owned()),
+            MachineEvent::Registered(_) | MachineEvent::Ready(_) | MachineEvent::Evict(_) | MachineEvent::Stock(_) => {}
         }
     }
 
@@ -173,8 +186,9 @@ impl Simulation<'_> {
         self.fleet.lives[life as usize].released = Some(self.now);
         self.fleet.lives[life as usize].went = went;
         self.fleet.upcoming.remove(&life);
+        let cause = if went == RECLAIMED { Cause::SpotReclaim } else { Cause::NodeFailure };
         for pod in self.fleet.pods_on(node).to_vec() {
-            self.lose(pod, Cause::NodeFailure);
+            self.lose(pod, cause);
         }
         if let Some(pool) = self.fleet.pool_of(node) {
             self.fleet.pools[pool.index()].released += 1;
@@ -182,6 +196,7 @@ impl Simulation<'_> {
         self.node_released(node);
         self.decide(Decision::Node { node, what: "released", reason });
         self.set_node_status(node, NodeStatus::Absent);
+        self.forget_machine(node);
         let images: Vec<(Id<Node>, u32)> = self.supply.images.range((node, 0)..=(node, u32::MAX)).map(|entry| *entry.0).collect();
         for image in images {
             self.supply.images.remove(&image);

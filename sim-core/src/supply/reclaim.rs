@@ -1,6 +1,6 @@
 //! When a spot instance is taken back.
 
-use crate::plan::{InstanceSpec, SpotMarket, SpotPrice, SpotWish};
+use crate::plan::{InstanceSpec, SpotMarket, SpotTerms, SpotWish};
 use crate::units::{Money, Span, Time, UnitPrice};
 
 /// The end of a spot instance.
@@ -15,41 +15,50 @@ pub struct Reclaim {
 }
 
 /// When an instance that starts at `start` is taken back for its price or by chance; `chance` is its draw from a standard exponential. None for never.
-///
-/// From the end of its protection on, the instance is looked at once in every `check` period: it goes at the first look that finds the market price above
-/// its bid. Without a bid it pays whatever the market asks.
 pub fn reclaim(market: &SpotMarket, wish: SpotWish, spec: InstanceSpec, full: UnitPrice, zone: &str, start: Time, chance: f64) -> Option<Reclaim> {
-    let safe_until = start.saturating_add(wish.protection);
-    let by_price = wish.limit.and_then(|bid| {
-        let steps = market.steps(spec, zone);
-        let outbid = |(place, (at, price)): (usize, &(Time, SpotPrice))| {
-            let asked = price.of(full);
-            if rate(asked) <= rate(bid) {
+    let steps: Vec<(Time, UnitPrice)> = market.steps(spec, zone).iter().map(|(at, price)| (*at, price.of(full))).collect();
+    let (notice, check, reclaims_per_hour) = (market.notice, market.check, market.reclaims_per_hour);
+    end_of(&steps, &SpotTerms { bid: wish.limit, protection: wish.protection, notice, check, reclaims_per_hour }, start, chance)
+}
+
+/// The same for what is bought under `terms` on a market that asks for these prices.
+///
+/// From the end of its protection on, it is looked at once in every `check` period: it goes at the first look that finds the market price above its bid.
+/// Without a bid it pays whatever the market asks.
+pub fn end_of(steps: &[(Time, UnitPrice)], terms: &SpotTerms, start: Time, chance: f64) -> Option<Reclaim> {
+    let safe_until = start.saturating_add(terms.protection);
+    let by_price = terms.bid.and_then(|bid| {
+        let outbid = |(place, (at, asked)): (usize, &(Time, UnitPrice))| {
+            if rate(*asked) <= rate(bid) {
                 return None;
             }
-            let look = look_at_or_after(*at, safe_until, market.check);
+            let look = look_at_or_after(*at, safe_until, terms.check);
             let until = steps.get(place + 1).map(|next| next.0);
-            until.is_none_or(|until| look < until).then_some((look, asked))
+            until.is_none_or(|until| look < until).then_some((look, *asked))
         };
         steps.iter().enumerate().find_map(outbid)
     });
-    let by_chance = (market.reclaims_per_hour > 0.0).then(|| safe_until.saturating_add(Span::from_secs_f64(chance * 3600.0 / market.reclaims_per_hour)));
+    let by_chance = (terms.reclaims_per_hour > 0.0).then(|| safe_until.saturating_add(Span::from_secs_f64(chance * 3600.0 / terms.reclaims_per_hour)));
     let (at, price) = match (by_price, by_chance) {
         (Some((look, _)), Some(chance)) if chance < look => (chance, None),
         (Some((look, price)), _) => (look, Some(price)),
         (None, Some(chance)) => (chance, None),
         (None, None) => return None,
     };
-    let notice = Time::from_nanos(at.as_nanos().saturating_sub(market.notice.as_nanos())).max(start);
+    let notice = Time::from_nanos(at.as_nanos().saturating_sub(terms.notice.as_nanos())).max(start);
     Some(Reclaim { notice, at, price })
 }
 
 /// Whether the market would sell an instance for this bid at `now`.
 pub fn is_bid_high_enough(market: &SpotMarket, wish: SpotWish, spec: InstanceSpec, full: UnitPrice, zone: &str, now: Time) -> bool {
-    let Some(bid) = wish.limit else { return true };
-    let steps = market.steps(spec, zone);
+    let steps: Vec<(Time, UnitPrice)> = market.steps(spec, zone).iter().map(|(at, price)| (*at, price.of(full))).collect();
+    is_sold(&steps, wish.limit, now)
+}
+
+/// Whether a market that asks for these prices sells for a bid at `now`.
+pub fn is_sold(steps: &[(Time, UnitPrice)], bid: Option<UnitPrice>, now: Time) -> bool {
     let place = steps.partition_point(|(at, _)| *at <= now);
-    place.checked_sub(1).is_none_or(|place| rate(steps[place].1.of(full)) <= rate(bid))
+    bid.is_none_or(|bid| place.checked_sub(1).is_none_or(|place| rate(steps[place].1) <= rate(bid)))
 }
 
 /// The first look at or after `at`; looks are at `first` and every `period` from there.

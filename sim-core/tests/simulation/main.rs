@@ -15,6 +15,7 @@ mod pools;
 mod preemption;
 mod rollouts;
 mod scheduler;
+mod spot_pools;
 mod stopping;
 mod supply;
 mod tiers;

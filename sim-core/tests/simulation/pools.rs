@@ -12,7 +12,7 @@ use sim_core::plan::{
 use sim_core::random::Distribution;
 use sim_core::record::Record;
 use sim_core::simulation;
-use sim_core::units::{Bytes, IntOrPercent, MilliCpu, Resources, Span, Time};
+use sim_core::units::{Bytes, IntOrPercent, MilliCpu, Resources, Span, Time, UnitPrice};
 
 use crate::build::{ECS, IDC, machine, plan, prefer, secs, service};
 
@@ -26,7 +26,7 @@ pub(crate) fn add_pool(plan: &mut Plan, name: &str, zones: &[&str], max: u32) ->
             let labels = BTreeMap::from([("zone".to_owned(), (*zone).to_owned()), ("pool".to_owned(), name.to_owned())]);
             plan.nodes.push(Node { zone: (*zone).to_owned(), labels, ..node });
         }
-        offers.push(Offer { kind: 0, zone: (*zone).to_owned(), places: first..plan.nodes.len(), stock: Vec::new() });
+        offers.push(Offer { kind: 0, zone: (*zone).to_owned(), places: first..plan.nodes.len(), stock: Vec::new(), spot: Vec::new(), full: UnitPrice::new("0.36".parse().unwrap(), secs(3600)) });
     }
     plan.pools.push(NodePool {
         name: name.into(),
@@ -41,6 +41,7 @@ pub(crate) fn add_pool(plan: &mut Plan, name: &str, zones: &[&str], max: u32) ->
         readiness: Distribution::Constant(0.0),
         failure_rate: 0.0,
         keeps_machines: false,
+        spot: None,
         shrink: PoolShrink::default(),
         max_provision_time: secs(900),
     })

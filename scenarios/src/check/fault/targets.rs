@@ -20,11 +20,15 @@ pub(super) struct Targets<'a> {
 }
 
 impl Targets<'_> {
+    /// Zones that nodes or subnets lie in.
+    pub(super) fn zones(&self) -> BTreeSet<&str> {
+        let of_nodes = self.estate.nodes.values().map(|node| node.zone.as_str());
+        of_nodes.chain(self.supply.vswitches.values().map(|vswitch| vswitch.zone.as_str())).filter(|zone| !zone.is_empty()).collect()
+    }
+
     /// Whether nodes or subnets lie in a zone; reports one that nothing lies in.
     pub(super) fn zone(&self, cx: &mut Context<'_>, zone: &str, path: &Path) -> bool {
-        let of_nodes = self.estate.nodes.values().map(|node| node.zone.as_str());
-        let known: BTreeSet<&str> =
-            of_nodes.chain(self.supply.vswitches.values().map(|vswitch| vswitch.zone.as_str())).filter(|zone| !zone.is_empty()).collect();
+        let known = self.zones();
         let is_known = known.contains(zone);
         if !is_known {
             names::unknown(cx, "zone", zone, known, path);

@@ -110,8 +110,7 @@ fn row_of(
             }
         }
         "partition" => {
-            let is_zone = targets.estate.nodes.values().any(|node| node.zone == target) && !target.is_empty();
-            if is_zone {
+            if targets.zones().contains(target) {
                 push(faults, format!("zone {target}"), &times, FaultKind::Partition { zone: Some(target.to_owned()), node: None, serves: true });
             } else {
                 for node in targets.nodes(cx, target, place) {

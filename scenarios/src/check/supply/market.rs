@@ -109,6 +109,27 @@ fn check_times(cx: &mut Context<'_>, times: impl Iterator<Item = Duration>, path
     }
 }
 
+/// The prices of an entry; none if they were reported as wrong.
+pub(in super::super) fn spot_steps(cx: &mut Context<'_>, entry: &spec::SpotPrices, path: &Path) -> Option<Vec<(Time, SpotPrice)>> {
+    match (&entry.price, &entry.share) {
+        (Some(steps), None) => check_times(cx, steps.iter().map(|step| step.0), &path.key("price")),
+        (None, Some(steps)) => check_times(cx, steps.iter().map(|step| step.0), &path.key("share")),
+        _ => drop(cx.issues.error(code::CONFLICT, path, "spot prices are either a `price` or a `share` of the full price")),
+    }
+    steps_of(entry)
+}
+
+/// The same without looking at what is wrong.
+pub(in super::super) fn steps_of(entry: &spec::SpotPrices) -> Option<Vec<(Time, SpotPrice)>> {
+    match (&entry.price, &entry.share) {
+        (Some(steps), None) => Some(steps.iter().map(|(at, price)| (Time::ZERO.saturating_add(at.0), SpotPrice::Amount(price.0.unit_price()))).collect()),
+        (None, Some(steps)) => {
+            Some(steps.iter().map(|(at, share)| (Time::ZERO.saturating_add(at.0), SpotPrice::Share((share.0.0 * 1e6).round() as u32))).collect())
+        }
+        _ => None,
+    }
+}
+
 fn spot(cx: &mut Context<'_>, written: &spec::SpotMarket, types: &mut Types<'_>, path: &Path) -> SpotMarket {
     let usual = SpotMarket::default();
     let mut prices = Vec::new();
@@ -121,20 +142,7 @@ fn spot(cx: &mut Context<'_>, written: &spec::SpotMarket, types: &mut Types<'_>,
             },
             None => None,
         };
-        let steps = match (&entry.price, &entry.share) {
-            (Some(steps), None) => {
-                check_times(cx, steps.iter().map(|step| step.0), &place.key("price"));
-                steps.iter().map(|(at, price)| (Time::ZERO + at.0, SpotPrice::Amount(price.0.unit_price()))).collect()
-            }
-            (None, Some(steps)) => {
-                check_times(cx, steps.iter().map(|step| step.0), &place.key("share"));
-                steps.iter().map(|(at, share)| (Time::ZERO + at.0, SpotPrice::Share((share.0.0 * 1e6).round() as u32))).collect()
-            }
-            _ => {
-                cx.issues.error(code::CONFLICT, place, "spot prices are either a `price` or a `share` of the full price");
-                continue;
-            }
-        };
+        let Some(steps) = spot_steps(cx, entry, &place) else { continue };
         prices.push(SpotPrices { zone: entry.zone.clone(), of, steps });
     }
     SpotMarket {

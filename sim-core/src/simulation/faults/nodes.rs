@@ -27,47 +27,54 @@ enum Affliction {
 impl<'p> Simulation<'p> {
     /// Brings nodes and pods in line with the faults that are in force.
     pub(super) fn look_at_nodes(&mut self) {
-        let plan = self.plan;
         let out = self.zones_out();
-        for (id, node) in plan.nodes.iter() {
-            let mut health = NodeHealth { not_ready: self.faults.nodes[id.index()].not_ready, ..NodeHealth::default() };
-            let (mut is_silent, mut is_out) = (false, false);
-            for place in self.faults.active.keys().copied() {
-                let (off, cut, closed) = match &self.fault(place).kind {
-                    FaultKind::Zone { .. } => {
-                        let is_dark = is_all_in(plan, node, &out);
-                        (is_dark, false, is_dark)
-                    }
-                    FaultKind::Node { node, mode } => (*node == id, false, *node == id && *mode == FailMode::Immediate),
-                    FaultKind::Partition { zone, node: of, .. } => (false, *of == Some(id) || zone.as_deref().is_some_and(|zone| zone == node.zone), false),
-                    _ => (false, false, false),
-                };
-                if off || cut {
-                    health.fault = place;
-                }
-                health.is_off |= off;
-                is_silent |= off || cut;
-                is_out |= closed;
-            }
-            let before = self.faults.nodes[id.index()];
-            match (before.since, is_silent) {
-                (None, true) => {
-                    health.since = Some(self.now);
-                    self.push_in_run(self.now.saturating_add(plan.faults.grace), Event::Fault(FaultEvent::NodeSilent(id)));
-                }
-                (since, true) => health.since = since,
-                (Some(_), false) => {
-                    if std::mem::take(&mut health.not_ready) && self.nodes[id.index()].status.is_registered() {
-                        self.decide(Decision::NodeCondition { node: id, ready: true });
-                    }
-                }
-                (None, false) => {}
-            }
-            self.faults.nodes[id.index()] = health;
-            self.close(id, is_out || health.not_ready);
+        for id in self.plan.nodes.ids() {
+            self.look_at_node(id, &out);
         }
+        self.hear_machines();
         self.look_at_pods(&out);
         self.wake_scheduler();
+    }
+
+    /// Brings one node in line with them.
+    pub(super) fn look_at_node(&mut self, id: Id<Node>, out: &BTreeSet<&str>) {
+        let plan = self.plan;
+        let node = &plan.nodes[id];
+        let mut health = NodeHealth { not_ready: self.faults.nodes[id.index()].not_ready, ..NodeHealth::default() };
+        let (mut is_silent, mut is_out) = (false, false);
+        for place in self.faults.active.iter().filter(|(_, active)| !active.is_spent).map(|(place, _)| *place) {
+            let (off, cut, closed) = match &self.fault(place).kind {
+                FaultKind::Zone { .. } => {
+                    let is_dark = is_all_in(plan, node, out);
+                    (is_dark, false, is_dark)
+                }
+                FaultKind::Node { node, mode } => (*node == id, false, *node == id && *mode == FailMode::Immediate),
+                FaultKind::Partition { zone, node: of, .. } => (false, *of == Some(id) || zone.as_deref().is_some_and(|zone| zone == node.zone), false),
+                _ => (false, false, false),
+            };
+            if off || cut {
+                health.fault = place;
+            }
+            health.is_off |= off;
+            is_silent |= off || cut;
+            is_out |= closed;
+        }
+        let before = self.faults.nodes[id.index()];
+        match (before.since, is_silent) {
+            (None, true) => {
+                health.since = Some(self.now);
+                self.push_in_run(self.now.saturating_add(plan.faults.grace), Event::Fault(FaultEvent::NodeSilent(id)));
+            }
+            (since, true) => health.since = since,
+            (Some(_), false) => {
+                if std::mem::take(&mut health.not_ready) && self.nodes[id.index()].status.is_registered() {
+                    self.decide(Decision::NodeCondition { node: id, ready: true });
+                }
+            }
+            (None, false) => {}
+        }
+        self.faults.nodes[id.index()] = health;
+        self.close(id, is_out || health.not_ready);
     }
 
     /// Has the scheduler leave a node out, or use it again.
@@ -78,7 +85,7 @@ impl<'p> Simulation<'p> {
     }
 
     /// Zones that are out.
-    fn zones_out(&self) -> BTreeSet<&'p str> {
+    pub(super) fn zones_out(&self) -> BTreeSet<&'p str> {
         let zone = |place: &u32| if let FaultKind::Zone { zone, .. } = &self.fault(*place).kind { Some(zone.as_str()) } else { None };
         self.faults.active.keys().filter_map(zone).collect()
     }
@@ -146,7 +153,8 @@ impl<'p> Simulation<'p> {
             }
             _ => None,
         };
-        self.faults.active.keys().filter_map(|place| by(*place).map(|affliction| (*place, affliction))).max_by_key(|entry| entry.1)
+        let in_force = self.faults.active.iter().filter(|(_, active)| !active.is_spent).map(|(place, _)| *place);
+        in_force.filter_map(|place| by(place).map(|affliction| (place, affliction))).max_by_key(|entry| entry.1)
     }
 
     /// Whether instances can be created in a zone now.

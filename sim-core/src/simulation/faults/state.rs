@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::cluster::Pod;
+use crate::engine::MachineEvent;
 use crate::id::Id;
-use crate::plan::Plan;
+use crate::plan::{Node, Plan};
 use crate::random::{Stream, Streams};
 use crate::record::FaultSummary;
 use crate::supply::CreateLimiter;
@@ -28,6 +29,8 @@ pub(crate) struct FaultState {
     pub calls: BTreeMap<Id<Pod>, u32>,
     /// Pulls that failed in a row, by pod that is to try again.
     pub pulls: BTreeMap<Id<Pod>, u32>,
+    /// Machines of pools that cannot join the cluster, with what they were about to do.
+    pub unheard: Vec<(Id<Node>, MachineEvent)>,
     /// What happened, for the record.
     pub rows: Vec<FaultSummary>,
 }
@@ -39,6 +42,8 @@ pub(crate) struct Active {
     pub row: usize,
     /// The limit that it puts on creation calls.
     pub limiter: Option<CreateLimiter>,
+    /// Whether the machine that it broke is gone: another one in its place is whole.
+    pub is_spent: bool,
 }
 
 /// What is wrong with a node.
@@ -79,6 +84,7 @@ impl FaultState {
             flapping: BTreeMap::new(),
             calls: BTreeMap::new(),
             pulls: BTreeMap::new(),
+            unheard: Vec::new(),
             rows: Vec::new(),
         }
     }

@@ -60,7 +60,7 @@ impl RequestKernel {
 
     /// Whether the pod has work at `now`, as far as is known: workers that wait for other services have.
     pub(crate) fn has_work(&self, slot: Slot, now: Time) -> bool {
-        self.sharing.as_ref().map_or_else(|| self.pods.last_finish(slot.0) > now.as_nanos(), |sharing| sharing.has_work(slot.0))
+        self.sharing.as_ref().map_or_else(|| self.last_finish(slot.0) > now.as_nanos(), |sharing| sharing.has_work(slot.0))
     }
 
     /// When the next pod ends a piece of work; `u64::MAX` if none does.

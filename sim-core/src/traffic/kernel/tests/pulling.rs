@@ -81,7 +81,9 @@ fn a_pod_that_drains_takes_nothing_more() {
     let first = slots[0];
     kernel.advance(secs(1.5));
     let finished = kernel.remove_endpoint(first);
+    assert!(kernel.has_work(first, secs(1.5)));
     kernel.advance(secs(9.5));
+    assert!(!kernel.has_work(first, secs(9.5)));
     assert!(finished > secs(1.5) && finished < secs(4.1));
     assert_eq!(totals(&mut kernel).completed, 1);
     assert_eq!(kernel.outstanding(secs(9.5)), [0]);
