@@ -1,36 +1,48 @@
 //! Timing on a machine that has other things to do.
 
-use std::time::Instant;
+use std::time::Duration;
 
-/// A named piece of work that does the same number of requests each time.
+use rustix::time::{ClockId, clock_gettime};
+
+/// A named piece of work, and how many requests it does each time.
 pub struct Case<'a> {
     /// What it is.
     pub name: &'a str,
+    /// Requests a round.
+    pub requests: u64,
     /// Does it once.
     pub run: Box<dyn FnMut() + 'a>,
 }
 
 impl<'a> Case<'a> {
     /// A case.
-    pub fn new(name: &'a str, run: impl FnMut() + 'a) -> Self {
-        Self { name, run: Box::new(run) }
+    pub fn new(name: &'a str, requests: u64, run: impl FnMut() + 'a) -> Self {
+        Self { name, requests, run: Box::new(run) }
     }
 }
 
-/// Runs the cases in turn, `rounds` times, and prints the nanoseconds a request of the fastest round of each and how many times the first one's that is.
+/// Runs the cases in turn, `rounds` times, and prints a table (Markdown): the CPU nanoseconds a request of the fastest round of each, and how many times the first
+/// one's that is.
 ///
 /// Other work on the machine can only add time, so the minimum is the figure least disturbed, and taking turns lets a busy minute meet all of them.
-pub fn compare(title: &str, requests: u64, rounds: u32, mut cases: Vec<Case<'_>>) {
+pub fn compare(title: &str, rounds: u32, mut cases: Vec<Case<'_>>) {
     let mut best = vec![f64::INFINITY; cases.len()];
     for _ in 0..rounds {
         for (case, best) in cases.iter_mut().zip(&mut best) {
-            let start = Instant::now();
+            let start = cpu();
             (case.run)();
-            *best = best.min(start.elapsed().as_nanos() as f64 / requests as f64);
+            *best = best.min((cpu() - start).as_nanos() as f64 / case.requests as f64);
         }
     }
-    println!("{title}: {requests} requests, best of {rounds}");
+    println!("| {title:<88} | ns a request | ratio |\n|{:-<90}|-------------:|------:|", "");
     for (case, ns) in cases.iter().zip(&best) {
-        println!("  {:<64} {ns:6.1} ns a request  {:5.2} x", case.name, ns / best[0]);
+        println!("| {:<88} | {ns:12.1} | {:5.2} |", case.name, ns / best[0]);
     }
+    println!();
+}
+
+/// CPU time of this process.
+fn cpu() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }

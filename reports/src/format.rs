@@ -109,7 +109,7 @@ pub fn figure(path: &str, value: f64) -> String {
         _ if path.contains("latency_ms") || path.contains("wait_ms") => latency(size),
         "met" if size == 1.0 => "yes".to_owned(),
         "met" if size == 0.0 => "no".to_owned(),
-        "success_rate" | "attained" | "met" => percent(size),
+        "success_rate" | "attained" | "met" | "waited_share" => percent(size),
         _ if path.starts_with("cost") || last.ends_with("cost") => amount(size),
         _ => number(size),
     };

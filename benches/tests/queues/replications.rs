@@ -101,11 +101,10 @@ fn one(plan: &Requests, pods: usize, row: &Row, span: Span, seed: usize) -> Vec<
     kernel.advance(to);
     let busy = (busy(&kernel, to) - before) as f64 / to.since(from).as_nanos() as f64;
     let meter = kernel.take_window();
-    let did_not_wait = share_of_zeros(&meter.wait);
     row.known
         .iter()
         .map(|(name, _)| match *name {
-            "p_wait" => 1.0 - did_not_wait,
+            "p_wait" => 1.0 - meter.wait.share_of_zeros(),
             "p_loss" => meter.rejected as f64 / meter.offered as f64,
             "wq_mean" => meter.wait.mean() / 1e9,
             "t_mean" => meter.latency.mean() / 1e9,
@@ -133,18 +132,4 @@ fn sample(kernel: &mut RequestKernel, from: Time, to: Time) -> Vec<u32> {
     }
     counts.sort_unstable();
     counts
-}
-
-/// The share of values that are zero, by bisection on the quantile.
-fn share_of_zeros(histogram: &sim_core::traffic::Histogram) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..40 {
-        let middle = f64::midpoint(low, high);
-        if histogram.quantile(middle) == 0 {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    low
 }

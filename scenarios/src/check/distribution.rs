@@ -5,7 +5,7 @@ use sim_core::random::Distribution as Plan;
 use super::limits::SPAN_MAX;
 use super::{Context, code};
 use crate::issue::Path;
-use crate::spec::{Distribution, DistributionForm, LogNormal, ShortOr};
+use crate::spec::{Distribution, DistributionForm, LogNormal, ShortOr, Weibull};
 use crate::text::Duration;
 
 /// The plan's distribution, in seconds. With `positive`, its mean must not be zero.
@@ -50,11 +50,7 @@ fn read_form(cx: &mut Context<'_>, form: &DistributionForm, path: &Path) -> Plan
             let (mean, cv) = (positive(cx, form.mean, &path.key("mean")), number(cx, form.cv, 1.0, 100.0, &path.key("cv")));
             Plan::hyperexponential(mean, cv)
         }
-        DistributionForm::Weibull(weibull) => {
-            let path = path.key("weibull");
-            let shape = number(cx, weibull.shape, 0.1, 100.0, &path.key("shape"));
-            Plan::Weibull { shape, scale: positive(cx, weibull.scale, &path.key("scale")) }
-        }
+        DistributionForm::Weibull(form) => weibull(cx, form, &path.key("weibull")),
         DistributionForm::Pareto(pareto) => {
             let path = path.key("pareto");
             let alpha = number(cx, pareto.alpha, 0.1, 1000.0, &path.key("alpha"));
@@ -82,6 +78,25 @@ fn lognormal(cx: &mut Context<'_>, form: &LogNormal, path: &Path) -> Plan {
         }
         (None, None) => {
             cx.issues.error(code::MISSING, path, "a lognormal needs `mean` or `median`");
+            Plan::Constant(1.0)
+        }
+    }
+}
+
+fn weibull(cx: &mut Context<'_>, form: &Weibull, path: &Path) -> Plan {
+    match *form {
+        Weibull { mean: Some(mean), cv: Some(cv), scale: None, shape: None } => {
+            let mean = positive(cx, mean, &path.key("mean"));
+            // Below this a Weibull is as good as a constant, above it its shape is below the smallest.
+            let cv = if cv == 0.0 { cv } else { number(cx, cv, 0.01, 100.0, &path.key("cv")) };
+            Plan::weibull(mean, cv)
+        }
+        Weibull { mean: None, cv: None, scale: Some(scale), shape: Some(shape) } => {
+            let shape = number(cx, shape, 0.1, 100.0, &path.key("shape"));
+            Plan::Weibull { shape, scale: positive(cx, scale, &path.key("scale")) }
+        }
+        _ => {
+            cx.issues.error(code::MISSING, path, "a Weibull distribution has either `mean` and `cv` or `scale` and `shape`");
             Plan::Constant(1.0)
         }
     }

@@ -25,7 +25,7 @@ pub enum DistributionForm {
     Gamma(Gamma),
     /// Hyperexponential, more irregular than exponential: `{hyperexponential: {mean: 40ms, cv: 3}}`; the `cv` is at least 1.
     Hyperexponential(Gamma),
-    /// Weibull: `{weibull: {scale: 2s, shape: 1.5}}`.
+    /// Weibull: `{weibull: {mean: 2s, cv: 0.7}}` or `{weibull: {scale: 2s, shape: 1.5}}`.
     Weibull(Weibull),
     /// Pareto, a heavy tail: `{pareto: {min: 10ms, alpha: 2.5}}`.
     Pareto(Pareto),
@@ -73,14 +73,18 @@ pub struct Gamma {
     pub cv: f64,
 }
 
-/// A Weibull distribution.
+/// A Weibull distribution, by `mean` and `cv` or by `scale` and `shape`.
 #[derive(Clone, Debug, PartialEq, Deserialize, schemars::JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Weibull {
+    /// Mean.
+    pub mean: Option<Duration>,
+    /// Coefficient of variation: standard deviation over mean; 1 is the exponential distribution, 0 means always the same.
+    pub cv: Option<f64>,
     /// Scale: 63 % of values lie below it.
-    pub scale: Duration,
+    pub scale: Option<Duration>,
     /// Shape; 1 is the exponential distribution.
-    pub shape: f64,
+    pub shape: Option<f64>,
 }
 
 /// A Pareto distribution.

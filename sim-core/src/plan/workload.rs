@@ -286,7 +286,7 @@ pub enum Balancing {
     RoundRobin,
     /// The one of two random pods with fewer outstanding requests (Mitzenmacher 2001).
     PowerOfTwo,
-    /// The pod with the fewest outstanding requests; in turn among those with as many. Looks at every pod until it finds an idle one.
+    /// The pod with the fewest outstanding requests; in turn among those with as many.
     LeastOutstanding,
     /// At random in proportion to these weights, by [`super::Tier`].
     Weighted(Vec<f64>),

@@ -15,6 +15,9 @@ pub struct WorkloadSummary {
     pub latency_ms: LatencySummary,
     /// From arrival to the start of service.
     pub wait_ms: LatencySummary,
+    /// Share of the completed requests that had to wait for a worker, in their last attempt.
+    #[serde(default)]
+    pub waited_share: f64,
     /// What latency is made of.
     #[serde(default)]
     pub latency_causes_ms: LatencyCauses,

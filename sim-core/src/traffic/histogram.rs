@@ -79,6 +79,11 @@ impl Histogram {
         if self.is_empty() { 0.0 } else { self.sum as f64 / self.count as f64 }
     }
 
+    /// The share of values that are zero, exact; 1 without values.
+    pub fn share_of_zeros(&self) -> f64 {
+        if self.is_empty() { 1.0 } else { self.buckets[0] as f64 / self.count as f64 }
+    }
+
     /// The smallest value that at least the share `q` of the values do not exceed (nearest rank), to within the relative error; zero without values.
     pub fn quantile(&self, q: f64) -> u64 {
         if self.is_empty() {
@@ -208,6 +213,9 @@ mod tests {
     fn an_empty_histogram_answers_zero() {
         let empty = Histogram::default();
         assert_eq!((empty.count(), empty.max(), empty.quantile(0.5), empty.mean()), (0, 0, 0, 0.0));
+        let mut some = Histogram::default();
+        [0, 1, 0, 900].into_iter().for_each(|value| some.record(value));
+        assert_eq!((empty.share_of_zeros(), some.share_of_zeros()), (1.0, 0.5));
         let mut merged = Histogram::new();
         merged.merge(&empty);
         assert_eq!(merged, empty);

@@ -12,6 +12,7 @@ mod changes;
 mod customers;
 mod draws;
 mod feedback;
+mod fewest;
 mod instant;
 mod member;
 mod outstanding;
@@ -20,6 +21,7 @@ mod pods;
 mod pulling;
 mod retries;
 mod ring;
+mod rings;
 mod serve;
 mod sharing;
 mod site;
@@ -128,6 +130,7 @@ impl RequestKernel {
             Discipline::ProcessorSharing { cores, waiting } => (cores, waiting),
         };
         let period = plan.cfs_period.map(|period| period.as_nanos().max(1)).filter(|_| plan.discipline != Discipline::FirstComeFirstServed);
+        let in_batches = users.is_none() && retries.is_none() && !plan.balancing.looks_at_pods();
         let sharing = (in_chain || plan.discipline != Discipline::FirstComeFirstServed).then(|| {
             let timeout = limits.timeout.filter(|_| !in_chain);
             let holds_worker = in_chain && plan.calls.hold_worker;
@@ -139,7 +142,7 @@ impl RequestKernel {
             customers: Customers::new(plan, &rate, stream("arrivals"), stream("service")),
             feedback: (users.is_some() || retries.is_some()).then(|| Box::new(Feedback::new(users, retries))),
             balancer: Balancer::new(plan.balancing.clone(), stream("balancer")),
-            pods: Pods::new(plan.concurrency as usize, traits),
+            pods: Pods::new(plan.concurrency as usize, traits, in_batches.then_some(limits)),
             sharing,
             changes: Changes::of(plan.endpoint_delay),
             member: None,
@@ -218,7 +221,9 @@ impl RequestKernel {
             self.pods.clear(slot.0);
             lost
         };
-        if !is_known {
+        if is_known {
+            self.balancer.touch(slot.0);
+        } else {
             self.give_back(slot.0);
         }
         lost

@@ -102,19 +102,41 @@ impl Meter {
 pub(super) const PAGE: usize = 256;
 
 /// A meter that puts completed requests aside until there are some to record together: histograms take many values faster than one.
+///
+/// A request that has not waited has a latency that is its service time. Such requests are recorded once, in a histogram of their own, which is added to both when
+/// the meter is asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Recorder {
     meter: Meter,
+    /// Service times of those that have not waited: by tier, or of all while there is one tier.
+    unwaited: Vec<Histogram>,
+    aside: Aside,
+    tiers: Tiers,
+}
+
+/// Completed requests that are still to be recorded.
+#[derive(Clone, Debug)]
+struct Aside {
+    /// Those that have not waited: latency and slot.
+    unwaited: [u64; 2 * PAGE],
+    unwaited_slots: [u32; 2 * PAGE],
+    /// All others: latency, service time and slot.
     latencies: [u64; 2 * PAGE],
     services: [u64; 2 * PAGE],
     slots: [u32; 2 * PAGE],
+    /// How long these have waited, but for those whose causes have been recorded one by one.
     waits: [u64; 2 * PAGE],
-    aside: usize,
-    waited: usize,
-    /// Requests aside whose causes have been recorded one by one: those that called others, and all.
+    places: Places,
+    /// Requests whose causes have been recorded one by one and that called others.
     called: usize,
-    apart: usize,
-    tiers: Tiers,
+}
+
+/// How many are aside: in the three lists of [`Aside`].
+#[derive(Clone, Copy, Debug, Default)]
+struct Places {
+    unwaited: usize,
+    others: usize,
+    waited: usize,
 }
 
 /// Where pods are.
@@ -130,8 +152,7 @@ struct Tiers {
 /// Room for the next [`PAGE`] requests, with the counters where the compiler can keep them in registers.
 pub(super) struct Page<'a> {
     recorder: &'a mut Recorder,
-    aside: usize,
-    waited: usize,
+    places: Places,
 }
 
 /// A completed request with the parts of its latency, which add up to it; in nanoseconds.
@@ -156,24 +177,14 @@ impl Parts {
 impl Recorder {
     /// A recorder that tells more parts of latency apart than waiting and work.
     pub(super) fn new(has_causes: bool) -> Self {
-        Self {
-            meter: Meter { causes: has_causes.then(Box::default), ..Meter::default() },
-            latencies: [0; 2 * PAGE],
-            services: [0; 2 * PAGE],
-            slots: [0; 2 * PAGE],
-            waits: [0; 2 * PAGE],
-            aside: 0,
-            waited: 0,
-            called: 0,
-            apart: 0,
-            tiers: Tiers::default(),
-        }
+        let meter = Meter { causes: has_causes.then(Box::default), ..Meter::default() };
+        Self { meter, unwaited: vec![Histogram::new()], aside: Aside::new(), tiers: Tiers::default() }
     }
 
     /// Notes the tier of the pod that has a slot from now on. Returns the only tier so far if this is the first pod in another one: what was
     /// recorded until now belongs there.
     pub(super) fn set_tier(&mut self, slot: u32, tier: u16) -> Option<u16> {
-        self.flush();
+        self.settle();
         let place = slot as usize;
         if place >= self.tiers.of_slot.len() {
             self.tiers.of_slot.resize(place + 1, tier);
@@ -195,10 +206,8 @@ impl Recorder {
 
     /// A new page.
     pub(super) fn page(&mut self) -> Page<'_> {
-        if self.aside > PAGE {
-            self.flush();
-        }
-        Page { aside: self.aside, waited: self.waited, recorder: self }
+        self.make_room();
+        Page { places: self.aside.places, recorder: self }
     }
 
     /// For counts other than of completed requests, and outside of a page.
@@ -213,7 +222,7 @@ impl Recorder {
 
     /// The meter, up to date.
     pub(super) fn meter(&mut self) -> &mut Meter {
-        self.flush();
+        self.settle();
         let meter = &mut self.meter;
         if !meter.by_tier.is_empty() {
             meter.latency.clear();
@@ -224,14 +233,12 @@ impl Recorder {
 
     /// Counts a completed request whose latency has more parts than waiting and work.
     pub(super) fn complete(&mut self, parts: Parts, slot: u32) {
-        if self.aside > PAGE {
-            self.flush();
-        }
-        let place = self.aside % (2 * PAGE);
-        (self.latencies[place], self.services[place], self.slots[place]) = (parts.latency(), parts.service, slot);
-        self.aside += 1;
-        self.apart += 1;
-        self.called += usize::from(parts.calls > 0);
+        self.make_room();
+        let aside = &mut self.aside;
+        let place = aside.places.others;
+        (aside.latencies[place], aside.services[place], aside.slots[place]) = (parts.latency(), parts.service, slot);
+        aside.places.others += 1;
+        aside.called += usize::from(parts.calls > 0);
         self.meter.wait.record(parts.retry + parts.queue);
         if let Some(causes) = &mut self.meter.causes {
             causes.queue.record(parts.queue);
@@ -242,27 +249,79 @@ impl Recorder {
         }
     }
 
+    /// Makes room for a page.
+    fn make_room(&mut self) {
+        let Places { unwaited, others, .. } = self.aside.places;
+        if unwaited.max(others) > PAGE {
+            self.flush();
+        }
+    }
+
+    /// Records what is aside.
     fn flush(&mut self) {
-        let (aside, waited, apart) = (self.aside, self.waited, self.apart);
-        let meter = &mut self.meter;
-        meter.completed += aside as u64;
+        let Self { meter, unwaited: histograms, aside, tiers } = self;
+        let Places { unwaited, others, waited } = std::mem::take(&mut aside.places);
+        let called = std::mem::take(&mut aside.called);
+        meter.completed += (unwaited + others) as u64;
         if meter.by_tier.is_empty() {
-            meter.latency.record_all(&self.latencies[..aside]);
+            histograms[0].record_all(&aside.unwaited[..unwaited]);
+            meter.latency.record_all(&aside.latencies[..others]);
         } else {
             // Meters take turns, and this one may not have met all tiers.
-            let tiers = usize::from(self.tiers.last) + 1;
-            meter.by_tier.resize_with(tiers.max(meter.by_tier.len()), Histogram::new);
-            for (latency, slot) in self.latencies[..aside].iter().zip(&self.slots[..aside]) {
-                meter.by_tier[usize::from(self.tiers.of_slot[*slot as usize])].record(*latency);
-            }
+            let count = usize::from(tiers.last) + 1;
+            meter.by_tier.resize_with(count.max(meter.by_tier.len()), Histogram::new);
+            histograms.resize_with(count.max(histograms.len()), Histogram::new);
+            tiers.record(&aside.unwaited[..unwaited], &aside.unwaited_slots[..unwaited], histograms);
+            tiers.record(&aside.latencies[..others], &aside.slots[..others], &mut meter.by_tier);
         }
-        meter.service.record_all(&self.services[..aside]);
-        meter.wait.record_all(&self.waits[..waited]);
+        meter.service.record_all(&aside.services[..others]);
+        meter.wait.record_all(&aside.waits[..waited]);
         if let Some(causes) = &mut meter.causes {
-            causes.queue.record_all(&self.waits[..waited]);
+            causes.queue.record_all(&aside.waits[..waited]);
         }
-        meter.note_zeros((aside - waited - apart) as u64, (aside - apart) as u64, (aside - self.called) as u64);
-        (self.aside, self.waited, self.apart, self.called) = (0, 0, 0, 0);
+        meter.note_zeros(unwaited as u64, (unwaited + waited) as u64, (unwaited + others - called) as u64);
+    }
+
+    /// Records what is aside, and adds those that have not waited to both histograms where they belong.
+    fn settle(&mut self) {
+        self.flush();
+        let meter = &mut self.meter;
+        for (tier, unwaited) in self.unwaited.iter_mut().enumerate().filter(|(_, unwaited)| !unwaited.is_empty()) {
+            meter.by_tier.get_mut(tier).unwrap_or(&mut meter.latency).merge(unwaited);
+            meter.service.merge(unwaited);
+            unwaited.clear();
+        }
+    }
+}
+
+impl Aside {
+    const fn new() -> Self {
+        Self {
+            unwaited: [0; 2 * PAGE],
+            unwaited_slots: [0; 2 * PAGE],
+            latencies: [0; 2 * PAGE],
+            services: [0; 2 * PAGE],
+            slots: [0; 2 * PAGE],
+            waits: [0; 2 * PAGE],
+            places: Places { unwaited: 0, others: 0, waited: 0 },
+            called: 0,
+        }
+    }
+}
+
+impl Tiers {
+    /// Records at most two pages of values in the histograms of their pods' tiers.
+    fn record(&self, values: &[u64], slots: &[u32], histograms: &mut [Histogram]) {
+        let mut of_tier = [0; 2 * PAGE];
+        for (tier, histogram) in histograms.iter_mut().enumerate() {
+            let mut count = 0;
+            // Which tier a request was in is not predictable, so all are written and those of the others written over.
+            for (value, slot) in values.iter().zip(slots) {
+                of_tier[count % (2 * PAGE)] = *value;
+                count += usize::from(usize::from(self.of_slot[*slot as usize]) == tier);
+            }
+            histogram.record_all(&of_tier[..count]);
+        }
     }
 }
 
@@ -278,14 +337,16 @@ impl Page<'_> {
     /// Counts a completed request that the pod in this slot has served.
     #[inline(always)]
     pub(super) fn complete(&mut self, latency: u64, wait: u64, slot: u32) {
-        let place = self.aside % (2 * PAGE);
-        self.recorder.latencies[place] = latency;
-        self.recorder.services[place] = latency - wait;
-        self.recorder.slots[place] = slot;
-        self.recorder.waits[self.waited % (2 * PAGE)] = wait;
-        self.aside += 1;
-        // Many requests do not wait, and counting each would make their bucket a bottleneck.
-        self.waited += usize::from(wait != 0);
+        // Whether a request waits is not predictable, so that it is written in both lists and counted in one.
+        let (aside, places) = (&mut self.recorder.aside, &mut self.places);
+        let has_waited = usize::from(wait != 0);
+        (aside.unwaited[places.unwaited % (2 * PAGE)], aside.unwaited_slots[places.unwaited % (2 * PAGE)]) = (latency, slot);
+        let place = places.others % (2 * PAGE);
+        (aside.latencies[place], aside.services[place], aside.slots[place]) = (latency, latency - wait, slot);
+        aside.waits[places.waited % (2 * PAGE)] = wait;
+        places.unwaited += 1 - has_waited;
+        places.others += has_waited;
+        places.waited += has_waited;
     }
 
     /// Counts a request that timed out.
@@ -301,8 +362,7 @@ impl Page<'_> {
     /// Puts the counters back.
     #[inline(always)]
     pub(super) const fn close(self) {
-        self.recorder.aside = self.aside;
-        self.recorder.waited = self.waited;
+        self.recorder.aside.places = self.places;
     }
 }
 

@@ -137,6 +137,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
         requests,
         latency_ms,
         wait_ms: LatencySummary { mean: 160.0, p50: 0.0, p90: 350.0, p95: 1_260.0, p99: p99 - 60.0, p999: 4_940.0, p9999: 4_949.0, max: 4_950.0 },
+        waited_share: 0.3,
         latency_causes_ms: LatencyCauses::default(),
         latency_by_tier_ms: BTreeMap::new(),
         cpu_utilization: MeanMax { mean: 0.58, max: 1.0 },

@@ -35,6 +35,7 @@ impl Simulation<'_> {
             requests: request_counts(meter, in_flight(state), self.measured_s()),
             latency_ms: latency(&meter.latency),
             wait_ms: latency(&meter.wait),
+            waited_share: 1.0 - meter.queue().share_of_zeros(),
             latency_causes_ms: latency_causes(meter),
             latency_by_tier_ms: self.latency_by_tier(index),
             cpu_utilization: MeanMax { mean, max: state.cpu.max },

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::alias::Alias;
 use super::customers::BATCH;
+use super::fewest::Fewest;
 use super::pick::Choice;
 use super::ring::Ring;
 use super::traits::Endpoint;
@@ -24,7 +25,9 @@ pub(super) struct Balancer {
     shares: Alias,
     /// Which key has which endpoint.
     ring: Option<Box<Ring>>,
-    /// Whether the endpoints have changed since the two above were made.
+    /// Which endpoint has the fewest requests, where that is asked for.
+    fewest: Fewest,
+    /// Whether the endpoints have changed since the three above were made.
     is_stale: bool,
     chosen: Box<[u32; 2 * BATCH]>,
 }
@@ -33,13 +36,14 @@ impl Balancer {
     pub(super) fn new(policy: Balancing, stream: Stream) -> Self {
         let ring = if let Balancing::ConsistentHash { keys, skew } = policy { Some(Box::new(Ring::new(keys, skew))) } else { None };
         let (endpoints, details) = (Vec::new(), Vec::new());
-        Self { policy, stream, endpoints, details, turn: 0, shares: Alias::default(), ring, is_stale: true, chosen: Box::new([0; 2 * BATCH]) }
+        let (shares, fewest) = (Alias::default(), Fewest::default());
+        Self { policy, stream, endpoints, details, turn: 0, shares, ring, fewest, is_stale: true, chosen: Box::new([0; 2 * BATCH]) }
     }
 
     pub(super) fn add(&mut self, slot: u32, endpoint: Endpoint) {
+        self.note_change();
         self.endpoints.push(slot);
         self.details.push(endpoint);
-        self.is_stale = true;
     }
 
     /// Whether this is an endpoint.
@@ -50,11 +54,26 @@ impl Balancer {
     /// Removes the endpoint if it is one.
     pub(super) fn remove(&mut self, slot: u32) {
         if let Some(index) = self.endpoints.iter().position(|&endpoint| endpoint == slot) {
+            self.note_change();
             self.endpoints.remove(index);
             self.details.remove(index);
-            self.is_stale = true;
             // The others keep their turns.
             self.turn -= usize::from(index < self.turn);
+        }
+    }
+
+    /// Notes that the endpoints change.
+    fn note_change(&mut self) {
+        if !self.is_stale && self.policy == Balancing::LeastOutstanding {
+            self.turn = self.fewest.turn();
+        }
+        self.is_stale = true;
+    }
+
+    /// Notes that a pod has another number of requests, not by taking one or by its own progress.
+    pub(super) fn touch(&mut self, slot: u32) {
+        if self.policy == Balancing::LeastOutstanding {
+            self.fewest.touch(slot);
         }
     }
 
@@ -91,7 +110,7 @@ impl Balancer {
                 chosen[..count].fill_with(|| ring.draw(stream));
             }
             Balancing::RoundRobin | Balancing::LeastOutstanding if endpoints.is_empty() => {}
-            Balancing::LeastOutstanding => return Some(Choice::Least { endpoints, turn: &mut self.turn }),
+            Balancing::LeastOutstanding => return Some(Choice::Least(&mut self.fewest)),
             Balancing::RoundRobin => {
                 for slot in &mut chosen[..count] {
                     self.turn = if self.turn < endpoints.len() { self.turn } else { 0 };
@@ -118,6 +137,7 @@ impl Balancer {
                 }
                 self.shares = Alias::new(&self.details.iter().map(|endpoint| 1.0 / on_node[&endpoint.node]).collect::<Vec<f64>>());
             }
+            Balancing::LeastOutstanding => self.fewest.reset(&self.endpoints, self.turn),
             _ => {
                 if let Some(ring) = &mut self.ring {
                     ring.place(&self.endpoints);
@@ -151,7 +171,7 @@ mod tests {
         match balancer.choose(count)? {
             Choice::Given(slots) => Some(slots.to_vec()),
             Choice::Pairs(pairs) => Some(pairs.as_flattened().to_vec()),
-            Choice::Least { .. } => panic!("this choice depends on the pods"),
+            Choice::Least(_) => panic!("this choice depends on the pods"),
         }
     }
 

@@ -9,6 +9,7 @@
 //! more: an attempt that has been given up goes on, unless it was still in the queue.
 
 mod advance;
+mod deadlines;
 mod rules;
 mod slab;
 
@@ -22,6 +23,7 @@ use crate::random::Streams;
 use crate::traffic::Meter;
 use crate::traffic::meter::Parts;
 use crate::units::Time;
+use deadlines::{Deadline, Deadlines};
 use rules::{CallRule, MemberRules};
 use slab::Slab;
 
@@ -33,7 +35,8 @@ pub(crate) struct Chain {
     requests: Slab<Request>,
     attempts: Slab<Attempt>,
     turns: BinaryHeap<Reverse<Turn>>,
-    /// Turns so far.
+    deadlines: Deadlines,
+    /// Turns and deadlines so far.
     sequence: u64,
 }
 
@@ -110,12 +113,6 @@ struct Turn {
 enum What {
     /// A user of this member, who has thought.
     User(u32),
-    /// A request, as it was: sent so many times.
-    Deadline {
-        request: u32,
-        version: u32,
-        attempts: u32,
-    },
     Refused {
         request: u32,
     },
@@ -163,7 +160,8 @@ impl Chain {
     /// The chain of these names and plans, with a place among them for each that is called.
     pub(super) fn among(all: &[(&str, &Requests)], place: impl Fn(Callee) -> usize, streams: Streams) -> Self {
         let (members, calls) = rules::of(all, place, streams);
-        Self { members, calls, requests: Slab::default(), attempts: Slab::default(), turns: BinaryHeap::new(), sequence: 0 }
+        let deadlines = Deadlines::new(members.len() + calls.len());
+        Self { members, calls, requests: Slab::default(), attempts: Slab::default(), turns: BinaryHeap::new(), deadlines, sequence: 0 }
     }
 
     /// Ends what was at a pod that is gone, or sends it again where clients do so; returns how much that was. The chain has been advanced to `now`.

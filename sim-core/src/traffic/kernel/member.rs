@@ -64,8 +64,8 @@ impl RequestKernel {
     }
 
     /// When the next pod ends a piece of work; `u64::MAX` if none does.
-    pub(super) fn next_end(&mut self) -> u64 {
-        self.sharing.as_mut().map_or(u64::MAX, |sharing| sharing.next_event())
+    pub(super) fn next_end(&self) -> u64 {
+        self.sharing.as_ref().map_or(u64::MAX, |sharing| sharing.next_event())
     }
 
     /// Lets that happen.
@@ -89,6 +89,7 @@ impl RequestKernel {
 
     /// Takes an attempt out of a pod's queue; false if a worker has taken it.
     pub(super) fn leave_queue(&mut self, slot: u32, job: u32) -> bool {
+        self.balancer.touch(slot);
         self.sharing.as_mut().is_some_and(|sharing| sharing.leave_queue(slot, job))
     }
 
@@ -97,6 +98,7 @@ impl RequestKernel {
         if let Some(sharing) = &mut self.sharing {
             sharing.free_worker(slot, at);
         }
+        self.balancer.touch(slot);
     }
 
     /// Brings the pods up to `until`.
@@ -113,7 +115,9 @@ impl RequestKernel {
         if let Some(sharing) = &mut self.sharing {
             sharing.release(slot.0, now.min(NEVER - 1));
         }
-        if !is_known {
+        if is_known {
+            self.balancer.touch(slot.0);
+        } else {
             self.give_back(slot.0);
         }
     }

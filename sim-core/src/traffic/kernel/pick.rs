@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::fewest::Fewest;
 use super::pods::Blocks;
 
 /// How the pods of some requests are chosen.
@@ -14,12 +15,7 @@ pub(super) enum Choice<'a> {
     /// The one of these two with fewer outstanding requests, for each; the first if there are as many.
     Pairs(&'a [[u32; 2]]),
     /// The one of all with the fewest; in turn among those with as many.
-    Least {
-        /// All pods.
-        endpoints: &'a [u32],
-        /// The one that is next in turn.
-        turn: &'a mut usize,
-    },
+    Least(&'a mut Fewest),
 }
 
 /// Chooses the pod of each request when it arrives.
@@ -35,10 +31,7 @@ pub(super) struct Given<'a>(pub(super) &'a [u32]);
 pub(super) struct Pairs<'a>(pub(super) &'a [[u32; 2]]);
 
 /// All pods to compare.
-pub(super) struct Least<'a> {
-    pub(super) endpoints: &'a [u32],
-    pub(super) turn: &'a mut usize,
-}
+pub(super) struct Least<'a>(pub(super) &'a mut Fewest);
 
 impl Pick for Given<'_> {
     #[inline(always)]
@@ -59,21 +52,12 @@ impl Pick for Pairs<'_> {
 impl Pick for Least<'_> {
     #[inline(always)]
     fn pick<B: Blocks>(&mut self, _: usize, pods: &mut B, queues: &mut [VecDeque<u64>], workers: usize, at: u64) -> u32 {
-        let start = if *self.turn < self.endpoints.len() { *self.turn } else { 0 };
-        let (mut fewest, mut best) = (usize::MAX, start);
-        for index in (start..self.endpoints.len()).chain(0..start) {
-            let slot = self.endpoints[index];
-            let load = outstanding(&pods.pod(slot)[1..=workers], &mut queues[slot as usize], at);
-            if load < fewest {
-                (fewest, best) = (load, index);
-            }
-            // None has fewer than an idle one.
-            if load == 0 {
-                break;
-            }
-        }
-        *self.turn = best + 1;
-        self.endpoints[best]
+        self.0.pick(at, |slot| {
+            let (workers, queue) = (&pods.pod(slot)[1..=workers], &mut queues[slot as usize]);
+            let count = outstanding(workers, queue, at);
+            let next_end = workers.iter().copied().filter(|free| *free > at).min();
+            (count as u32, next_end.into_iter().chain(queue.front().copied()).min().unwrap_or(u64::MAX))
+        })
     }
 }
 

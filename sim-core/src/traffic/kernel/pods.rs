@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::instant::{NEVER, earlier, later};
 use super::pick::{Choice, Least, Pairs, Pick};
+use super::rings::Rings;
 use super::serve::{Fate, Limits, Segment, offer, offer_with_traits};
 use super::traits::{Endpoint, Traits};
 
@@ -21,16 +22,20 @@ pub(super) struct Pods {
     workers: usize,
     /// When requests leave the queue of each pod, for a limited queue and for choices by it.
     queues: Vec<VecDeque<u64>>,
+    /// The same, where only whether they are full is asked for.
+    rings: Option<Rings>,
     /// What tells pods from each other, if something does.
     traits: Option<Box<Traits>>,
     unused: Vec<u32>,
 }
 
 impl Pods {
-    pub(super) fn new(workers: usize, traits: Option<Traits>) -> Self {
+    /// Pods with so many workers. Requests come to them in batches if `limits` are given here, and one by one otherwise.
+    pub(super) fn new(workers: usize, traits: Option<Traits>, limits: Option<Limits>) -> Self {
         assert!(workers > 0, "a pod without workers");
         let room = if workers <= SORTED_MAX { workers.next_power_of_two() } else { workers };
-        Self { words: Vec::new(), stride: 1 + room, workers, queues: Vec::new(), traits: traits.map(Box::new), unused: Vec::new() }
+        let rings = limits.filter(|_| traits.is_none()).and_then(Limits::ring).map(Rings::new);
+        Self { words: Vec::new(), stride: 1 + room, workers, queues: Vec::new(), rings, traits: traits.map(Box::new), unused: Vec::new() }
     }
 
     /// Adds an idle pod.
@@ -45,6 +50,9 @@ impl Pods {
         present.fill(0);
         absent.fill(NEVER);
         self.queues[slot as usize].clear();
+        if let Some(rings) = &mut self.rings {
+            rings.reset(slot);
+        }
         if let Some(traits) = &mut self.traits {
             traits.add(slot, endpoint);
         }
@@ -100,7 +108,7 @@ impl Pods {
         match choice {
             Choice::Given(slots) => slots[0],
             Choice::Pairs(pairs) => Pairs(pairs).pick(0, &mut pods, queues, workers, at),
-            Choice::Least { endpoints, turn } => Least { endpoints, turn }.pick(0, &mut pods, queues, workers, at),
+            Choice::Least(fewest) => Least(fewest).pick(0, &mut pods, queues, workers, at),
         }
     }
 
@@ -125,6 +133,7 @@ impl Pods {
     /// Serves requests, in the loop made for the number of workers.
     pub(super) fn serve(&mut self, segment: Segment<'_>, choice: Choice<'_>) {
         let (words, queues, workers, traits) = (&mut self.words, &mut self.queues, self.workers, self.traits.as_deref_mut());
+        let queues = Queues { lines: queues, rings: self.rings.as_mut() };
         match self.stride {
             2 => segment.serve(choice, Sorted(words.as_chunks_mut::<2>().0), queues, workers, traits),
             3 => segment.serve(choice, Sorted(words.as_chunks_mut::<3>().0), queues, workers, traits),
@@ -134,6 +143,12 @@ impl Pods {
             stride => segment.serve(choice, Heaps { words, stride }, queues, workers, traits),
         }
     }
+}
+
+/// The queues of pods.
+pub(super) struct Queues<'a> {
+    pub(super) lines: &'a mut [VecDeque<u64>],
+    pub(super) rings: Option<&'a mut Rings>,
 }
 
 /// A way to keep the workers of a pod in its block of words.

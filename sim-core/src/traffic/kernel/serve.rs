@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 
 use super::carry::{Carry, Pending, TIMED_OUT};
 use super::customers::Arrived;
-use super::instant::{NEVER, later};
+use super::instant::{NEVER, earlier, later};
 use super::pick::{Choice, Given, Least, Pairs, Pick, leave};
-use super::pods::Blocks;
+use super::pods::{Blocks, Queues};
+use super::rings::{Endless, Rings, Room};
 use super::traits::Traits;
 use crate::plan::{Requests, Shedding};
 use crate::traffic::meter::Recorder;
@@ -43,6 +44,16 @@ impl Limits {
         self.timeout.is_some() || self.queue.is_some() || self.wait.is_some() || self.busy.is_some()
     }
 
+    /// The length of queues if all that is asked of them is whether they are full.
+    pub(super) fn ring(self) -> Option<usize> {
+        self.queue.filter(|limit| (1..=Rings::LONGEST).contains(limit) && !self.sheds_any())
+    }
+
+    /// Whether a pod may refuse a request although its queue is not full.
+    const fn sheds_any(self) -> bool {
+        self.wait.is_some() || self.busy.is_some()
+    }
+
     /// Whether a pod sheds a request that would start at `start`.
     #[inline(always)]
     fn sheds(self, workers: &[u64], arrival: u64, start: u64) -> bool {
@@ -63,19 +74,24 @@ pub(super) struct Segment<'a> {
 
 impl Segment<'_> {
     /// Serves the requests.
-    pub(super) fn serve<B: Blocks>(self, choice: Choice<'_>, pods: B, queues: &mut [VecDeque<u64>], workers: usize, traits: Option<&mut Traits>) {
+    pub(super) fn serve<B: Blocks>(self, choice: Choice<'_>, pods: B, queues: Queues<'_>, workers: usize, traits: Option<&mut Traits>) {
+        let Queues { lines: queues, rings } = queues;
         if let Some(traits) = traits {
             return match choice {
                 Choice::Given(slots) => self.serve_with_traits(Given(slots), pods, queues, workers, traits),
                 Choice::Pairs(pairs) => self.serve_with_traits(Pairs(pairs), pods, queues, workers, traits),
-                Choice::Least { endpoints, turn } => self.serve_with_traits(Least { endpoints, turn }, pods, queues, workers, traits),
+                Choice::Least(fewest) => self.serve_with_traits(Least(fewest), pods, queues, workers, traits),
             };
         }
         match choice {
             Choice::Given(slots) if !self.limits.any() => self.serve_all(slots, pods),
+            Choice::Given(slots) if !self.limits.sheds_any() && (rings.is_some() || self.limits.queue.is_none()) => match rings {
+                Some(rings) => self.serve_queues(slots, pods, rings),
+                None => self.serve_queues(slots, pods, &mut Endless),
+            },
             Choice::Given(slots) => self.serve_within_limits(Given(slots), pods, queues, workers),
             Choice::Pairs(pairs) => self.serve_within_limits(Pairs(pairs), pods, queues, workers),
-            Choice::Least { endpoints, turn } => self.serve_within_limits(Least { endpoints, turn }, pods, queues, workers),
+            Choice::Least(fewest) => self.serve_within_limits(Least(fewest), pods, queues, workers),
         }
     }
 
@@ -96,7 +112,36 @@ impl Segment<'_> {
         page.close();
     }
 
-    /// For clients that give up, queues that can be full, or choices that depend on the pods.
+    /// For clients that give up, and queues that can be full, of which nothing else is asked.
+    fn serve_queues<B: Blocks, R: Room>(self, slots: &[u32], mut pods: B, room: &mut R) {
+        let timeout = self.limits.timeout.unwrap_or(NEVER);
+        let mut page = self.recorder.page();
+        for ((&arrival, &service), &slot) in self.arrived.arrivals.iter().zip(self.arrived.services).zip(slots) {
+            let pod = pods.pod(slot);
+            let start = later(pod[1], arrival);
+            let given_up = (arrival + timeout).min(NEVER);
+            if !room.take(slot, arrival, earlier(start, given_up), start > arrival) {
+                page.reject();
+                continue;
+            }
+            let mut pending = Pending { outcome: given_up, arrival, wait: TIMED_OUT, slot, attempts: 1 };
+            if start - arrival < timeout {
+                let finish = (start + service).min(NEVER);
+                B::accept(pod, start, finish);
+                if finish - arrival <= timeout {
+                    (pending.outcome, pending.wait) = (finish, start - arrival);
+                }
+            }
+            if pending.outcome <= self.until {
+                pending.record(&mut page);
+            } else {
+                self.carry.push(pending);
+            }
+        }
+        page.close();
+    }
+
+    /// For pods that shed, clients that give up, queues that can be full, or choices that depend on the pods.
     fn serve_within_limits<B: Blocks, P: Pick>(self, mut pick: P, mut pods: B, queues: &mut [VecDeque<u64>], workers: usize) {
         let mut page = self.recorder.page();
         for (index, (&arrival, &service)) in self.arrived.arrivals.iter().zip(self.arrived.services).enumerate() {

@@ -4,16 +4,16 @@
 //! is done when that reaches its value at the start plus its work. A heap of these values gives the next one that is done, however the rate changes
 //! meanwhile: with the number of requests, with a pod that warms up, or with one that wakes.
 
+mod line;
 mod pod;
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+mod soonest;
 
 use super::instant::NEVER;
 use super::pick::Choice;
 use super::traits::{Endpoint, Traits};
-use crate::traffic::meter::Recorder;
+use crate::traffic::meter::{PAGE, Page, Recorder};
 use pod::{Pod, Rules};
+use soonest::Soonest;
 
 /// The pods of a service with processor sharing.
 #[derive(Clone, Debug)]
@@ -22,8 +22,8 @@ pub(super) struct Sharing {
     pods: Vec<Pod>,
     unused: Vec<u32>,
     traits: Option<Box<Traits>>,
-    /// When something happens next at which pod, for clients who wait for it: (instant, slot, version of the pod). Older versions do not count.
-    next: Option<BinaryHeap<Reverse<(u64, u32, u32)>>>,
+    /// When something happens next at which pod, for clients who wait for it.
+    next: Option<Soonest>,
     ended: Vec<Ended>,
 }
 
@@ -42,20 +42,18 @@ pub(super) struct Ended {
 
 impl Ended {
     /// Records a request of the open loop.
-    fn record(self, recorder: &mut Recorder) {
-        let mut page = recorder.page();
+    fn record(self, page: &mut Page<'_>) {
         match self.wait {
             Some(wait) => page.complete(self.at - self.arrival, wait, self.slot),
             None => page.time_out(),
         }
-        page.close();
     }
 }
 
 impl Sharing {
     /// Pods with these rules. With `is_awaited`, clients ask when something happens next.
     pub(super) fn new(rules: Rules, traits: Option<Traits>, is_awaited: bool) -> Self {
-        Self { rules, pods: Vec::new(), unused: Vec::new(), traits: traits.map(Box::new), next: is_awaited.then(BinaryHeap::new), ended: Vec::new() }
+        Self { rules, pods: Vec::new(), unused: Vec::new(), traits: traits.map(Box::new), next: is_awaited.then(Soonest::default), ended: Vec::new() }
     }
 
     pub(super) fn add(&mut self, endpoint: Endpoint) -> u32 {
@@ -85,6 +83,7 @@ impl Sharing {
         if let Some(traits) = &mut self.traits {
             traits.close(slot);
         }
+        self.announce(slot);
         lost
     }
 
@@ -136,21 +135,10 @@ impl Sharing {
                 let loads = [first, second].map(|slot| self.outstanding(slot, at, recorder));
                 if loads[1] < loads[0] { second } else { first }
             }
-            Choice::Least { endpoints, turn } => {
-                let start = if **turn < endpoints.len() { **turn } else { 0 };
-                let (mut fewest, mut best) = (usize::MAX, start);
-                for place in (start..endpoints.len()).chain(0..start) {
-                    let load = self.outstanding(endpoints[place], at, recorder);
-                    if load < fewest {
-                        (fewest, best) = (load, place);
-                    }
-                    if load == 0 {
-                        break;
-                    }
-                }
-                **turn = best + 1;
-                endpoints[best]
-            }
+            Choice::Least(fewest) => fewest.pick(at, |slot| {
+                let count = self.outstanding(slot, at, recorder);
+                (count as u32, self.pods[slot as usize].next_event(&self.rules))
+            }),
         }
     }
 
@@ -186,18 +174,9 @@ impl Sharing {
     }
 
     /// When something happens next that a client waits for.
-    pub(super) fn next_event(&mut self) -> u64 {
-        if let (Some(first), true) = (self.ended.first(), self.next.is_some()) {
-            return first.at;
-        }
-        let Some(next) = &mut self.next else { return u64::MAX };
-        while let Some(&Reverse((at, slot, version))) = next.peek() {
-            if self.pods[slot as usize].version == version {
-                return at;
-            }
-            next.pop();
-        }
-        u64::MAX
+    pub(super) fn next_event(&self) -> u64 {
+        let Some(next) = &self.next else { return u64::MAX };
+        self.ended.first().map_or_else(|| next.at(), |first| first.at)
     }
 
     /// Lets happen what [`Self::next_event`] announced, and returns what ended.
@@ -210,8 +189,9 @@ impl Sharing {
     /// The same at the end of a list that is there.
     pub(super) fn take_event_into(&mut self, ended: &mut Vec<Ended>) {
         if self.ended.is_empty()
-            && let Some(Reverse((at, slot, _))) = self.next.as_mut().and_then(BinaryHeap::pop)
+            && let Some(next) = self.next.as_ref().filter(|next| next.at() < NEVER)
         {
+            let (at, slot) = (next.at(), next.slot());
             self.settle_pod(slot, at);
             self.announce(slot);
         }
@@ -226,7 +206,7 @@ impl Sharing {
     /// Lets a worker take the next request that has waited for others since it had done its work.
     pub(super) fn free_worker(&mut self, slot: u32, at: u64) {
         self.settle_pod(slot, at);
-        self.pods[slot as usize].free_worker();
+        self.pods[slot as usize].free_worker(&self.rules);
         self.announce(slot);
     }
 
@@ -242,9 +222,12 @@ impl Sharing {
         if self.next.is_some() {
             return;
         }
-        for ended in self.ended.drain(..) {
-            ended.record(recorder);
+        for some in self.ended.chunks(PAGE) {
+            let mut page = recorder.page();
+            some.iter().for_each(|ended| ended.record(&mut page));
+            page.close();
         }
+        self.ended.clear();
     }
 
     fn settle_pod(&mut self, slot: u32, at: u64) {
@@ -254,12 +237,8 @@ impl Sharing {
     /// Says when something happens next at a pod.
     fn announce(&mut self, slot: u32) {
         let Some(next) = &mut self.next else { return };
-        let pod = &mut self.pods[slot as usize];
-        pod.version = pod.version.wrapping_add(1);
-        let at = pod.next_event(&self.rules);
-        if at < NEVER {
-            next.push(Reverse((at, slot, pod.version)));
-        }
+        let at = self.pods[slot as usize].next_event(&self.rules);
+        next.set(slot, if at < NEVER { at } else { u64::MAX });
     }
 }
 

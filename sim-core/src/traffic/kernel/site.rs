@@ -33,8 +33,8 @@ impl Site<'_> {
     }
 
     /// When the next request ends whose fate is open.
-    pub(super) fn next_end(&mut self) -> u64 {
-        self.sharing.as_mut().map_or(u64::MAX, |sharing| sharing.next_event())
+    pub(super) fn next_end(&self) -> u64 {
+        self.sharing.as_ref().map_or(u64::MAX, |sharing| sharing.next_event())
     }
 
     /// Lets that happen.

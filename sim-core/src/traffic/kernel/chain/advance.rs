@@ -4,7 +4,7 @@ use super::super::RequestKernel;
 use super::super::feedback::REFUSAL;
 use super::super::instant::NEVER;
 use super::super::users::Users;
-use super::{Attempt, By, Chain, End, Kind, Parts, Request, Reverse, What};
+use super::{Attempt, By, Chain, Deadline, End, Kind, Parts, Request, Reverse, What};
 use crate::units::Time;
 
 /// The next thing that happens, with the member if it is not a turn.
@@ -12,7 +12,7 @@ use crate::units::Time;
 struct Next {
     at: u64,
     kind: Kind,
-    /// Pods come first, then turns.
+    /// Pods come first, then turns and deadlines.
     of: Of,
 }
 
@@ -20,6 +20,7 @@ struct Next {
 enum Of {
     Pods(usize),
     Turns,
+    Deadlines,
     Users(usize),
     Load(usize),
 }
@@ -51,6 +52,7 @@ impl Chain {
                     }
                 }
                 Of::Turns => self.take_turn(kernels),
+                Of::Deadlines => self.take_deadline(kernels),
                 Of::Users(member) => {
                     let coming = self.members[member].users.as_mut().map_or(0, Users::change);
                     (0..coming).for_each(|_| self.turn(next.at, Kind::Send, What::User(member as u32)));
@@ -67,7 +69,14 @@ impl Chain {
     }
 
     fn next(&self, kernels: &mut [&mut RequestKernel]) -> Option<Next> {
-        let mut next = self.turns.peek().map(|Reverse(turn)| Next { at: turn.at, kind: turn.kind, of: Of::Turns });
+        // Turns and deadlines of one instant come in the order in which they were made.
+        let (deadline, sequence) = self.deadlines.first();
+        let mut next = Some(Next { at: deadline, kind: Kind::End, of: Of::Deadlines });
+        if let Some(Reverse(turn)) = self.turns.peek()
+            && (turn.at, turn.kind, turn.sequence) < (deadline, Kind::End, sequence)
+        {
+            next = Some(Next { at: turn.at, kind: turn.kind, of: Of::Turns });
+        }
         let mut offer = |other: Next| next = Some(next.map_or(other, |next| next.min(other)));
         for (member, kernel) in kernels.iter_mut().enumerate() {
             offer(Next { at: kernel.next_end(), kind: Kind::End, of: Of::Pods(member) });
@@ -97,11 +106,20 @@ impl Chain {
                 self.send(kernels, request, turn.at);
             }
             What::Refused { request } => self.resolve(kernels, request, turn.at, End::Rejected),
-            What::Deadline { request, version, attempts } => {
-                if self.requests.version(request) == version && self.requests.get(request).attempts == attempts {
-                    self.give_up(kernels, request, turn.at);
-                }
-            }
+        }
+    }
+
+    /// Lets the client give up whose deadline is first, if it still waits for that attempt.
+    fn take_deadline(&mut self, kernels: &mut [&mut RequestKernel]) {
+        let Some(deadline) = self.deadlines.pop() else { return };
+        let requests = &self.requests;
+        let is_open =
+            |deadline: &Deadline| requests.version(deadline.request) == deadline.version && requests.peek(deadline.request).attempts == deadline.attempts;
+        let is_missed = is_open(&deadline);
+        // Most requests have ended long before.
+        self.deadlines.drop_first_unless(is_open);
+        if is_missed {
+            self.give_up(kernels, deadline.request, deadline.at);
         }
     }
 
@@ -137,13 +155,15 @@ impl Chain {
         let attempt = self.attempts.get(number);
         (attempt.slot, attempt.job) = (slot, job);
         self.requests.get(index).attempt = Some(number);
-        let timeout = match by {
-            By::Load | By::User => self.members[member as usize].timeout,
-            By::Call { call, .. } => self.calls[call as usize].timeout,
+        let (timeout, rule) = match by {
+            By::Load | By::User => (self.members[member as usize].timeout, member as usize),
+            By::Call { call, .. } => (self.calls[call as usize].timeout, self.members.len() + call as usize),
         };
         if let Some(timeout) = timeout {
             let version = self.requests.version(index);
-            self.turn((at + timeout).min(NEVER), Kind::End, What::Deadline { request: index, version, attempts });
+            self.sequence += 1;
+            let deadline = Deadline { at: (at + timeout).min(NEVER), sequence: self.sequence, request: index, version, attempts };
+            self.deadlines.push(rule, deadline);
         }
     }
 

@@ -42,6 +42,11 @@ impl<T: Copy> Slab<T> {
         self.places[index as usize].1.as_mut().expect("only what is there is asked for")
     }
 
+    /// The same to read.
+    pub(super) fn peek(&self, index: u32) -> &T {
+        self.places[index as usize].1.as_ref().expect("only what is there is asked for")
+    }
+
     /// All things with their places.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         self.places.iter().enumerate().filter_map(|(index, (_, thing))| Some((index as u32, thing.as_ref()?)))

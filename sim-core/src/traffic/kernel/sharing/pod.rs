@@ -1,11 +1,11 @@
 //! One pod that shares its cores.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 use super::super::instant::NEVER;
 use super::super::serve::Limits;
 use super::Ended;
+use super::line::Line;
 
 /// What is the same for all pods of a service.
 #[derive(Clone, Copy, Debug)]
@@ -47,14 +47,16 @@ pub(super) struct Pod {
     /// The period of the quota that was last used, by its number, and how much of it.
     period: u64,
     used: f64,
-    /// Changes with everything that the next event depends on.
-    pub(super) version: u32,
     /// Service that each request in work has got since the pod was idle, in nanoseconds.
     attained: f64,
-    /// On a core: the attained service at which each is done, as bits, which are ordered as the numbers are, and its job.
-    running: BinaryHeap<Reverse<(u64, u32)>>,
+    /// On a core: the attained service at which each is done, as bits, which are ordered as the numbers are.
+    running: Line,
+    /// The part of a core that each of them has at an even flow.
+    even_share: f64,
+    /// When the next of them is done or the rate changes, as seen from `at`; none if that has to be found out.
+    next_done: Option<u64>,
     /// In work without a core: until when.
-    waiting: BinaryHeap<Reverse<(u64, u32)>>,
+    waiting: Line,
     /// Not in work yet.
     queue: VecDeque<u32>,
     /// Jobs in the queue whose clients still wait.
@@ -91,10 +93,11 @@ impl Default for Pod {
             held: 0,
             period: 0,
             used: 0.0,
-            version: 0,
             attained: 0.0,
-            running: BinaryHeap::new(),
-            waiting: BinaryHeap::new(),
+            running: Line::default(),
+            even_share: 1.0,
+            next_done: None,
+            waiting: Line::default(),
             queue: VecDeque::new(),
             queued: 0,
             deadlines: VecDeque::new(),
@@ -122,7 +125,7 @@ impl Pod {
 
     /// Requests that somebody waits for: client, arrival and work.
     pub(super) fn awaited(&self) -> Vec<(u32, u64, u64)> {
-        let present = self.running.iter().chain(&self.waiting).map(|Reverse((_, job))| *job).chain(self.queue.iter().copied());
+        let present = self.running.jobs().chain(self.waiting.jobs()).chain(self.queue.iter().copied());
         let mut jobs: Vec<Job> = present.map(|job| self.jobs[job as usize]).filter(|job| !job.is_given_up).collect();
         jobs.sort_unstable_by_key(|job| job.sequence);
         jobs.iter().map(|job| (job.client, job.arrival, job.work)).collect()
@@ -130,8 +133,8 @@ impl Pod {
 
     /// Drops all requests.
     pub(super) fn clear(&mut self) {
-        let (version, done, at, slot) = (self.version.wrapping_add(1), self.done, self.at, self.slot);
-        *self = Self { slot, at, done, version, ..Self::default() };
+        let (done, at, slot) = (self.done, self.at, self.slot);
+        *self = Self { slot, at, done, ..Self::default() };
     }
 
     /// Takes a request that arrives now, and returns its place; none if the queue is full.
@@ -152,7 +155,7 @@ impl Pod {
             self.deadlines.push_back(((now + timeout).min(NEVER), place, self.sequence));
         }
         if has_room {
-            self.start(place);
+            self.start(place, rules);
         } else {
             self.queue.push_back(place);
             self.queued += 1;
@@ -173,9 +176,9 @@ impl Pod {
     }
 
     /// A worker that waited takes the next request.
-    pub(super) fn free_worker(&mut self) {
+    pub(super) fn free_worker(&mut self, rules: &Rules) {
         self.held -= 1;
-        self.take_next();
+        self.take_next(rules);
     }
 
     /// Whether the pod refuses a request although its queue has room.
@@ -185,13 +188,20 @@ impl Pod {
             || rules.limits.wait.is_some_and(|longest| waits_since().is_some_and(|since| now - since > longest))
     }
 
-    fn start(&mut self, job: u32) {
+    fn start(&mut self, job: u32, rules: &Rules) {
         if self.running.is_empty() {
             self.attained = 0.0;
         }
         let state = &mut self.jobs[job as usize];
         (state.start, state.is_queued) = (self.at, false);
-        self.running.push(Reverse(((self.attained + state.work as f64).to_bits(), job)));
+        self.running.push((self.attained + state.work as f64).to_bits(), job);
+        self.share_anew(rules);
+    }
+
+    /// Notes that another number of requests share the cores.
+    fn share_anew(&mut self, rules: &Rules) {
+        self.even_share = (rules.cores / self.running.len() as f64).min(1.0);
+        self.next_done = None;
     }
 
     /// The part of a core that each running request has now, how fast that is, and until when this holds.
@@ -200,7 +210,7 @@ impl Pod {
             return (0.0, 0.0, self.awake_from);
         }
         let (share, until) = match rules.period {
-            None => ((rules.cores / self.running.len() as f64).min(1.0), u64::MAX),
+            None => (self.even_share, u64::MAX),
             Some(period) => self.quota(rules.cores, period),
         };
         if self.at < self.cold.0 { (share, self.cold.1, self.cold.0.min(until)) } else { (share, self.speed, until) }
@@ -219,31 +229,50 @@ impl Pod {
     }
 
     /// When something happens next, if nothing arrives: [`NEVER`] if nothing does.
-    pub(super) fn next_event(&self, rules: &Rules) -> u64 {
-        let waited = self.waiting.peek().map_or(NEVER, |top| top.0.0);
+    pub(super) fn next_event(&mut self, rules: &Rules) -> u64 {
+        let waited = self.waiting.first().map_or(NEVER, |first| first.0);
         let deadline = self.deadlines.front().map_or(NEVER, |deadline| deadline.0);
         self.next_done(rules).min(waited).min(deadline)
     }
 
     /// When the next running request is done, or the rate changes before.
-    fn next_done(&self, rules: &Rules) -> u64 {
-        let Some(Reverse((bits, _))) = self.running.peek() else { return NEVER };
+    fn next_done(&mut self, rules: &Rules) -> u64 {
+        let next = self.next_done.unwrap_or_else(|| self.find_next_done(rules));
+        self.next_done = Some(next);
+        next
+    }
+
+    fn find_next_done(&self, rules: &Rules) -> u64 {
+        let Some((bits, _)) = self.running.first() else { return NEVER };
         let (share, speed, until) = self.share(rules);
-        let rest = (f64::from_bits(*bits) - self.attained).max(0.0);
+        let rest = (f64::from_bits(bits) - self.attained).max(0.0);
         if share == 0.0 && rest <= DONE {
             // Its last bit used up the quota.
             return self.at;
         }
         let left = rest / (share * speed);
         // A request is done at the first whole nanosecond at which it has got its work.
-        if left < (NEVER - self.at) as f64 { (self.at + left.ceil() as u64).min(until) } else { until.min(NEVER) }
+        if left < (NEVER - self.at) as f64 { (self.at + ceil(left)).min(until) } else { until.min(NEVER) }
+    }
+
+    /// Whether nothing happens up to and including `until`, where that is seen without a division; with a margin that is more than rounding.
+    #[inline(always)]
+    fn is_quiet(&self, until: u64, rules: &Rules) -> bool {
+        if !self.waiting.is_empty() || rules.period.is_some() || self.at < self.awake_from.max(self.cold.0) {
+            return false;
+        }
+        let is_working_on = self.running.first().is_none_or(|(bits, _)| {
+            let rest = f64::from_bits(bits) - self.attained;
+            rest * (1.0 - 1e-9) > ((until - self.at) as f64 + 2.0) * (self.even_share * self.speed)
+        });
+        is_working_on && self.deadlines.front().is_none_or(|deadline| deadline.0 > until)
     }
 
     /// Lets everything happen up to and including `until`.
     pub(super) fn advance(&mut self, until: u64, rules: &Rules, ended: &mut Vec<Ended>) {
-        loop {
+        while until >= self.at && !self.is_quiet(until, rules) {
             let done = self.next_done(rules);
-            let waited = self.waiting.peek().map_or(NEVER, |top| top.0.0);
+            let waited = self.waiting.first().map_or(NEVER, |first| first.0);
             let deadline = self.deadlines.front().map_or(NEVER, |deadline| deadline.0);
             let next = done.min(waited).min(deadline);
             if next > until || next >= NEVER {
@@ -253,7 +282,7 @@ impl Pod {
             if done == next {
                 self.end_of_work(rules, ended);
             } else if waited == next {
-                let Some(Reverse((_, job))) = self.waiting.pop() else { continue };
+                let Some((_, job)) = self.waiting.pop() else { continue };
                 self.finish(job, rules, ended);
             } else {
                 self.give_up(ended);
@@ -266,6 +295,9 @@ impl Pod {
 
     /// Time goes by in which nothing happens.
     fn pass_to(&mut self, at: u64, rules: &Rules) {
+        if at != self.at {
+            self.next_done = None;
+        }
         if at > self.at && !self.running.is_empty() {
             let (share, speed, _) = self.share(rules);
             let cpu = (at - self.at) as f64 * share;
@@ -282,14 +314,15 @@ impl Pod {
 
     /// The running request that needs least has got its work, or the rate has changed.
     fn end_of_work(&mut self, rules: &Rules, ended: &mut Vec<Ended>) {
-        let Some(&Reverse((bits, job))) = self.running.peek() else { return };
+        let Some((bits, job)) = self.running.first() else { return };
         if f64::from_bits(bits) - self.attained > DONE {
             return;
         }
         self.running.pop();
+        self.share_anew(rules);
         let rest = self.jobs[job as usize].work as f64 * rules.waiting;
         if rest >= 1.0 {
-            self.waiting.push(Reverse(((self.at + rest as u64).min(NEVER), job)));
+            self.waiting.push((self.at + rest as u64).min(NEVER), job);
         } else {
             self.finish(job, rules, ended);
         }
@@ -306,18 +339,18 @@ impl Pod {
         if rules.holds_worker {
             self.held += 1;
         } else {
-            self.take_next();
+            self.take_next(rules);
         }
     }
 
     /// Starts the next request of the queue.
-    fn take_next(&mut self) {
+    fn take_next(&mut self, rules: &Rules) {
         while let Some(next) = self.queue.pop_front() {
             if self.jobs[next as usize].is_given_up {
                 self.forget(next);
             } else {
                 self.queued -= 1;
-                self.start(next);
+                self.start(next, rules);
                 break;
             }
         }
@@ -344,4 +377,11 @@ impl Pod {
         self.queued -= usize::from(state.is_queued);
         ended.push(Ended { at, arrival: state.arrival, wait: None, slot: self.slot, client: state.client });
     }
+}
+
+/// The least whole number that is not below `x`, which is at least 0 and below 2^63; without a call, as the rounding of plain x86-64 is one.
+#[inline(always)]
+fn ceil(x: f64) -> u64 {
+    let below = x as i64;
+    (below + i64::from((below as f64) < x)) as u64
 }
