@@ -2,6 +2,7 @@
 
 mod explain;
 mod export;
+mod runs;
 mod search;
 mod study;
 
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use explain::{ExplainArgs, Topic};
 pub(crate) use export::{ExportArgs, ExportFormat};
+pub(crate) use runs::Runs;
 pub(crate) use search::{HeadroomArgs, OptimizeArgs, ResilienceArgs};
 pub(crate) use study::{CompareArgs, Engine, MergeArgs, SweepArgs};
 

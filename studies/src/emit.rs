@@ -19,13 +19,19 @@ pub struct Job<'a> {
     pub image: &'a str,
     /// Cores of a worker.
     pub cores: u32,
+    /// Further options of the sweep, each a word: what changes its points must be the same in every part.
+    pub options: &'a [String],
 }
 
 /// The arguments of the tool in the worker whose part the variable `index` counts from 0.
 fn arguments(job: &Job<'_>, index: &str) -> String {
     let place =
         if job.is_url { format!("--out \"${{TMPDIR:-/tmp}}/overspill\" --store {}", quoted(job.results)) } else { format!("--out {}", quoted(job.results)) };
-    format!("sweep {} {place} --shard \"$((${index} + 1))/{}\" --resume --jobs {} --quiet", quoted(job.study), job.workers, job.cores)
+    let mut text = format!("sweep {} {place} --shard \"$((${index} + 1))/{}\" --resume --jobs {} --quiet", quoted(job.study), job.workers, job.cores);
+    for option in job.options {
+        let _ = write!(text, " {}", quoted(option));
+    }
+    text
 }
 
 /// A Kubernetes Indexed Job: a completion a part. Pods tolerate virtual nodes, so that a sweep that the cluster has no room for bursts to instances; a part

@@ -20,7 +20,7 @@ pub mod written;
 pub mod yaml;
 
 use belief::Shapes;
-use evidence::Evidence;
+use evidence::{Evidence, Spread};
 use sim_core::random::{Stream, Streams};
 pub use space::Space;
 
@@ -51,6 +51,12 @@ pub trait Oracle {
     type Error;
     /// Runs points, each given by its place in the space and the replication's number. Results are in the order asked for.
     fn run(&mut self, wanted: &[(usize, u32)]) -> Result<Vec<Sample>, Self::Error>;
+
+    /// Runs points once each by rates instead of requests: cheaper, and a little off. None where that cannot be done, or would not be cheaper.
+    fn screen(&mut self, points: &[usize]) -> Result<Option<Vec<Sample>>, Self::Error> {
+        let _ = points;
+        Ok(None)
+    }
 }
 
 /// How to search.
@@ -75,7 +81,7 @@ pub struct Candidate {
     pub runs: u32,
     /// Mean of what is minimised.
     pub cost: f64,
-    /// How far from the bound, on a scale of -1 to 1; positive is good.
+    /// How far from the bound, compressed beyond 0.3; positive is good.
     pub margin: f64,
     /// Probability that it holds.
     pub certainty: f64,
@@ -92,10 +98,14 @@ pub struct Answer {
     pub candidates: Vec<Candidate>,
     /// Samples of all points that were run, by place.
     pub samples: Vec<(usize, Vec<Sample>)>,
-    /// Runs used.
+    /// Runs used, those by rates among them.
     pub runs: u32,
+    /// Runs by rates.
+    pub screened: u32,
 }
 
+/// Share of the budget that is run by rates first, where that can be done.
+const SCREENED: f64 = 0.3;
 /// Share of the budget that proves the answer.
 const RESERVE: f64 = 0.3;
 /// Points proposed at once: fixed, so that the answer does not depend on the number of threads.
@@ -104,8 +114,8 @@ const BATCH: usize = 4;
 const LATE: f64 = 0.5;
 /// More runs of the first point that may hold: they tell how far runs of one point differ.
 const CALIBRATION: u32 = 3;
-/// Standard deviation of margins between runs of one point, before any ran twice.
-const ASSUMED: f64 = 0.02;
+/// How far margins of one point's runs differ, before any ran twice.
+const ASSUMED: Spread = Spread { sd: 0.02, freedom: 0.0 };
 
 /// A search under way.
 struct Search<'s> {
@@ -115,8 +125,12 @@ struct Search<'s> {
     /// Places of points that were run, in their order.
     tried: Vec<usize>,
     used: u32,
-    /// Standard deviation of margins between runs of one point.
-    spread: f64,
+    /// What runs by rates gave; while these are made they stand where runs do.
+    screened: Vec<(usize, Sample)>,
+    /// Whether they are made now.
+    screening: bool,
+    /// How far margins of one point's runs differ.
+    spread: Spread,
     shapes: Shapes,
     /// Batches proposed.
     batches: u32,
@@ -132,6 +146,8 @@ pub fn search<O: Oracle>(space: &Space, settings: &Settings, oracle: &mut O) -> 
         samples: vec![Vec::new(); space.len()],
         tried: Vec::new(),
         used: 0,
+        screened: Vec::new(),
+        screening: false,
         spread: ASSUMED,
         shapes: Shapes::new(space.sizes.len()),
         batches: 0,
@@ -144,12 +160,13 @@ pub fn search<O: Oracle>(space: &Space, settings: &Settings, oracle: &mut O) -> 
 impl Search<'_> {
     fn go<O: Oracle>(&mut self, oracle: &mut O) -> Result<(), O::Error> {
         let start = self.start();
+        let start = self.screen(oracle, &start)?.unwrap_or(start);
         self.run(oracle, start.into_iter().map(|point| (point, 1)).collect())?;
         let reserve = (RESERVE * f64::from(self.settings.budget)).ceil() as u32;
         let mut calibrated = false;
         let mut barren = false;
         while self.left() > 0 {
-            let Some(belief) = self.believe() else { break };
+            let Some(mut belief) = self.believe() else { break };
             if !calibrated && let Some((best, _)) = belief.best {
                 calibrated = true;
                 self.run(oracle, vec![(best, CALIBRATION)])?;
@@ -162,19 +179,49 @@ impl Search<'_> {
                     continue;
                 }
                 if barren {
-                    break;
+                    if let Some(point) = self.beside(&belief) {
+                        self.run(oracle, vec![(point, 1)])?;
+                        continue;
+                    }
+                    let Some(answer) = self.unconfirmed(&belief) else { break };
+                    self.run(oracle, vec![answer])?;
+                    continue;
                 }
             }
             let size = BATCH.min((self.settings.budget as usize / 25).max(1)).min(self.left() as usize);
-            let late = f64::from(self.used) >= LATE * f64::from(self.settings.budget);
-            let batch = self.propose(&belief, size, late);
+            let late = f64::from(self.used) >= LATE * f64::from(self.settings.budget) && self.proved(&belief).is_some();
+            let batch = self.propose(&mut belief, size, late);
             barren = batch.is_empty();
-            if barren && self.doubtful(&belief).is_none() {
-                break;
-            }
             self.run(oracle, batch.into_iter().map(|point| (point, 1)).collect())?;
         }
         Ok(())
+    }
+
+    /// Looks at points by rates: at these, then at what the models find worth it. What should be run then; none where rates cannot be had.
+    fn screen<O: Oracle>(&mut self, oracle: &mut O, start: &[usize]) -> Result<Option<Vec<usize>>, O::Error> {
+        let most = (SCREENED * f64::from(self.settings.budget)) as usize;
+        let mut batch: Vec<usize> = start.iter().copied().take(most).collect();
+        self.screening = true;
+        while !batch.is_empty()
+            && let Some(found) = oracle.screen(&batch)?
+        {
+            for (point, sample) in batch.iter().zip(found) {
+                self.tried.push(*point);
+                self.samples[*point].push(sample);
+            }
+            self.used += batch.len() as u32;
+            let size = BATCH.min(most - self.tried.len());
+            let Some(mut belief) = self.believe() else { break };
+            batch = if size == 0 { Vec::new() } else { self.propose(&mut belief, size, false) };
+        }
+        self.screening = false;
+        let Some(belief) = self.believe() else { return Ok(None) };
+        let first = belief.first();
+        for point in std::mem::take(&mut self.tried) {
+            self.screened.extend(self.samples[point].drain(..).map(|sample| (point, sample)));
+        }
+        self.shapes = Shapes::new(self.space.sizes.len());
+        Ok(Some(first))
     }
 
     const fn left(&self) -> u32 {

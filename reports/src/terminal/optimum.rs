@@ -19,8 +19,10 @@ pub struct Optimum {
     pub points: usize,
     /// Points that were run.
     pub tried: usize,
-    /// Runs used.
+    /// Runs used, those by rates among them.
     pub runs: u32,
+    /// Runs that simulated rates instead of requests.
+    pub screened: u32,
     /// Most runs allowed.
     pub budget: u32,
     /// The cheapest point that holds.
@@ -89,7 +91,8 @@ pub fn optimum(found: &Optimum, width: usize, color: bool) -> String {
         }
     }
     let _ = writeln!(text, "holds: {}", found.holds);
-    let _ = writeln!(text, "{} runs of at most {}; {} of {} points were run\n", found.runs, found.budget, found.tried, found.points);
+    let screened = if found.screened > 0 { format!(", {} of them by rates to look around", found.screened) } else { String::new() };
+    let _ = writeln!(text, "{} runs of at most {}{screened}; {} of {} points were run\n", found.runs, found.budget, found.tried, found.points);
     text + &frontier(found, width, color)
 }
 
@@ -134,6 +137,7 @@ mod tests {
             points: 672,
             tried: 41,
             runs: 67,
+            screened: 0,
             budget: 67,
             best: Some(choice("2", 1.5)),
             runner_up: Some(choice("3", 1.6)),

@@ -1,11 +1,11 @@
 //! Options of the commands that look for an answer.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use sim_studies::search::study;
 
-use super::Fidelity;
+use super::Runs;
 
 /// Options of `optimize`.
 #[derive(Debug, Args)]
@@ -15,30 +15,44 @@ use super::Fidelity;
 pub(crate) struct OptimizeArgs {
     /// Study file: a scenario, axes to choose on, what to minimise, what must hold
     pub(crate) study: PathBuf,
-    /// Runs at once; as many as there are cores if not given
-    #[arg(short, long, value_name = "N")]
-    pub(crate) jobs: Option<NonZeroUsize>,
     /// Most runs; the study's own number, or a tenth of its points and at least 40, if not given
     #[arg(long, value_name = "RUNS")]
     pub(crate) budget: Option<std::num::NonZeroU32>,
+    /// Whether to look at rates (`--fidelity flow`) before requests; these runs count too
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Screen::Auto)]
+    pub(crate) screen: Screen,
     /// Go on with a search that was interrupted: what was run is not run again
     #[arg(long, requires = "out")]
     pub(crate) resume: bool,
     /// Folder for the winning scenario (best.yaml), its Kubernetes manifests (k8s/), the frontier and all runs
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// How close to look at requests; as the study and its scenario say if not given
-    #[arg(long, value_enum, value_name = "FIDELITY")]
-    pub(crate) fidelity: Option<Fidelity>,
-    /// Seed of the first replication and of the search; the study's own if not given
-    #[arg(long)]
-    pub(crate) seed: Option<u64>,
-    /// Change a value of the scenario in every point; can be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(crate) set: Vec<String>,
+    #[command(flatten)]
+    pub(crate) runs: Runs,
     /// Print the answer as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// When to look at rates before requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Screen {
+    /// Where a run has ten million requests or more, and rates can be simulated
+    Auto,
+    /// Where rates can be simulated
+    Always,
+    /// Requests only
+    Never,
+}
+
+impl From<Screen> for study::Screen {
+    fn from(screen: Screen) -> Self {
+        match screen {
+            Screen::Auto => Self::Auto,
+            Screen::Always => Self::Always,
+            Screen::Never => Self::Never,
+        }
+    }
 }
 
 /// Options of `headroom`.
@@ -59,24 +73,14 @@ pub(crate) struct HeadroomArgs {
     /// How near to each other the load that holds and the one that breaks must be
     #[arg(long, value_name = "SHARE", default_value = "0.5%")]
     pub(crate) precision: sim_scenarios::text::Share,
-    /// Runs at once; as many as there are cores if not given
-    #[arg(short, long, value_name = "N")]
-    pub(crate) jobs: Option<NonZeroUsize>,
     /// Share of runs in which all objectives must be met
     #[arg(long, value_name = "SHARE", default_value = "95%")]
     pub(crate) share: sim_scenarios::text::Share,
     /// Growth of the load, to tell how long the headroom lasts, for instance 5%/month
     #[arg(long, value_name = "SHARE/PERIOD")]
     pub(crate) growth: Option<Growth>,
-    /// How close to look at requests; as the scenarios say if not given
-    #[arg(long, value_enum, value_name = "FIDELITY")]
-    pub(crate) fidelity: Option<Fidelity>,
-    /// Seed of the first replication; the scenario's own if not given
-    #[arg(long)]
-    pub(crate) seed: Option<u64>,
-    /// Change a value of the scenarios; can be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(crate) set: Vec<String>,
+    #[command(flatten)]
+    pub(crate) runs: Runs,
     /// Print the answer as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -106,15 +110,8 @@ pub(crate) struct ResilienceArgs {
     /// Share of runs in which all objectives must be met
     #[arg(long, value_name = "SHARE", default_value = "95%")]
     pub(crate) share: sim_scenarios::text::Share,
-    /// Runs at once; as many as there are cores if not given
-    #[arg(short, long, value_name = "N")]
-    pub(crate) jobs: Option<NonZeroUsize>,
-    /// Seed of the first replication; each file's own if not given
-    #[arg(long)]
-    pub(crate) seed: Option<u64>,
-    /// Change a value of every configuration; can be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(crate) set: Vec<String>,
+    #[command(flatten)]
+    pub(crate) runs: Runs,
     /// Print the answer as JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,11 +1,11 @@
-//! Options of the commands that run many times.
+//! Options of studies and comparisons.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Fidelity;
+use super::{Fidelity, Runs};
 use sim_studies::compare::Budget;
 use sim_studies::sweep::shard::Shard;
 
@@ -20,24 +20,14 @@ pub(crate) struct SweepArgs {
     /// Folder for results, tables and charts
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Runs at once; as many as there are cores if not given
-    #[arg(short, long, value_name = "N")]
-    pub(crate) jobs: Option<NonZeroUsize>,
     /// Go on with a sweep that was interrupted: points that have a result are not run again
     #[arg(long)]
     pub(crate) resume: bool,
     /// Run only this part of the points, for instance 2/7; `merge` puts parts together
     #[arg(long, value_name = "K/N", default_value_t = Shard::ALL, hide_default_value = true)]
     pub(crate) shard: Shard,
-    /// How close to look at requests; as the study and its scenario say if not given
-    #[arg(long, value_enum, value_name = "FIDELITY")]
-    pub(crate) fidelity: Option<Fidelity>,
-    /// Seed of the first replication; the study's own if not given
-    #[arg(long)]
-    pub(crate) seed: Option<u64>,
-    /// Change a value of the scenario in every point; can be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    pub(crate) set: Vec<String>,
+    #[command(flatten)]
+    pub(crate) runs: Runs,
     /// Keep results here instead of in the folder: another folder, or an object store such as <s3://bucket/prefix> (feature object-store)
     #[arg(long, value_name = "PLACE")]
     pub(crate) store: Option<String>,

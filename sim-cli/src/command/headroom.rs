@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use sim_core::plan::Plan;
 use sim_reports::format;
 use sim_reports::terminal::study as tables;
-use sim_scenarios::{LoadOptions, load};
+use sim_scenarios::load;
 use sim_studies::headroom::{self, Headroom, Question};
 use sim_studies::runner::Runner;
 
-use crate::args::{Fidelity, Global, HeadroomArgs};
+use crate::args::{Global, HeadroomArgs};
 use crate::exit::Outcome;
 use crate::output;
 
@@ -21,7 +21,7 @@ use super::sweep::progress::Progress;
 pub(crate) fn run(args: &HeadroomArgs, global: &Global) -> anyhow::Result<Outcome> {
     let mut plans = Vec::new();
     for path in &args.scenarios {
-        let loaded = load(path, &LoadOptions { set: Fidelity::before(args.fidelity, &args.set), allow_outside: global.allow_outside, seed: args.seed });
+        let loaded = load(path, &args.runs.load(global));
         output::show_issues(&loaded, global);
         let Some(plan) = loaded.plan else { return Ok(Outcome::WrongInput) };
         let missing = if plan.objectives.is_empty() {
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &HeadroomArgs, global: &Global) -> anyhow::Result<Outcom
         }
         plans.push((path, plan, loaded.seed));
     }
-    let runner = Runner::new(args.jobs)?;
+    let runner = Runner::new(args.runs.jobs)?;
     let question = Question { of: args.of.as_deref(), replications: args.replications.get(), share: args.share.0, precision: args.precision.0 };
     let find = |(path, plan, seed): &(&PathBuf, Plan, u64)| {
         let progress = Progress::of(global.quiet, "runs");

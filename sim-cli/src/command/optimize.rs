@@ -7,7 +7,6 @@ use std::path::Path;
 use anyhow::Context;
 use sim_reports::chart::study::{Dot, frontier};
 use sim_reports::terminal::optimum::{self, Optimum};
-use sim_scenarios::LoadOptions;
 use sim_studies::check::{self, Study};
 use sim_studies::results;
 use sim_studies::runner::Runner;
@@ -17,7 +16,7 @@ use sim_studies::search::{self, Holds, Settings, kubernetes, yaml};
 use sim_studies::store;
 use sim_studies::sweep;
 
-use crate::args::{Fidelity, Global, OptimizeArgs};
+use crate::args::{Global, OptimizeArgs};
 use crate::exit::Outcome;
 use crate::output;
 
@@ -25,8 +24,7 @@ use super::sweep::progress::Progress;
 
 /// Runs the command.
 pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcome> {
-    let loaded =
-        check::load(&args.study, &LoadOptions { set: Fidelity::before(args.fidelity, &args.set), allow_outside: global.allow_outside, seed: args.seed });
+    let loaded = check::load(&args.study, &args.runs.load(global));
     let color = global.colors(io::stderr().is_terminal());
     if loaded.issues.has_errors() || !global.quiet {
         eprint!("{}", loaded.report(color));
@@ -43,7 +41,7 @@ pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcom
         Ok(points) => points,
         Err(message) => return wrong(&message),
     };
-    let runner = Runner::new(args.jobs)?;
+    let runner = Runner::new(args.runs.jobs)?;
     let prepared = match sweep::prepare(study, &runner) {
         Ok(prepared) => prepared,
         Err(problems) => {
@@ -72,9 +70,12 @@ pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcom
     let settings = Settings { budget, holds, confidence: study.goal.confidence, seed: study.base_seed };
     let progress = Progress::of(global.quiet, "runs");
     let tell = |runs: u64| progress.show(runs, u64::from(budget), 0);
-    let mut simulator = Simulator::new(study, &points, &runner, store.as_deref(), &tell);
+    let mut simulator = Simulator::new(study, &points, &runner, store.as_deref(), args.screen.into(), &tell);
     let answer = search::search(&points.space, &settings, &mut simulator)?;
     progress.end();
+    if let Some(why) = simulator.refused.as_ref().filter(|_| !global.quiet) {
+        eprintln!("note: rates are not looked at first: {why}");
+    }
     let report = Report::of(study, &points, &answer, &simulator, budget);
     if let Some(out) = &args.out {
         write(out, study, &points, &report, answer.best.as_ref().map(|best| best.point), &mut simulator)?;
@@ -155,6 +156,7 @@ fn text(report: &Report, out: Option<&Path>, color: bool) -> String {
         points: report.points,
         tried: report.tried,
         runs: report.runs,
+        screened: report.screened,
         budget: report.budget,
         best: report.best.as_ref().map(choice),
         runner_up: report.runner_up.as_ref().map(choice),

@@ -8,7 +8,7 @@ use std::path::Path;
 use sim_core::units::Time;
 use sim_reports::format;
 use sim_reports::terminal::resilience as tables;
-use sim_scenarios::{LoadOptions, load};
+use sim_scenarios::load;
 use sim_studies::check;
 use sim_studies::resilience::{self, Configuration, Finding, Question};
 use sim_studies::runner::Runner;
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &ResilienceArgs, global: &Global) -> anyhow::Result<Outc
         share: args.share.0,
         confidence: 0.95,
     };
-    let runner = Runner::new(args.jobs)?;
+    let runner = Runner::new(args.runs.jobs)?;
     let progress = Progress::of(global.quiet, "runs");
     let cases = |configuration: &Configuration| 1 + if args.zones.is_empty() { resilience::zones(&configuration.plan).len() } else { args.zones.len() };
     // Of a study the first survivor ends the search, so the total is no more than a bound.
@@ -82,19 +82,15 @@ fn is_study(file: &Path) -> bool {
     fs::read_to_string(file).is_ok_and(|text| text.lines().any(|line| line.starts_with("scenario:")))
 }
 
-fn options(args: &ResilienceArgs, global: &Global) -> LoadOptions {
-    LoadOptions { set: args.set.clone(), allow_outside: global.allow_outside, seed: args.seed }
-}
-
 fn scenario(file: &Path, args: &ResilienceArgs, global: &Global) -> Option<Configuration> {
-    let loaded = load(file, &options(args, global));
+    let loaded = load(file, &args.runs.load(global));
     output::show_issues(&loaded, global);
     Some(Configuration { name: file.display().to_string(), seed: loaded.seed, plan: loaded.plan? })
 }
 
 /// The points of a study; none if it has problems, which are shown.
 fn study(file: &Path, args: &ResilienceArgs, global: &Global) -> Option<Vec<Configuration>> {
-    let loaded = check::load(file, &options(args, global));
+    let loaded = check::load(file, &args.runs.load(global));
     let color = global.colors(std::io::stderr().is_terminal());
     if loaded.issues.has_errors() || !global.quiet {
         eprint!("{}", loaded.report(color));

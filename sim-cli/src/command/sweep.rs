@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use sim_core::record::Record;
 use sim_reports::record_dir::{self, Provenance};
-use sim_scenarios::LoadOptions;
 use sim_studies::check;
 use sim_studies::design::Point;
 use sim_studies::emit::{self, Job};
@@ -20,7 +19,7 @@ use sim_studies::sweep::{self, Observer};
 
 pub(crate) use finish::finish;
 
-use crate::args::{Engine, Fidelity, Global, SweepArgs};
+use crate::args::{Engine, Global, SweepArgs};
 use crate::exit::Outcome;
 use crate::output;
 use progress::Progress;
@@ -30,15 +29,14 @@ pub(crate) fn run(args: &SweepArgs, global: &Global) -> anyhow::Result<Outcome> 
     if let Some(engine) = args.emit {
         return emit(args, engine);
     }
-    let loaded =
-        check::load(&args.study, &LoadOptions { set: Fidelity::before(args.fidelity, &args.set), allow_outside: global.allow_outside, seed: args.seed });
+    let loaded = check::load(&args.study, &args.runs.load(global));
     let color = global.colors(io::stderr().is_terminal());
     if loaded.issues.has_errors() || !global.quiet {
         eprint!("{}", loaded.report(color));
     }
     let Some(study) = &loaded.study else { return Ok(Outcome::WrongInput) };
     let Some(out) = &args.out else { bail!("give a folder for the results: `--out DIR`") };
-    let runner = Runner::new(args.jobs)?;
+    let runner = Runner::new(args.runs.jobs)?;
     let prepared = match sweep::prepare(study, &runner) {
         Ok(prepared) => prepared,
         Err(problems) => {
@@ -88,7 +86,8 @@ fn emit(args: &SweepArgs, engine: Engine) -> anyhow::Result<Outcome> {
         is_url: results.contains("://"),
         workers: args.workers.get(),
         image: &args.image,
-        cores: args.jobs.map_or(1, |jobs| jobs.get() as u32),
+        cores: args.runs.jobs.map_or(1, |jobs| jobs.get() as u32),
+        options: &args.runs.words(),
     };
     output::print(&match engine {
         Engine::Kubernetes => emit::kubernetes(&job),

@@ -4,7 +4,16 @@ use sim_scenarios::tree::{Kind, Node};
 use super::{Job, kubernetes, object_name, quoted, slurm};
 
 fn job(results: &str) -> Job<'_> {
-    Job { name: "Floor & Co", study: "/study/my study.yaml", results, is_url: results.contains("://"), workers: 7, image: "registry/overspill:1", cores: 2 }
+    Job {
+        name: "Floor & Co",
+        study: "/study/my study.yaml",
+        results,
+        is_url: results.contains("://"),
+        workers: 7,
+        image: "registry/overspill:1",
+        cores: 2,
+        options: &[],
+    }
 }
 
 #[test]
@@ -31,6 +40,13 @@ fn a_slurm_array_has_a_task_a_part() {
     let script = slurm(&job("/shared/floor"));
     assert!(script.starts_with("#!/bin/sh\n") && script.contains("#SBATCH --array=0-6\n"), "{script}");
     assert!(script.contains("--shard \"$(($SLURM_ARRAY_TASK_ID + 1))/7\" --resume"), "{script}");
+}
+
+#[test]
+fn what_changes_the_points_is_told_to_every_worker() {
+    let options = ["--set=services.web.autoscaler.hpa.cpu=50".to_owned(), "--set=name=a b".to_owned(), "--seed=7".to_owned()];
+    let script = slurm(&Job { options: &options, ..job("/shared/floor") });
+    assert!(script.ends_with(" --quiet --set=services.web.autoscaler.hpa.cpu=50 '--set=name=a b' --seed=7\n"), "{script}");
 }
 
 #[test]

@@ -15,10 +15,14 @@ pub(super) struct Effects {
     pub own: f64,
     /// Of the error of the first replication's effect.
     pub unsure: f64,
-    /// Whether any point ran more than once.
-    pub known: bool,
+    /// Of the error of `total`.
+    pub blurred: f64,
+    /// How many runs beyond the first of a point all this is known from.
+    pub freedom: f64,
 }
 
+/// Replications that the belief is worth that half of the variance is common.
+const DAYS: f64 = 3.0;
 /// Passes over points and replications in turn.
 const PASSES: usize = 12;
 
@@ -28,7 +32,7 @@ impl Effects {
         let several = || points.clone().filter(|values| values.len() > 1);
         let most = several().map(<[f64]>::len).max().unwrap_or(0);
         if most == 0 {
-            return Self { of: Vec::new(), total: assumed, own: assumed, unsure: assumed / 2.0, known: false };
+            return Self { of: Vec::new(), total: assumed, own: assumed, unsure: assumed / 2.0, blurred: assumed / 2.0, freedom: 0.0 };
         }
         let squares = |effects: &[f64]| {
             let (mut squares, mut freedom) = (0.0, 0.0);
@@ -61,14 +65,22 @@ impl Effects {
             let spent = effects.iter().filter(|effect| **effect != 0.0).count() as f64 - 1.0;
             own = (squares(&effects).0 / (freedom - 0.7 * spent).max(freedom / 4.0)).sqrt().min(total);
         }
-        let common = (total * total - own * own).max(0.0).sqrt();
-        Self { of: effects, total, own: own.max(1e-9), unsure: common / (most as f64).sqrt(), known: true }
+        // Of what is common to all points there are only as many draws as replications, however many points there are. A few say little: half and half then.
+        let days = most as f64 - 1.0;
+        let common = ((total * total - own * own) * days + total * total / 2.0 * DAYS) / (days + DAYS);
+        let own_part = total * total - common;
+        let blurred = if total > 0.0 { (2.0 * common * common / days + 2.0 * own_part * own_part / freedom).sqrt() / (2.0 * total) } else { 0.0 };
+        Self { of: effects, total, own: own.max(1e-9), unsure: (common / most as f64).sqrt(), blurred, freedom }
     }
 
     /// The mean of a point's values without the effects of its replications.
     pub(super) fn free(&self, values: &[f64]) -> f64 {
-        let effect = |at: usize| self.of.get(at).copied().unwrap_or(0.0);
-        values.iter().enumerate().map(|(at, value)| value - effect(at)).sum::<f64>() / values.len().max(1) as f64
+        values.iter().sum::<f64>() / values.len().max(1) as f64 - self.mean(values.len())
+    }
+
+    /// The mean effect of the first replications.
+    pub(super) fn mean(&self, replications: usize) -> f64 {
+        self.of.iter().take(replications).sum::<f64>() / replications.max(1) as f64
     }
 }
 
@@ -94,6 +106,6 @@ mod tests {
         let effects = Effects::of(&[[1.0, 2.0, 3.0].as_slice(), &[5.0]].into_iter(), 0.1);
         assert_eq!((effects.free(&[5.0]), effects.own), (5.0, effects.total));
         let none = Effects::of(&[[5.0].as_slice()].into_iter(), 0.1);
-        assert!(!none.known && none.total == 0.1);
+        assert!(none.freedom == 0.0 && none.total == 0.1);
     }
 }

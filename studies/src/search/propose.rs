@@ -6,7 +6,7 @@ use sim_core::random::below;
 use super::Search;
 use super::belief::Belief;
 use super::evidence::normal_cdf;
-use super::gaussian::Process;
+use super::gaussian::Outlook;
 
 /// Points looked at closely, and points looked at at all.
 const CLOSE: usize = 300;
@@ -19,17 +19,30 @@ const WORTHLESS: f64 = 1e-5;
 const BESIDE: f64 = 3.0;
 /// Chance beyond which a point need not run again before its proof.
 const SETTLED: f64 = 0.93;
+/// A gain, as a share of the cost, for which a point beside the answer is run.
+const WORTH_A_LOOK: f64 = 1e-3;
+/// Chance below which it is not.
+const UNLIKELY: f64 = 0.01;
+/// How far a model may be off from one point to the next, as a share of the difference.
+const EDGE: f64 = 0.3;
 /// More runs that a proof may take before a point in doubt is worth less.
 const PATIENCE: f64 = 5.0;
 /// Chance below which a point that was run is not run again.
 const LOST: f64 = 0.08;
+
+/// A point that was not run, and what the models know of it.
+struct Rival {
+    point: usize,
+    cost: Outlook,
+    margin: Outlook,
+}
 
 struct Scored {
     point: usize,
     value: f64,
 }
 
-impl Search<'_> {
+impl<'s> Search<'s> {
     /// Points that fill the space: both ends, the middle, then always the one of a random few that is farthest from all chosen.
     pub(super) fn start(&mut self) -> Vec<usize> {
         let n = self.space.len();
@@ -62,21 +75,25 @@ impl Search<'_> {
     }
 
     /// The next points to run once; none if nothing seems worth a run. Only a search that is `late` may come to that.
-    pub(super) fn propose(&mut self, belief: &Belief<'_>, size: usize, late: bool) -> Vec<usize> {
+    pub(super) fn propose(&mut self, belief: &mut Belief<'s>, size: usize, late: bool) -> Vec<usize> {
         self.batches += 1;
         let explore = self.batches.is_multiple_of(EXPLORE);
         let pool = self.pool(belief);
-        let rough = self.rough(belief, &pool);
+        let mut rivals: Vec<Rival> = self.rough(belief, &pool).into_iter().map(|point| self.rival(belief, point)).collect();
         let mut chosen: Vec<usize> = Vec::new();
-        // Until their runs end, the models' own beliefs stand for points that are chosen.
-        let (mut cost, mut margin) = (None::<Process<'_>>, None::<Process<'_>>);
         for place in 0..size {
-            let models = (cost.as_ref().unwrap_or(&belief.cost), margin.as_ref().unwrap_or(&belief.margin));
-            let Some(point) = self.pick(belief, models, &rough, &chosen, explore && place == 0, late) else { break };
+            let Some(point) = self.pick(belief, &rivals, &chosen, explore && place == 0, late) else { break };
             chosen.push(point);
             if place + 1 < size {
+                // Until its runs end, the models' own beliefs stand for it.
                 let at = self.space.coordinates[point].as_slice();
-                (cost, margin) = (Some(models.0.with(at)), Some(models.1.with(at)));
+                belief.cost.expect(at);
+                belief.margin.expect(at);
+                for rival in &mut rivals {
+                    let at = self.space.coordinates[rival.point].as_slice();
+                    belief.cost.update(&mut rival.cost, at);
+                    belief.margin.update(&mut rival.margin, at);
+                }
             }
         }
         if chosen.is_empty() && !late {
@@ -99,15 +116,28 @@ impl Search<'_> {
         scored.iter().take(CLOSE).chain(rest).map(|scored| scored.point).collect()
     }
 
-    fn pick(
-        &self,
-        belief: &Belief<'_>,
-        (cost, margin): (&Process<'_>, &Process<'_>),
-        rough: &[usize],
-        chosen: &[usize],
-        explore: bool,
-        late: bool,
-    ) -> Option<usize> {
+    /// Of the points beside the answer that were not run and may be cheaper, the one most likely to hold: models are smooth, and what they model has edges.
+    pub(super) fn beside(&self, belief: &Belief<'_>) -> Option<usize> {
+        let answer = self.proved(belief).or_else(|| belief.known.iter().find(|known| Some(known.point) == belief.best.map(|best| best.0)))?;
+        let open = (0..self.space.len()).filter(|point| self.samples[*point].is_empty() && self.space.neighbours(answer.point, *point));
+        let scored = open.filter_map(|point| {
+            let at = self.space.coordinates[point].as_slice();
+            let gain = (answer.cost - belief.cost.mean(at)) / answer.cost.abs().max(1e-12);
+            let (expected, deviation) = belief.margin.predict(at);
+            // The error of a smooth model at an edge is a share of the step that it takes there.
+            let step = (expected - answer.margin).abs() * EDGE;
+            let value = belief.prospect(expected, deviation.hypot(step));
+            (gain > WORTH_A_LOOK && value > UNLIKELY).then_some(Scored { point, value })
+        });
+        scored.max_by(|a, b| a.value.total_cmp(&b.value).then(b.point.cmp(&a.point))).map(|scored| scored.point)
+    }
+
+    fn rival(&self, belief: &Belief<'_>, point: usize) -> Rival {
+        let at = self.space.coordinates[point].as_slice();
+        Rival { point, cost: belief.cost.outlook(at), margin: belief.margin.outlook(at) }
+    }
+
+    fn pick(&self, belief: &Belief<'_>, rivals: &[Rival], chosen: &[usize], explore: bool, late: bool) -> Option<usize> {
         let worth = belief.worth();
         let mut top: Option<Scored> = None;
         let mut offer = |point: usize, value: f64| {
@@ -115,21 +145,22 @@ impl Search<'_> {
                 top = Some(Scored { point, value });
             }
         };
-        for point in rough.iter().copied().filter(|point| self.samples[*point].is_empty()) {
-            let at = self.space.coordinates[point].as_slice();
-            let ((expected, unsure), (near, blurred)) = (cost.predict(at), margin.predict(at));
+        for rival in rivals {
+            let point = rival.point;
+            let (expected, unsure) = (rival.cost.mean, belief.cost.deviation(&rival.cost));
+            let (near, blurred) = (rival.margin.mean, belief.margin.deviation(&rival.margin));
             let gain = match belief.best {
                 None => worth(expected).max(0.01),
                 Some((_, bar)) => improvement(bar - expected, unsure) / bar.abs().max(1e-12),
             };
-            let chance = belief.chance(near, blurred);
+            let chance = belief.prospect(near, blurred);
             let beside = belief.best.is_some_and(|(best, _)| self.space.neighbours(best, point)) && chance > 0.02;
             offer(point, if explore { gain * blurred } else { gain * chance * if beside { BESIDE } else { 1.0 } });
         }
-        // A point that was run is worth another run while it is in doubt.
-        for known in belief.known.iter().filter(|known| !explore && (LOST..SETTLED).contains(&known.chance)) {
+        // A point that was run is worth another run while it is in doubt; by rates the next one says no more.
+        for known in belief.known.iter().filter(|known| !explore && !self.screening && (LOST..SETTLED).contains(&known.chance)) {
             // What lies close to its bound takes many: elsewhere they may find more.
-            let runs = f64::from(known.runs_to_prove()) / PATIENCE;
+            let runs = known.to_prove / PATIENCE;
             offer(known.point, worth(known.cost).max(0.0) * known.chance / runs.max(1.0));
         }
         top.filter(|top| !late || explore || top.value > WORTHLESS).map(|top| top.point)

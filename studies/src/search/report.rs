@@ -25,8 +25,10 @@ pub struct Report {
     pub points: usize,
     /// Points that were run.
     pub tried: usize,
-    /// Runs used.
+    /// Runs used, those by rates among them.
     pub runs: u32,
+    /// Runs that simulated rates instead of requests, to look around.
+    pub screened: u32,
     /// Most runs allowed.
     pub budget: u32,
     /// Seed of the first replication.
@@ -52,9 +54,9 @@ pub struct Choice {
     pub runs: u32,
     /// What is minimised.
     pub cost: Option<Estimate>,
-    /// Probability that it holds, by its own runs.
+    /// Probability that it holds.
     pub certainty: f64,
-    /// How far it is from its tightest bound, from -1 to 1; positive holds.
+    /// How far it is from its tightest bound, as the logarithm of a ratio, compressed beyond 0.3; positive holds.
     pub margin: f64,
     /// Each constraint.
     pub constraints: Vec<Held>,
@@ -102,6 +104,7 @@ impl Report {
             points: points.points.len(),
             tried: answer.candidates.len(),
             runs: answer.runs,
+            screened: answer.screened,
             budget,
             seed: study.base_seed,
             best: answer.best.as_ref().map(choice),

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::io;
 
 use serde::{Deserialize, Serialize};
+use sim_core::plan::{Fidelity, Plan, Traffic};
+use sim_core::units::Time;
+use sim_scenarios::issue::Severity;
 
 use super::{Oracle, Sample, Space};
 use crate::case::{Case, Outcome};
@@ -15,9 +18,22 @@ use crate::runner::Runner;
 use crate::spec::WarmUp;
 use crate::store::{self, ReadError, Store};
 use crate::warm_up;
-
 /// Most points that a search looks at.
 pub const MAX_POINTS: usize = 200_000;
+
+/// Requests of a run from which rates are looked at first: fewer are simulated about as fast one by one.
+pub const MANY_REQUESTS: f64 = 1e7;
+
+/// When a search looks at rates before requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// Where runs have [`MANY_REQUESTS`] and rates can be simulated.
+    Auto,
+    /// Where rates can be simulated.
+    Always,
+    /// Nowhere.
+    Never,
+}
 
 /// Name of the entry that says what a store's runs are of.
 const NAME: &str = "search.jsonl";
@@ -116,9 +132,14 @@ pub struct Simulator<'a> {
     store: Option<&'a dyn Store>,
     /// Is told of every batch: runs so far.
     progress: &'a dyn Fn(u64),
+    screen: Screen,
     cases: BTreeMap<usize, Case>,
     /// Everything that was run.
     pub outcomes: BTreeMap<(usize, u32), Outcome>,
+    /// Runs by rates.
+    screened: u64,
+    /// Why rates were not looked at, if they might have been.
+    pub refused: Option<String>,
 }
 
 impl std::fmt::Debug for Simulator<'_> {
@@ -129,22 +150,60 @@ impl std::fmt::Debug for Simulator<'_> {
 
 impl<'a> Simulator<'a> {
     /// Nothing run yet.
-    pub const fn new(study: &'a Study, points: &'a Points, runner: &'a Runner, store: Option<&'a dyn Store>, progress: &'a dyn Fn(u64)) -> Self {
-        Self { study, points, runner, store, progress, cases: BTreeMap::new(), outcomes: BTreeMap::new() }
+    pub const fn new(
+        study: &'a Study,
+        points: &'a Points,
+        runner: &'a Runner,
+        store: Option<&'a dyn Store>,
+        screen: Screen,
+        progress: &'a dyn Fn(u64),
+    ) -> Self {
+        Self { study, points, runner, store, progress, screen, cases: BTreeMap::new(), outcomes: BTreeMap::new(), screened: 0, refused: None }
     }
 
     fn case(&mut self, point: usize) -> io::Result<()> {
         if !self.cases.contains_key(&point) {
             let loaded = self.study.template.build(&self.points.points[point].changes());
             let Some(plan) = loaded.plan else { return Err(io::Error::other(loaded.report(false))) };
-            let plan = match self.study.warm_up {
-                None => plan,
-                Some(WarmUp::After(span)) => warm_up::after(plan, span),
-                Some(WarmUp::Auto) => warm_up::found(plan, self.study.base_seed, self.runner),
-            };
-            self.cases.insert(point, Case::new(plan, self.study.base_seed));
+            self.cases.insert(point, self.warmed(plan));
         }
         Ok(())
+    }
+
+    fn warmed(&self, plan: Plan) -> Case {
+        let plan = match self.study.warm_up {
+            None => plan,
+            Some(WarmUp::After(span)) => warm_up::after(plan, span),
+            Some(WarmUp::Auto) => warm_up::found(plan, self.study.base_seed, self.runner),
+        };
+        Case::new(plan, self.study.base_seed)
+    }
+
+    /// A point as rates instead of requests; why not, if that cannot be done.
+    fn by_rates(&self, point: usize) -> Result<Case, String> {
+        let template = self.study.template.clone().changed(&self.points.points[point].changes());
+        let loaded = template.build_set(&["fidelity=flow".to_owned()]);
+        let why = loaded.issues.iter().find(|issue| issue.severity == Severity::Error).map(|issue| issue.message.clone());
+        loaded.plan.map(|plan| self.warmed(plan)).ok_or_else(|| why.unwrap_or_default())
+    }
+
+    /// Runs cases, each with a replication, as far as the store does not hold them.
+    fn outcomes(&self, wanted: &[(&Case, u32)]) -> io::Result<Vec<Outcome>> {
+        let store = self.store;
+        let done: Vec<io::Result<Outcome>> = self.runner.map(wanted, |(case, replication)| {
+            let Some(store) = store else { return Ok(case.run(*replication)) };
+            let name = entry(&case.id(*replication));
+            match store::read::<Outcome>(store, &name) {
+                Ok(Some(outcome)) => Ok(outcome),
+                Ok(None) | Err(ReadError::Damaged(_)) => {
+                    let outcome = case.run(*replication);
+                    store::write(store, &name, &outcome)?;
+                    Ok(outcome)
+                }
+                Err(ReadError::Io(error)) => Err(error),
+            }
+        });
+        done.into_iter().collect()
     }
 
     /// The plan of a point.
@@ -161,30 +220,51 @@ impl Oracle for Simulator<'_> {
         for (point, _) in wanted {
             self.case(*point)?;
         }
-        let (cases, store) = (&self.cases, self.store);
-        let done: Vec<io::Result<Outcome>> = self.runner.map(wanted, |(point, replication)| {
-            let case = cases.get(point).ok_or_else(|| io::Error::other("the point has no plan"))?;
-            let Some(store) = store else { return Ok(case.run(*replication)) };
-            let name = entry(&case.id(*replication));
-            match store::read::<Outcome>(store, &name) {
-                Ok(Some(outcome)) => Ok(outcome),
-                Ok(None) | Err(ReadError::Damaged(_)) => {
-                    let outcome = case.run(*replication);
-                    store::write(store, &name, &outcome)?;
-                    Ok(outcome)
-                }
-                Err(ReadError::Io(error)) => Err(error),
-            }
-        });
+        let cases: Option<Vec<(&Case, u32)>> = wanted.iter().map(|(point, replication)| Some((self.cases.get(point)?, *replication))).collect();
+        let done = self.outcomes(&cases.ok_or_else(|| io::Error::other("a point has no plan"))?)?;
         let mut samples = Vec::with_capacity(wanted.len());
         for (key, outcome) in wanted.iter().zip(done) {
-            let outcome = outcome?;
             samples.push(self.study.goal.sample(&outcome.figures));
             self.outcomes.insert(*key, outcome);
         }
-        (self.progress)(self.outcomes.len() as u64);
+        (self.progress)(self.outcomes.len() as u64 + self.screened);
         Ok(samples)
     }
+
+    fn screen(&mut self, points: &[usize]) -> io::Result<Option<Vec<Sample>>> {
+        if self.screen == Screen::Never {
+            return Ok(None);
+        }
+        for point in points {
+            self.case(*point)?;
+            let plan = &self.cases[point].plan;
+            if plan.fidelity == Fidelity::Flow || (self.screen == Screen::Auto && requests(plan) < MANY_REQUESTS) {
+                return Ok(None);
+            }
+        }
+        let cases: Result<Vec<Case>, String> = points.iter().map(|point| self.by_rates(*point)).collect();
+        let cases = match cases {
+            Ok(cases) => cases,
+            Err(why) => {
+                self.refused = Some(why);
+                return Ok(None);
+            }
+        };
+        let wanted: Vec<(&Case, u32)> = cases.iter().map(|case| (case, 0)).collect();
+        let samples = self.outcomes(&wanted)?.iter().map(|outcome| self.study.goal.sample(&outcome.figures)).collect();
+        self.screened += points.len() as u64;
+        (self.progress)(self.outcomes.len() as u64 + self.screened);
+        Ok(Some(samples))
+    }
+}
+
+/// Requests that the load of a plan brings in the mean, as far as that is known before.
+fn requests(plan: &Plan) -> f64 {
+    let of = |traffic: &Traffic| match traffic {
+        Traffic::Requests(requests) => requests.rate.integral(Time::ZERO, Time::ZERO + plan.duration) + requests.recorded.len() as f64,
+        _ => 0.0,
+    };
+    plan.services.values().map(|service| of(&service.traffic)).sum()
 }
 
 /// The name of a run's entry.
