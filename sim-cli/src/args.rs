@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use explain::{ExplainArgs, Topic};
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use runs::Runs;
-pub(crate) use search::{HeadroomArgs, OptimizeArgs, ResilienceArgs};
+pub(crate) use search::{HeadroomArgs, OptimizeArgs, ResilienceArgs, Screen};
 pub(crate) use study::{CompareArgs, Engine, MergeArgs, SweepArgs};
 
 /// Simulate hybrid elastic capacity: what will it cost, how slow will it get, what should be bought instead?

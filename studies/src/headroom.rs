@@ -14,6 +14,9 @@ pub use load::scaled;
 use crate::case::{Case, Outcome};
 use crate::runner::Runner;
 
+/// How near both ends are by rates: they are off by more.
+const ROUGH: f64 = 0.02;
+
 /// How to look for headroom.
 #[derive(Clone, Debug)]
 pub struct Question<'a> {
@@ -50,6 +53,8 @@ pub struct Headroom {
     pub replications: u32,
     /// Runs that it took.
     pub runs: u32,
+    /// Runs by rates that showed where to look, besides.
+    pub screened: u32,
 }
 
 /// A factor that was looked at.
@@ -73,11 +78,19 @@ impl Headroom {
     }
 }
 
-/// Looks for the headroom of a plan. `progress` is told after each batch how many runs there were and about how many there will be.
-pub fn find(plan: &Plan, seed: u64, question: &Question<'_>, runner: &Runner, progress: &mut dyn FnMut(u32, u32)) -> Headroom {
-    let look =
-        |wanted: &[(f64, u32)]| runner.map(wanted, |(factor, replication)| missed(&Case::new(scaled(plan, question.of, *factor), seed).run(*replication)));
-    walk::find(question, look, progress)
+/// Looks for the headroom of a plan. `rates` is the same plan by rates, if that can be simulated and is cheaper: it shows where to look, requests decide.
+/// `progress` is told after each batch how many runs there were and about how many there will be.
+pub fn find(plan: &Plan, rates: Option<&Plan>, seed: u64, question: &Question<'_>, runner: &Runner, progress: &mut dyn FnMut(u32, u32)) -> Headroom {
+    let look = |plan: &Plan, wanted: &[(f64, u32)]| {
+        runner.map(wanted, |(factor, replication)| missed(&Case::new(scaled(plan, question.of, *factor), seed).run(*replication)))
+    };
+    let rough = rates.map(|rates| {
+        let question = Question { replications: 1, precision: question.precision.max(ROUGH), ..question.clone() };
+        walk::find(&question, None, |wanted| look(rates, wanted), &mut |_, _| {})
+    });
+    let near = rough.as_ref().and_then(|rough| rough.factor);
+    let found = walk::find(question, near, |wanted| look(plan, wanted), progress);
+    Headroom { screened: rough.map_or(0, |rough| rough.runs), ..found }
 }
 
 /// Objectives that a run missed.
@@ -95,7 +108,7 @@ mod tests {
 
     #[test]
     fn growth_is_compound() {
-        let found = Headroom { factor: Some(1.1025), breaks_at: None, broken: Vec::new(), steps: Vec::new(), replications: 1, runs: 9 };
+        let found = Headroom { factor: Some(1.1025), breaks_at: None, broken: Vec::new(), steps: Vec::new(), replications: 1, runs: 9, screened: 0 };
         assert!((found.periods(0.05).unwrap() - 2.0).abs() < 1e-9);
         assert_eq!(found.periods(0.0), None);
     }

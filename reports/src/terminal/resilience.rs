@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::study::points;
+use super::NARROWEST;
+use super::page::Page;
+use super::study::fitted;
 use crate::format;
 
 /// A configuration.
@@ -52,11 +54,13 @@ pub fn resilience(rows: &[Row], note: &str, width: usize, color: bool) -> String
             cells
         };
         let lines: Vec<Vec<String>> = rows.iter().map(line).collect();
-        points("any one zone lost at the peak", note, &["configuration".to_owned()], &figures, &lines, width, color)
+        let mut page = Page::new(width.max(NARROWEST), color);
+        let dropped = fitted(&mut page, "any one zone lost at the peak", note, &["configuration".to_owned()], &figures, &lines);
+        (page.finish(), dropped)
     };
     // On a page too narrow for all zones latencies go first, then how it is without a loss.
-    let full = shown(true);
-    let mut text = if zones.iter().all(|zone| full.contains(zone.as_str())) { full } else { shown(false) };
+    let (full, dropped) = shown(true);
+    let mut text = if zones.iter().any(|zone| dropped.contains(zone)) { shown(false).0 } else { full };
     let cheapest = rows.iter().filter(|row| row.survives).min_by(|a, b| {
         let cost = |row: &Row| row.cost.map_or(f64::INFINITY, |(mean, _)| mean);
         cost(a).total_cmp(&cost(b))

@@ -65,6 +65,15 @@ pub fn estimates(rows: &[EstimateRow], n: usize, confidence: f64, width: usize, 
 /// all axes share a column, whose text is wrapped.
 pub fn points(title: &str, note: &str, names: &[String], figures: &[String], rows: &[Vec<String>], width: usize, color: bool) -> String {
     let mut page = Page::new(width.max(NARROWEST), color);
+    let dropped = fitted(&mut page, title, note, names, figures, rows);
+    if !dropped.is_empty() {
+        page.line(&[(Ink::Faint, &format!("  no room for {}", dropped.join(", ")))]);
+    }
+    page.finish()
+}
+
+/// Points of a sweep on a page; returns the figures that it has no room for.
+pub(super) fn fitted(page: &mut Page, title: &str, note: &str, names: &[String], figures: &[String], rows: &[Vec<String>]) -> Vec<String> {
     page.section(title, note);
     let mut table = filled(names, figures, rows);
     let least = filled(names, &figures[..figures.len().min(1)], rows).natural_width();
@@ -78,8 +87,7 @@ pub fn points(title: &str, note: &str, names: &[String], figures: &[String], row
         // What is left for the text, or a third of the page.
         table.narrow(0, page.width() / 3);
     }
-    table.write(&mut page);
-    page.finish()
+    table.write(page)
 }
 
 /// A table whose later figures are expendable.
@@ -177,6 +185,7 @@ mod tests {
         let shown = super::points("shop", "", &names, &figures, &[row], 80, false);
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
         assert!(shown.contains("1.48 ± 0.03") && shown.contains("type=ecs.c7.2xlarge"), "{shown}");
+        assert!(shown.contains("no room for") && shown.contains("workloads.web.cpu_utilization.mean\n"), "{shown}");
     }
 
     #[test]

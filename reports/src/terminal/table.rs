@@ -89,8 +89,8 @@ impl Table {
         self.rows.push(cells.into_iter().map(|cell| printable(&cell)).collect());
     }
 
-    /// Writes the table. Columns without any content are left out; long texts are wrapped.
-    pub(super) fn write(mut self, page: &mut Page) {
+    /// Writes the table. Columns without any content are left out; long texts are wrapped. Titles of columns that the page has no room for are returned.
+    pub(super) fn write(mut self, page: &mut Page) -> Vec<String> {
         for i in (0..self.columns.len()).rev() {
             if self.rows.iter().all(|row| row[i].is_empty()) {
                 self.drop_column(i);
@@ -99,10 +99,13 @@ impl Table {
         for column in &mut self.columns {
             column.title = Cow::Owned(page.word(&column.title));
         }
+        let mut dropped = Vec::new();
         while self.natural_width() > page.width() {
             let Some(i) = (0..self.columns.len()).filter(|i| self.columns[*i].rank > 0).max_by_key(|i| self.columns[*i].rank) else { break };
+            dropped.push(self.columns[i].title.to_string());
             self.drop_column(i);
         }
+        dropped.reverse();
         let mut table = comfy_table::Table::new();
         table.load_style(STYLE).set_width(page.width() as u16).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(self.columns.iter().map(|column| Cell::new(&column.title)).collect::<Vec<_>>());
@@ -117,6 +120,7 @@ impl Table {
         for (i, line) in table.lines().enumerate() {
             if i == 0 { page.line(&[(Ink::Faint, &line)]) } else { page.marked(&line) }
         }
+        dropped
     }
 
     fn drop_column(&mut self, i: usize) {

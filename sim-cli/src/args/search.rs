@@ -76,6 +76,9 @@ pub(crate) struct HeadroomArgs {
     /// Share of runs in which all objectives must be met
     #[arg(long, value_name = "SHARE", default_value = "95%")]
     pub(crate) share: sim_scenarios::text::Share,
+    /// Whether to look at rates (`--fidelity flow`) first, to see where to look
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Screen::Auto)]
+    pub(crate) screen: Screen,
     /// Growth of the load, to tell how long the headroom lasts, for instance 5%/month
     #[arg(long, value_name = "SHARE/PERIOD")]
     pub(crate) growth: Option<Growth>,

@@ -2,16 +2,17 @@
 
 use std::fmt::Write as _;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use sim_core::plan::Plan;
+use sim_core::plan::{Fidelity, Plan};
 use sim_reports::format;
 use sim_reports::terminal::study as tables;
 use sim_scenarios::load;
 use sim_studies::headroom::{self, Headroom, Question};
 use sim_studies::runner::Runner;
+use sim_studies::search::study::{MANY_REQUESTS, requests};
 
-use crate::args::{Global, HeadroomArgs};
+use crate::args::{Global, HeadroomArgs, Screen};
 use crate::exit::Outcome;
 use crate::output;
 
@@ -34,13 +35,15 @@ pub(crate) fn run(args: &HeadroomArgs, global: &Global) -> anyhow::Result<Outcom
             eprintln!("error: {}: {missing}", path.display());
             return Ok(Outcome::WrongInput);
         }
-        plans.push((path, plan, loaded.seed));
+        let wanted = args.screen == Screen::Always || (args.screen == Screen::Auto && requests(&plan) >= MANY_REQUESTS);
+        let rates = if wanted && plan.fidelity == Fidelity::Request { by_rates(path, args, global) } else { None };
+        plans.push((path, plan, rates, loaded.seed));
     }
     let runner = Runner::new(args.runs.jobs)?;
     let question = Question { of: args.of.as_deref(), replications: args.replications.get(), share: args.share.0, precision: args.precision.0 };
-    let find = |(path, plan, seed): &(&PathBuf, Plan, u64)| {
+    let find = |(path, plan, rates, seed): &(&PathBuf, Plan, Option<Plan>, u64)| {
         let progress = Progress::of(global.quiet, "runs");
-        let found = headroom::find(plan, *seed, &question, &runner, &mut |done, total| progress.show(u64::from(done), u64::from(total), 0));
+        let found = headroom::find(plan, rates.as_ref(), *seed, &question, &runner, &mut |done, total| progress.show(u64::from(done), u64::from(total), 0));
         progress.end();
         ((*path).clone(), found)
     };
@@ -63,6 +66,13 @@ pub(crate) fn run(args: &HeadroomArgs, global: &Global) -> anyhow::Result<Outcom
     Ok(if enough { Outcome::Done } else { Outcome::NotMet })
 }
 
+/// The scenario by rates, if these can be simulated.
+fn by_rates(path: &Path, args: &HeadroomArgs, global: &Global) -> Option<Plan> {
+    let mut options = args.runs.load(global);
+    options.set.push("fidelity=flow".to_owned());
+    load(path, &options).plan
+}
+
 fn text(args: &HeadroomArgs, found: &[(PathBuf, Headroom)], color: bool) -> String {
     let growth = args.growth.as_ref();
     let mut figures = vec!["headroom".to_owned(), "holds at".to_owned(), "breaks at".to_owned()];
@@ -83,6 +93,10 @@ fn text(args: &HeadroomArgs, found: &[(PathBuf, Headroom)], color: bool) -> Stri
     let title = format!("headroom of {whose}");
     let note = format!("objectives met in {} of {} replications", format::percent(args.share.0), args.replications);
     let mut text = tables::points(&title, &note, &["scenario".to_owned()], &figures, &rows, output::width(), color);
+    let screened: u32 = found.iter().map(|(_, found)| found.screened).sum();
+    if screened > 0 {
+        let _ = writeln!(text, "\nBefore these, {screened} runs by rates showed where to look.");
+    }
     if let Some(growth) = growth {
         let _ = writeln!(text, "\nThe load grows by {} a {}, compound.", format::percent(growth.share), growth.period);
     }

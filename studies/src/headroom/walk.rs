@@ -10,6 +10,8 @@ use super::{Headroom, Question, Step};
 
 /// Highest factor that is looked at.
 const MOST: f64 = 64.0;
+/// First step away from where a factor may be, as a share of it.
+const FIRST_STEP: f64 = 0.02;
 /// Replications run at once when all are: fixed, so that what is run does not depend on the number of threads.
 const BATCH: usize = 4;
 
@@ -33,8 +35,8 @@ struct Walk<'a, L> {
     high: Option<f64>,
 }
 
-/// Looks for the factor, for any way to run a replication at a factor.
-pub(super) fn find(question: &Question<'_>, look: impl FnMut(&[(f64, u32)]) -> Missed, progress: &mut dyn FnMut(u32, u32)) -> Headroom {
+/// Looks for the factor, for any way to run a replication at a factor; `near` is where it may be.
+pub(super) fn find(question: &Question<'_>, near: Option<f64>, look: impl FnMut(&[(f64, u32)]) -> Missed, progress: &mut dyn FnMut(u32, u32)) -> Headroom {
     let spare = question.spare();
     let mut walk = Walk {
         look,
@@ -49,7 +51,10 @@ pub(super) fn find(question: &Question<'_>, look: impl FnMut(&[(f64, u32)]) -> M
         low: None,
         high: None,
     };
-    walk.bracket();
+    match near {
+        Some(near) => walk.bracket_near(near),
+        None => walk.bracket(),
+    }
     walk.settle();
     walk.answer()
 }
@@ -128,6 +133,22 @@ impl<L: FnMut(&[(f64, u32)]) -> Missed> Walk<'_, L> {
         self.descend(1.0, 0.5);
     }
 
+    /// Goes up or down from where the factor may be, by steps that double, until there is one that seems to hold and one that does not.
+    fn bracket_near(&mut self, near: f64) {
+        let (mut factor, mut step) = (near, FIRST_STEP);
+        while self.low.is_none() || self.high.is_none() {
+            let first = self.first.clone();
+            self.run(&[factor], &first);
+            self.note(factor);
+            let holds = self.seems_to_hold(factor);
+            if (holds && factor >= MOST) || (!holds && factor <= 1.0 / MOST) {
+                break;
+            }
+            factor = (factor * if holds { 1.0 + step } else { 1.0 / (1.0 + step) }).clamp(1.0 / MOST, MOST);
+            step *= 2.0;
+        }
+    }
+
     /// Goes down from a factor that does not hold until one seems to, by this ratio and its squares.
     fn descend(&mut self, from: f64, ratio: f64) {
         let (mut factor, mut ratio) = (from, ratio);
@@ -198,7 +219,7 @@ impl<L: FnMut(&[(f64, u32)]) -> Missed> Walk<'_, L> {
         };
         let steps: Vec<Step> = self.known.iter().map(step).collect();
         let broken = self.high.and_then(|high| steps.iter().find(|step| step.factor >= high)).map(|step| step.missed.clone()).unwrap_or_default();
-        Headroom { factor: self.low, breaks_at: self.high, broken, steps, replications: self.replications, runs: self.runs }
+        Headroom { factor: self.low, breaks_at: self.high, broken, steps, replications: self.replications, runs: self.runs, screened: 0 }
     }
 }
 
@@ -209,13 +230,17 @@ mod tests {
 
     /// Headroom where each replication breaks above a factor of its own, and what was told on the way.
     fn of(limits: &[f64], share: f64) -> (Headroom, Vec<(u32, u32)>) {
+        near(limits, share, None)
+    }
+
+    fn near(limits: &[f64], share: f64, guess: Option<f64>) -> (Headroom, Vec<(u32, u32)>) {
         let question = Question { of: None, replications: limits.len() as u32, share, precision: 0.005 };
         let mut told = Vec::new();
         let look = |wanted: &[(f64, u32)]| {
             let missed = |(factor, replication): &(f64, u32)| if *factor <= limits[*replication as usize] { vec![] } else { vec!["p99".to_owned()] };
             wanted.iter().map(missed).collect()
         };
-        let found = find(&question, look, &mut |done, total| told.push((done, total)));
+        let found = find(&question, guess, look, &mut |done, total| told.push((done, total)));
         (found, told)
     }
 
@@ -230,6 +255,19 @@ mod tests {
         }
         assert_eq!((of(&[1e9], 0.95).0.breaks_at, of(&[1e9], 0.95).0.factor), (None, Some(64.0)));
         assert_eq!(of(&[0.0; 3], 0.95).0.factor, None);
+    }
+
+    #[test]
+    fn a_guess_saves_runs_and_may_be_wrong() {
+        let plain = of(&[1.37; 20], 0.95).0;
+        for guess in [1.36, 1.4, 1.2, 1.6, 0.3, 9.0, 64.0, 1.0 / 64.0] {
+            let found = near(&[1.37; 20], 0.95, Some(guess)).0;
+            let (low, high) = (found.factor.unwrap(), found.breaks_at.unwrap());
+            assert!(low <= 1.37 && 1.37 < high && high - low <= 0.005 * high, "{low}..{high} from {guess}");
+            assert!((guess - 1.37).abs() > 0.05 || found.runs < plain.runs, "{} runs, {} without a guess", found.runs, plain.runs);
+        }
+        assert_eq!(near(&[0.0; 3], 0.95, Some(1.0)).0.factor, None);
+        assert_eq!(near(&[1e9; 3], 0.95, Some(2.0)).0.breaks_at, None);
     }
 
     #[test]

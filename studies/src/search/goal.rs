@@ -100,9 +100,12 @@ impl Constraint {
                 let gap = if *at_least { value - bound } else { bound - value };
                 gap / bound.abs().max(1e-12)
             }
-            (Self::Figure { at_least, bound, .. }, Some(value)) => {
+            (Self::Figure { at_least, inclusive, bound, .. }, Some(value)) => {
+                // Between whole numbers nothing is exactly at the bound: what may be at most 3 is half a one below it at 3.
+                let counted = *inclusive && bound.fract() == 0.0 && value.fract() == 0.0;
+                let bound = if counted { bound + if *at_least { -0.5 } else { 0.5 } } else { *bound };
                 // Shares near 1 differ in what is missing: 0.999 is ten times as good as 0.99.
-                let share = *at_least && (0.5..1.0).contains(bound) && (0.0..=1.0).contains(&value);
+                let share = *at_least && (0.5..1.0).contains(&bound) && (0.0..=1.0).contains(&value);
                 let ratio = if share {
                     (1.0 - bound) / (1.0 - value).max(1e-12)
                 } else if *at_least {
@@ -110,8 +113,11 @@ impl Constraint {
                 } else {
                     bound / value
                 };
-                let margin = if ratio > 0.0 && ratio.is_finite() {
+                let margin = if value > 0.0 && bound > 0.0 && ratio.is_finite() {
                     sim_core::math::ln(ratio)
+                } else if value == 0.0 && bound > 0.0 && !*at_least {
+                    // Nothing at all is as far below as can be.
+                    FAR
                 } else {
                     (if *at_least { value - bound } else { bound - value }) / bound.abs().max(1e-12)
                 };
@@ -145,6 +151,9 @@ mod tests {
             }
             assert!(!constraint.holds(&Figures::new()) && constraint.margin(&Figures::new(), false) < 0.0);
         }
+        let none = bound(false, true, 0.0);
+        let of = |value: f64| none.margin(&Figures::from([("x".to_owned(), value)]), false);
+        assert!(of(0.0) > 1.0 && of(1.0) < -0.5 && of(9.0) < of(1.0), "none at all is far from one");
         let met = Constraint::Objective { name: "p99".to_owned(), attain: 0.99 };
         let figures = |met: f64, attained: f64| Figures::from([("objectives.p99.met".to_owned(), met), ("objectives.p99.attained".to_owned(), attained)]);
         assert!(met.margin(&figures(1.0, 0.995), false) > 0.0);

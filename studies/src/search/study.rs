@@ -259,7 +259,7 @@ impl Oracle for Simulator<'_> {
 }
 
 /// Requests that the load of a plan brings in the mean, as far as that is known before.
-fn requests(plan: &Plan) -> f64 {
+pub fn requests(plan: &Plan) -> f64 {
     let of = |traffic: &Traffic| match traffic {
         Traffic::Requests(requests) => requests.rate.integral(Time::ZERO, Time::ZERO + plan.duration) + requests.recorded.len() as f64,
         _ => 0.0,
