@@ -254,7 +254,7 @@ impl Bill {
                 entries.push(entry);
             }
         }
-        Ok(Ledger { entries })
+        Ok(entries.into())
     }
 }
 

@@ -98,6 +98,11 @@ impl<T> Table<T> {
         self.0.iter()
     }
 
+    /// The entries themselves, in order.
+    pub fn into_values(self) -> std::vec::IntoIter<T> {
+        self.0.into_iter()
+    }
+
     /// All entries for change, in order.
     pub fn values_mut(&mut self) -> std::slice::IterMut<'_, T> {
         self.0.iter_mut()

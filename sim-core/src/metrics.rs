@@ -5,6 +5,7 @@
 //! metrics-server.
 
 use std::collections::VecDeque;
+use std::ops::Deref;
 
 use crate::plan::Metrics;
 use crate::units::{Bytes, MilliCpu, Span, Time};
@@ -22,6 +23,32 @@ pub struct Note {
     pub requests: u128,
     /// Requests that wait at the pod or are in work there.
     pub in_flight: u32,
+}
+
+/// What was noted at the latest scrapes of a pod, oldest first. Most pods have no notes: of those that have ended and of those that nobody looks at,
+/// nothing is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Notes(Option<Box<VecDeque<Note>>>);
+
+impl Notes {
+    /// The notes, for further ones.
+    pub fn list(&mut self) -> &mut VecDeque<Note> {
+        self.0.get_or_insert_default()
+    }
+
+    /// Forgets them.
+    pub fn clear(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Deref for Notes {
+    type Target = VecDeque<Note>;
+
+    fn deref(&self) -> &VecDeque<Note> {
+        static NONE: VecDeque<Note> = VecDeque::new();
+        self.0.as_deref().unwrap_or(&NONE)
+    }
 }
 
 /// A request in the counter of requests, which even shares of a number of requests are added to.

@@ -3,6 +3,8 @@
 pub mod attribution;
 mod decision;
 mod digest;
+mod log;
 
 pub use decision::{Decision, SupplyNote};
 pub use digest::Digest;
+pub(crate) use log::{Log, Wording};

@@ -14,6 +14,7 @@ mod job;
 mod objective;
 mod pool;
 mod requests;
+mod rows;
 mod series;
 mod start_up;
 mod summary;
@@ -28,6 +29,7 @@ pub use job::JobSummary;
 pub use objective::{Breach, ObjectiveSummary};
 pub use pool::{PoolRow, PoolSummary};
 pub use requests::{LatencyCauses, LatencySummary, RequestCounts};
+pub use rows::Rows;
 pub use series::{TierRow, WorkloadRow};
 pub use start_up::{StageCell, StageSummary, StageTimes, StartUpSummary};
 pub use summary::Summary;
@@ -45,11 +47,11 @@ pub struct Record {
     /// One row per window and node pool.
     pub pool_series: Vec<PoolRow>,
     /// One row per pod, in the order of creation.
-    pub pods: Vec<PodRow>,
+    pub pods: Rows<PodRow>,
     /// One row per node that can hold pods.
     pub nodes: Vec<NodeRow>,
     /// What controllers decided, in order.
-    pub decisions: Vec<DecisionRow>,
+    pub decisions: Rows<DecisionRow>,
     /// Who used what, from when to when.
     pub ledger: crate::ledger::Ledger,
     /// What the bill was made of besides the ledger.

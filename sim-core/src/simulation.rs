@@ -48,7 +48,7 @@ use std::borrow::Cow;
 use crate::cluster::{NodeState, Phase, Pod};
 use crate::engine::{Event, EventQueue};
 use crate::id::{Id, Table};
-use crate::observe::{Decision, Digest};
+use crate::observe::{Decision, Digest, Log};
 use crate::plan::{Namespace, Node, Phase as PeriodPhase, Plan, Service};
 use crate::random::{Stream, Streams, unit};
 use crate::record::{PoolRow, Record, StartUpSummary, TierRow, WorkloadRow};
@@ -165,7 +165,7 @@ struct Simulation<'p> {
     /// When the metrics pipeline last looked at pods.
     last_scrape: Time,
     objectives: Vec<ObjectiveState>,
-    decisions: Vec<(Time, Decision)>,
+    log: Log,
     workload_rows: Vec<WorkloadRow>,
     tier_rows: Vec<TierRow>,
     pool_rows: Vec<PoolRow>,
@@ -236,7 +236,7 @@ impl<'p> Simulation<'p> {
             window_start: Time::ZERO,
             last_scrape: Time::ZERO,
             objectives: vec![ObjectiveState::default(); plan.objectives.len()],
-            decisions: Vec::new(),
+            log: Log::default(),
             workload_rows: Vec::new(),
             tier_rows: Vec::new(),
             pool_rows: Vec::new(),
@@ -379,7 +379,7 @@ impl<'p> Simulation<'p> {
 
     fn decide(&mut self, decision: Decision) {
         self.digest.decision(&decision);
-        self.decisions.push((self.now, decision));
+        self.log.push(self.now, decision);
     }
 
     fn requests_offered(&self) -> u64 {

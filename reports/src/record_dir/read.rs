@@ -9,8 +9,8 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use sim_core::billing::Basis;
-use sim_core::ledger::Ledger;
-use sim_core::record::Record;
+use sim_core::ledger::{Entry, Ledger};
+use sim_core::record::{DecisionRow, PodRow, Record};
 
 use super::input::{self, Input};
 use super::manifest::{BILLING, FORMAT_MAJOR, KIND, Manifest};
@@ -43,10 +43,10 @@ pub fn open(dir: &Path) -> Result<Stored, ReadError> {
         workload_series: csv(dir, &manifest, &WORKLOADS)?,
         tier_series: csv(dir, &manifest, &TIERS)?,
         pool_series: if manifest.has(POOLS.file) { csv(dir, &manifest, &POOLS)? } else { Vec::new() },
-        pods: csv(dir, &manifest, &PODS)?,
+        pods: csv::<PodRow>(dir, &manifest, &PODS)?.into(),
         nodes: csv(dir, &manifest, &NODES)?,
-        decisions: json_lines(dir, &manifest, DECISIONS.file)?,
-        ledger: Ledger { entries: if manifest.has(LEDGER.file) { csv(dir, &manifest, &LEDGER)? } else { Vec::new() } },
+        decisions: json_lines::<DecisionRow>(dir, &manifest, DECISIONS.file)?.into(),
+        ledger: if manifest.has(LEDGER.file) { csv::<Entry>(dir, &manifest, &LEDGER)?.into() } else { Ledger::default() },
         basis: if manifest.has(BILLING) {
             serde_json::from_str(&text(BILLING)?).map_err(|error| ReadError::broken(dir, BILLING, &error))?
         } else {

@@ -26,9 +26,9 @@ pub(crate) fn flash_sale() -> Record {
         tier_series: tier_rows(&windows),
         workload_series: windows,
         pool_series: Vec::new(),
-        pods,
+        pods: pods.into(),
         nodes: node_rows(),
-        decisions: decision_rows(),
+        decisions: decision_rows().into(),
         ledger: Ledger::default(),
         basis: Basis::default(),
     }

@@ -68,7 +68,7 @@ pub fn alternatives(ledger: &Ledger, basis: &Basis, invoice: &Invoice) -> Altern
 /// The machine of which there are most; machines that are paid for before the user's own.
 fn commonest(ledger: &Ledger) -> Option<&Entry> {
     let mut counts = BTreeMap::<(bool, &str, Purchase), (u32, &Entry)>::new();
-    for entry in ledger.entries.iter().filter(|entry| entry.kind == Kind::Machine && entry.request_cpu_milli > 0) {
+    for entry in ledger.things().filter(|entry| entry.kind == Kind::Machine && entry.request_cpu_milli > 0) {
         counts.entry((entry.purchase != Purchase::Owned, &entry.item, entry.purchase)).or_insert((0, entry)).0 += 1;
     }
     counts.into_iter().max_by_key(|((paid, ..), (count, _))| (*paid, *count)).map(|(_, (_, entry))| entry)
@@ -77,7 +77,7 @@ fn commonest(ledger: &Ledger) -> Option<&Entry> {
 /// Machines that hold the pods of the busiest moment: by CPU or by memory, whichever needs more. Large pods are placed first.
 fn nodes_for_peak(ledger: &Ledger, machine: &Entry, end: Time) -> u32 {
     let mut events: Vec<(Time, bool, Size)> = Vec::new();
-    for pod in ledger.entries.iter().filter(|entry| matches!(entry.kind, Kind::Pod | Kind::Instance)) {
+    for pod in ledger.pods() {
         let size = (pod.request_cpu_milli, pod.request_memory_bytes);
         // A pod that went at the instant at which it came needs no machine.
         if let Some((from, until)) = pod.requested.map(|from| (from, pod.stopped.unwrap_or(end))).filter(|(from, until)| from < until) {
@@ -144,7 +144,7 @@ fn pack(pods: &BTreeMap<Size, u64>, machine: &Entry) -> u32 {
 fn all_instances(ledger: &Ledger, basis: &Basis, name: &str) -> Option<Exact> {
     let (provider, end) = (basis.tariff.providers.get(name)?, basis.terms.calendar.end);
     let mut times = BTreeMap::<Size, u128>::new();
-    for pod in ledger.entries.iter().filter(|entry| matches!(entry.kind, Kind::Pod | Kind::Instance)) {
+    for pod in ledger.pods() {
         *times.entry((pod.request_cpu_milli, pod.request_memory_bytes)).or_default() += u128::from(pod.in_use(end).as_nanos());
     }
     let fee = |((cpu, memory), ns): (Size, u128)| {
@@ -156,10 +156,10 @@ fn all_instances(ledger: &Ledger, basis: &Basis, name: &str) -> Option<Exact> {
 
 /// Hours a day for which the instances of the busiest moment cost as much as the machines that would replace them.
 fn break_even(ledger: &Ledger, basis: &Basis, invoice: &Invoice, all_ahead: &Exact, end: Time) -> Option<f64> {
-    let machines: BTreeSet<&str> = ledger.entries.iter().filter(|entry| entry.kind == Kind::Machine).map(|entry| entry.item.as_str()).collect();
+    let machines: BTreeSet<&str> = ledger.things().filter(|entry| entry.kind == Kind::Machine).map(|entry| entry.item.as_str()).collect();
     let own: Exact = invoice.lines.iter().filter(|line| line.prepaid && machines.contains(line.item.as_str())).map(|line| Exact::from(line.amount)).sum();
     let mut events: Vec<(Time, bool, Exact)> = Vec::new();
-    for entry in ledger.entries.iter().filter(|entry| entry.kind == Kind::Instance) {
+    for entry in ledger.things().filter(|entry| entry.kind == Kind::Instance) {
         let hourly = super::lines::hourly(entry, basis)?;
         events.push((entry.requested?, true, hourly.clone()));
         events.push((entry.stopped.unwrap_or(end), false, hourly));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::lines::Group;
 use super::metered::{Metered, hours};
 use super::{Basis, Hours};
-use crate::ledger::{Entry, Kind, Ledger};
+use crate::ledger::{Entry, Held, Kind, Ledger};
 use crate::plan::InstanceSpec;
 use crate::units::{Bytes, MilliCpu, Money, Span, Time, apportion};
 
@@ -74,15 +74,11 @@ pub(super) type Weights = BTreeMap<Key, u128>;
 
 /// Pods by the machine that holds them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Holders<'a>(BTreeMap<&'a str, Vec<&'a Entry>>);
+pub(super) struct Holders<'a>(BTreeMap<&'a str, Vec<Held<'a>>>);
 
 impl<'a> Holders<'a> {
     pub(super) fn of(ledger: &'a Ledger) -> Self {
-        let mut holders = Self::default();
-        for entry in ledger.entries.iter().filter(|entry| entry.kind == Kind::Pod) {
-            holders.0.entry(&entry.node).or_default().push(entry);
-        }
-        holders
+        Self(ledger.held_by_node())
     }
 }
 
@@ -183,9 +179,9 @@ fn machine<'a>(sheet: &mut Sheet<'a>, usage: &Metered<'a>, holders: &Holders<'a>
         let ready = pod.ready.unwrap_or(to).clamp(from, to);
         let run = weight(ready, to);
         let used = pod.used_milli_ns.min(run);
-        sheet.add(machine, &pod.workload, Class::StartUp, (from, ready), weight(from, ready));
-        sheet.add(machine, &pod.workload, Class::Used, (ready, to), used);
-        sheet.add(machine, &pod.workload, Class::RequestedIdle, (ready, to), run - used);
+        sheet.add(machine, pod.workload, Class::StartUp, (from, ready), weight(from, ready));
+        sheet.add(machine, pod.workload, Class::Used, (ready, to), used);
+        sheet.add(machine, pod.workload, Class::RequestedIdle, (ready, to), run - used);
         held.push((from, to, weight(from, to)));
     }
     let until = usage.until();

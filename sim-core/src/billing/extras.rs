@@ -25,7 +25,7 @@ fn whole(tier: &str, class: Class, basis: &Basis, by: Hours, amount: Money) -> V
 pub(super) fn standing(ledger: &Ledger, basis: &Basis, by: Hours) -> Result<Vec<Line>, Vec<Missing>> {
     let end = basis.terms.calendar.end;
     let mut lines: Vec<Line> = Vec::new();
-    for node in ledger.entries.iter().filter(|entry| entry.kind == Kind::VirtualNode) {
+    for node in ledger.things().filter(|entry| entry.kind == Kind::VirtualNode) {
         let Some(provider) = basis.tariff.providers.get(&node.provider) else { continue };
         let Some(spec) = provider.standing else { continue };
         let value = value_of(&provider.currency, basis)?;

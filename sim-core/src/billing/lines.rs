@@ -47,7 +47,7 @@ pub(super) fn group<'a>(ledger: &'a Ledger, basis: &Basis) -> Result<Vec<Group<'
     let mut missing = BTreeSet::new();
     let tiers: BTreeMap<&str, usize> = basis.tiers.iter().enumerate().map(|(place, tier)| (tier.as_str(), place)).collect();
     let place_of = |tier: &str| tiers.get(tier).copied().unwrap_or(usize::MAX);
-    for entry in ledger.entries.iter().filter(|entry| entry.is_billed()) {
+    for entry in ledger.things().filter(|entry| entry.is_billed()) {
         if entry.kind == Kind::Instance && !basis.tariff.providers.contains_key(&entry.provider) {
             missing.insert(Missing { what: format!("the provider {}", entry.provider) });
             continue;

@@ -104,7 +104,7 @@ pub(super) fn instance(size: InstanceSpec, from: u64, to: Option<u64>) -> Entry 
 }
 
 pub(super) fn invoice(entries: Vec<Entry>, basis: &Basis) -> Invoice {
-    Invoice::of(&Ledger { entries }, basis, Hours::Together).unwrap()
+    Invoice::of(&Ledger::from(entries), basis, Hours::Together).unwrap()
 }
 
 pub(super) fn total(entries: Vec<Entry>, basis: &Basis) -> String {

@@ -75,6 +75,7 @@ pub(super) fn sweep(ledger: &Ledger, basis: &Basis) -> WrongTier {
         return WrongTier::default();
     }
     let mut events: Vec<(Time, bool, &Entry)> = Vec::new();
+    // A preference looks at every pod by itself.
     for entry in &ledger.entries {
         if let Some((_, standing)) = workloads.get_mut(entry.workload.as_str()) {
             (standing.cpu, standing.memory) = (entry.request_cpu_milli, entry.request_memory_bytes);

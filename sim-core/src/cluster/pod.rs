@@ -1,10 +1,8 @@
 //! A pod and its phases.
 
-use std::collections::VecDeque;
-
 use super::Cause;
 use crate::id::Id;
-use crate::metrics::Note;
+use crate::metrics::Notes;
 use crate::plan::{InstanceSpec, Job, Market, Node, Service, VSwitch};
 use crate::traffic::Slot;
 use crate::units::{Span, Time};
@@ -30,10 +28,8 @@ pub struct Pod {
     pub preexisting: bool,
     /// Where it is bound.
     pub node: Option<Id<Node>>,
-    /// The scheduling unit that it is counted in.
-    pub unit: Option<usize>,
     /// Where the counts of its policy hold it: group and unit.
-    pub counted: Option<(usize, usize)>,
+    pub counted: Option<(u32, u32)>,
     /// The subset of its workload that it is in, by its place.
     pub subset: Option<u32>,
     /// Its instance, on a virtual node.
@@ -79,7 +75,7 @@ pub struct Pod {
     /// When its containers began to run before it turned ready, if its service uses CPU to start.
     pub running_from: Option<Time>,
     /// What was noted at the latest scrapes, oldest first.
-    pub scrapes: VecDeque<Note>,
+    pub scrapes: Notes,
 }
 
 /// Whose a pod is.

@@ -1,16 +1,23 @@
 //! One thing in use for one stretch of time.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::held::{Held, Reduced};
 use super::instant;
 use crate::plan::Purchase;
+use crate::record::Rows;
 use crate::units::{Time, UnitPrice};
 
 /// Everything that was used in a run: machines in the order of the plan, then pods in the order of creation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Ledger {
     /// The entries.
-    pub entries: Vec<Entry>,
+    pub entries: Rows<Entry>,
+    /// The same of a run, as long as nobody looks.
+    pub(super) reduced: Option<Arc<Reduced>>,
 }
 
 /// What an entry is about.
@@ -113,35 +120,34 @@ pub(crate) fn family(instance_type: &str) -> &str {
 }
 
 impl Ledger {
-    /// What is in use at `from` or later, and only from there on: nothing that happened before the end of a warm-up is billed.
-    #[must_use]
-    pub fn since(mut self, from: Time) -> Self {
-        if from > Time::ZERO {
-            self.entries.retain(|entry| entry.stopped.is_none_or(|stopped| stopped > from));
-            for entry in &mut self.entries {
-                for at in [&mut entry.requested, &mut entry.started, &mut entry.ready, &mut entry.stopped, &mut entry.deleted].into_iter().flatten() {
-                    *at = (*at).max(from);
-                }
-            }
-        }
-        self
-    }
-
     /// Asserts what every ledger must satisfy: times in order, and pods on nodes that exist for as long.
     pub fn assert_conserved(&self, end: Time) {
-        let mut nodes = std::collections::BTreeMap::<&str, Vec<&Entry>>::new();
-        for entry in self.entries.iter().filter(|entry| matches!(entry.kind, Kind::Machine | Kind::VirtualNode)) {
-            nodes.entry(entry.node.as_str()).or_default().push(entry);
-        }
-        for entry in &self.entries {
+        let mut nodes = BTreeMap::<&str, Vec<&Entry>>::new();
+        for entry in self.things() {
             let times = [entry.requested, entry.started, entry.ready, entry.stopped, entry.deleted];
             let known: Vec<Time> = times.into_iter().flatten().chain([end]).collect();
             assert!(known.is_sorted(), "the times of {} are not in order: {known:?}", entry.resource);
-            let is_on_node = entry.kind == Kind::Pod || entry.kind == Kind::Instance;
-            let until = |entry: &Entry| entry.stopped.unwrap_or(end);
-            let holds = |node: &&Entry| node.ready.is_some_and(|ready| entry.requested.is_some_and(|from| ready <= from)) && until(entry) <= until(node);
-            let is_held = nodes.get(entry.node.as_str()).is_some_and(|machines| machines.iter().any(holds));
-            assert!(!is_on_node || is_held, "{} is on {}, which is not there as long as it", entry.resource, entry.node);
+            if matches!(entry.kind, Kind::Machine | Kind::VirtualNode) {
+                nodes.entry(entry.node.as_str()).or_default().push(entry);
+            }
+        }
+        let none = Vec::new();
+        let is_there = |node: &Vec<&Entry>, pod: &Held<'_>| {
+            let until = |stopped: Option<Time>| stopped.unwrap_or(end);
+            let holds =
+                |node: &&Entry| node.ready.is_some_and(|ready| pod.requested.is_some_and(|from| ready <= from)) && until(pod.stopped) <= until(node.stopped);
+            node.iter().any(holds)
+        };
+        let check = |node: &Vec<&Entry>, pod: &Held<'_>| {
+            let known = [pod.requested, pod.started, pod.ready, pod.stopped, Some(end)];
+            assert!(known.iter().flatten().is_sorted(), "the times of a pod of {} are not in order: {known:?}", pod.workload);
+            assert!(is_there(node, pod), "a pod of {} is on {}, which is not there as long as it", pod.workload, pod.node);
+        };
+        for (name, pods) in self.held_by_node() {
+            pods.iter().for_each(|pod| check(nodes.get(name).unwrap_or(&none), pod));
+        }
+        for instance in self.things().filter(|entry| entry.kind == Kind::Instance).map(Held::of) {
+            check(nodes.get(instance.node).unwrap_or(&none), &instance);
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Reads the ledger off the state at the end of a run.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{Entry, Kind, Ledger};
-use crate::cluster::{NodeLife, Phase, Pod};
+use super::held::Reduced;
+use super::{Entry, Kind, Ledger, Lives};
+use crate::cluster::{Cause, NodeLife, Phase, Pod};
 use crate::id::{Id, Table};
 use crate::plan::{MachinePrice, Market, Node, NodeKind, Offer, Plan, Purchase, SpecClass, SpotTerms, SpotWish};
-use crate::units::{Span, Time};
+use crate::units::Time;
 
 /// What a pod's entry needs besides its record.
 #[derive(Clone, Debug)]
@@ -28,31 +30,43 @@ pub(crate) struct About {
 impl Ledger {
     /// The ledger of a run of `plan`.
     pub(crate) fn of_run(plan: &Plan, machines: &[NodeLife], pods: &Table<Pod>, about: impl Fn(Id<Pod>) -> About) -> Self {
-        let end = plan.end();
-        let mut come_and_go = BTreeMap::<Id<Node>, Vec<&NodeLife>>::new();
-        for pool in plan.pools.values() {
-            come_and_go.extend(pool.offers.iter().flat_map(Offer::nodes).map(|node| (node, Vec::new())));
-        }
-        for life in machines {
-            come_and_go.entry(life.node).or_default().push(life);
-        }
-        let mut entries: Vec<Entry> = Vec::new();
-        for node in plan.nodes.ids() {
-            let entry = of_node(plan, node);
-            match come_and_go.get(&node) {
-                None => entries.push(entry),
-                Some(lives) if keeps_machines(plan, node) => entries.extend(kept(&entry, lives)),
-                Some(lives) => {
-                    let spot = plan.pools.values().find(|pool| pool.offers.iter().any(|offer| offer.places.contains(&node.index()))).and_then(|pool| pool.spot);
-                    entries.extend(lives.iter().map(|life| of_spot(of_life(&entry, life), spot)));
-                }
-            }
-        }
+        let mut entries = of_nodes(plan, machines);
         entries.extend(pods.iter().filter_map(|(id, pod)| of_pod(plan, pod, about(id))));
-        let ledger = Self { entries };
-        ledger.assert_conserved(end);
+        let ledger = Self::from(entries);
+        ledger.assert_conserved(plan.end());
         ledger
     }
+
+    /// The ledger of a run that is over, from `from` on; `instances` are the entries of pods on virtual nodes, each with its pod's place.
+    pub(crate) fn of_lives(plan: &Plan, machines: &[NodeLife], lives: Arc<Lives>, instances: Vec<(u32, Entry)>, from: Time) -> Self {
+        let ledger = Self::later(Reduced { nodes: of_nodes(plan, machines), instances, lives, from: Time::ZERO });
+        ledger.assert_conserved(plan.end());
+        ledger.since(from)
+    }
+}
+
+/// Entries of all nodes.
+fn of_nodes(plan: &Plan, machines: &[NodeLife]) -> Vec<Entry> {
+    let mut come_and_go = BTreeMap::<Id<Node>, Vec<&NodeLife>>::new();
+    for pool in plan.pools.values() {
+        come_and_go.extend(pool.offers.iter().flat_map(Offer::nodes).map(|node| (node, Vec::new())));
+    }
+    for life in machines {
+        come_and_go.entry(life.node).or_default().push(life);
+    }
+    let mut entries: Vec<Entry> = Vec::new();
+    for node in plan.nodes.ids() {
+        let entry = of_node(plan, node);
+        match come_and_go.get(&node) {
+            None => entries.push(entry),
+            Some(lives) if keeps_machines(plan, node) => entries.extend(kept(&entry, lives)),
+            Some(lives) => {
+                let spot = plan.pools.values().find(|pool| pool.offers.iter().any(|offer| offer.places.contains(&node.index()))).and_then(|pool| pool.spot);
+                entries.extend(lives.iter().map(|life| of_spot(of_life(&entry, life), spot)));
+            }
+        }
+    }
+    entries
 }
 
 /// The entry of a machine that came and perhaps went.
@@ -127,7 +141,7 @@ fn of_node(plan: &Plan, id: Id<Node>) -> Entry {
 }
 
 /// The entry of a pod; none for one that was never bound.
-fn of_pod(plan: &Plan, pod: &Pod, about: About) -> Option<Entry> {
+pub(crate) fn of_pod(plan: &Plan, pod: &Pod, about: About) -> Option<Entry> {
     let (node_id, scheduled) = (pod.node?, pod.scheduled?);
     let node = &plan.nodes[node_id];
     let template = plan.template(pod.class);
@@ -147,8 +161,8 @@ fn of_pod(plan: &Plan, pod: &Pod, about: About) -> Option<Entry> {
         ready: pod.ready,
         stopped: pod.ended,
         deleted: if matches!(pod.phase, Phase::Succeeded | Phase::Failed) { None } else { pod.ended },
-        start_reason: if pod.preexisting { "there at the start" } else { "created" }.to_owned(),
-        stop_reason: stop_reason(pod).to_owned(),
+        start_reason: start_reason(pod.preexisting).to_owned(),
+        stop_reason: stop_reason(pod.phase, pod.cause).to_owned(),
         ..Entry::default()
     };
     if let NodeKind::Virtual(virtual_node) = &node.kind {
@@ -177,20 +191,18 @@ fn of_pod(plan: &Plan, pod: &Pod, about: About) -> Option<Entry> {
     Some(entry)
 }
 
+/// Why a pod's use began.
+pub(super) const fn start_reason(preexisting: bool) -> &'static str {
+    if preexisting { "there at the start" } else { "created" }
+}
+
 /// Why a pod's use ended.
-fn stop_reason(pod: &Pod) -> &'static str {
-    match (pod.phase, pod.cause) {
+pub(super) const fn stop_reason(phase: Phase, cause: Option<Cause>) -> &'static str {
+    match (phase, cause) {
         (Phase::Succeeded, _) => "succeeded",
         (Phase::Terminated | Phase::Failed, Some(cause)) => cause.name(),
         (Phase::Failed, None) => "failed",
         (Phase::Terminated, None) => "removed",
         _ => "",
-    }
-}
-
-impl Entry {
-    /// How long it was in use, to `end` if it still is.
-    pub fn in_use(&self, end: Time) -> Span {
-        self.requested.map_or(Span::ZERO, |from| self.stopped.unwrap_or(end).since(from))
     }
 }

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-/// Candidates of a block: few enough that a scan of them is one of a few cache lines.
-const BLOCK: usize = 64;
+/// Candidates of a block: few enough that a scan of them is one of two cache lines.
+const BLOCK: usize = 32;
 
 /// Scores of a row of candidates in blocks, each of which knows its highest score and how many share it: a change costs next to nothing, and a
 /// look at the best is one at the blocks, so that a large cluster costs little more to schedule than a small one.

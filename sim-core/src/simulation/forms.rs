@@ -236,7 +236,7 @@ impl<'p> Simulation<'p> {
         let workload = service.index();
         let Some(all) = self.current_subsets(workload) else {
             // The policy gives the pods of later units lower deletion costs, so that scale-in goes in reverse.
-            return pods.iter().map(|id| self.pods[*id].counted.map_or(0, |(_, unit)| -100 * unit as i32)).collect();
+            return pods.iter().map(|id| self.pods[*id].counted.map_or(0, |(_, unit)| -100 * unit.cast_signed())).collect();
         };
         let Split::Spread(costs) = all.split else { return vec![0; pods.len()] };
         let newest = self.services[workload].deployment.newest_revision();

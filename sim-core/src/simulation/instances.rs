@@ -328,14 +328,14 @@ impl<'p> Simulation<'p> {
         let pod = &mut self.pods[id];
         // It counts nowhere until it is bound again.
         pod.counted = None;
-        (pod.node, pod.unit, pod.spec, pod.vswitch) = (None, None, None, None);
+        (pod.node, pod.spec, pod.vswitch) = (None, None, None);
         self.pending.push(pod.class, id, self.now);
         self.wake_scheduler();
     }
 
     /// The zone of a pod: its instance's own, or that of its node.
-    pub(super) fn zone_of(&self, id: Id<Pod>) -> &str {
-        match (self.pods[id].vswitch, self.pods[id].node) {
+    pub(super) fn zone_of(&self, pod: &Pod) -> &str {
+        match (pod.vswitch, pod.node) {
             (Some(vswitch), _) => &self.plan.supply.vswitches[vswitch].zone,
             (None, Some(node)) => &self.plan.nodes[node].zone,
             (None, None) => "",
@@ -362,7 +362,7 @@ impl<'p> Simulation<'p> {
     pub(super) fn give_instance_back(&mut self, id: Id<Pod>) {
         let Some((_, node)) = self.provider_of(id) else { return };
         let provider_id = node.provider;
-        let zone = self.zone_of(id).to_owned();
+        let zone = self.zone_of(&self.pods[id]).to_owned();
         if let (Some(instance), Some(spec)) = (self.supply.instances.get_mut(&id), self.pods[id].spec)
             && std::mem::take(&mut instance.is_held)
         {
@@ -383,7 +383,7 @@ impl<'p> Simulation<'p> {
         let provider = &self.plan.providers[node.provider];
         let spec = pod.spec.expect("an instance has a spec");
         let chance = exp1(&mut self.streams.indexed(&format!("{}/spot", self.plan.workload_name(workload)), u64::from(pod.number)));
-        let end = reclaim(&provider.supply.spot, wish, spec, provider.price_of(spec), self.zone_of(id), self.now, chance);
+        let end = reclaim(&provider.supply.spot, wish, spec, provider.price_of(spec), self.zone_of(&self.pods[id]), self.now, chance);
         if let Some(end) = end {
             self.push_in_run(end.notice, Event::Supply(SupplyEvent::Notice(id)));
             self.push_in_run(end.at, Event::Supply(SupplyEvent::Reclaim(id)));
@@ -399,7 +399,7 @@ impl<'p> Simulation<'p> {
         for id in spot {
             let of_provider = self.provider_of(id).is_some_and(|(_, node)| node.provider == provider_id);
             let (Some(spec), Some(started), true) = (self.pods[id].spec, self.pods[id].starting, of_provider) else { continue };
-            let zone = self.zone_of(id).to_owned();
+            let zone = self.zone_of(&self.pods[id]).to_owned();
             let need = Need { spec, zone: &zone, market: Market::Spot };
             if !account.is_overdrawn(provider, need, self.now) {
                 continue;

@@ -1,13 +1,11 @@
 //! The life of a pod: created, bound, started, ready, terminated.
 
-use std::collections::VecDeque;
-
 use super::workload::Meter;
 use super::{Simulation, place};
 use crate::cluster::{Cause, Owner, Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
-use crate::metrics::Note;
+use crate::metrics::{Note, Notes};
 use crate::observe::Decision;
 use crate::plan::{Balancing, Market, Node, NodeKind, Service, Traffic};
 use crate::scheduling::policy::resource_policy::Passed;
@@ -31,7 +29,6 @@ impl Simulation<'_> {
             runs_unready: false,
             preexisting: self.warming_up,
             node: None,
-            unit: None,
             counted: None,
             subset,
             spec: None,
@@ -55,7 +52,7 @@ impl Simulation<'_> {
             requests_base: 0,
             running_from: None,
             cpu_used: 0,
-            scrapes: VecDeque::new(),
+            scrapes: Notes::default(),
         };
         let workload = place(self.plan, &pod);
         let state = &mut self.workloads[workload];
@@ -114,7 +111,6 @@ impl Simulation<'_> {
         *peak = (*peak).max(*bound);
         let pod = &mut self.pods[id];
         pod.node = Some(node);
-        pod.unit = Some(unit);
         pod.counted = counted;
         self.units.bound(pod, template.requests);
         self.count_placed(id, true);
@@ -165,7 +161,7 @@ impl Simulation<'_> {
                 state.note_ready(ready, self.now);
                 if self.warming_up {
                     // The pipeline has watched this pod since before the run.
-                    pod.scrapes.push_back(Note { at: self.now, ..Note::default() });
+                    pod.scrapes.list().push_back(Note { at: self.now, ..Note::default() });
                 }
             }
             Owner::Job { job, run } => self.job_pod_started(job, run, id),
@@ -408,7 +404,7 @@ impl Simulation<'_> {
         self.count_placed(id, false);
         let workload = self.place_of(id);
         let pod = &mut self.pods[id];
-        pod.scrapes = VecDeque::new();
+        pod.scrapes.clear();
         let node = pod.node.expect("only bound pods are unbound");
         let template = self.plan.template(pod.class);
         self.nodes[node.index()].unbind(template);

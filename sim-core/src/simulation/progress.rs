@@ -53,7 +53,7 @@ impl Simulation<'_> {
 
     /// What everything that there was has cost until now.
     fn cost_so_far(&self) -> Option<Money> {
-        let ledger = Ledger::of_run(self.plan, &self.fleet.lives, &self.pods, |id| self.about(id)).since(self.measured_from());
+        let ledger = Ledger::of_run(self.plan, &self.fleet.lives, &self.pods, |id| self.about(id, &self.pods[id])).since(self.measured_from());
         let basis = self.basis();
         let invoice = Invoice::of(&ledger, &basis, Hours::Together).ok()?;
         let costs = accrue(&ledger, &basis, &invoice, &[self.now]).ok()?;

@@ -6,16 +6,18 @@ mod rows;
 mod workloads;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::workload::Meter as Load;
 use super::{Simulation, place};
 use crate::billing::{self, Basis, Class, Hours, Invoice};
 use crate::cluster::{Owner, Phase, Pod};
 use crate::id::Id;
-use crate::ledger::{About, Ledger};
+use crate::ledger::{About, Entry, Ledger, Life, Lives, Names, of_pod};
+use crate::observe::Wording;
 use crate::observe::attribution::Charges;
 use crate::plan::{Market, ObjectiveTarget, Tier};
-use crate::record::{Breach, ObjectiveSummary, Record, Summary, TierSummary};
+use crate::record::{Breach, ObjectiveSummary, Record, Rows, Summary, TierPods, TierSummary};
 use crate::traffic::Meter;
 use crate::units::{Money, Time};
 use workloads::entries_in_flight;
@@ -31,7 +33,12 @@ impl Simulation<'_> {
         }
         self.start_ups = self.start_up_summaries();
         let plan = self.plan;
-        let ledger = Ledger::of_run(plan, &self.fleet.lives, &self.pods, |id| self.about(id)).since(self.measured_from());
+        let workloads: Vec<_> = plan.services.iter().map(|(id, service)| (service.name.clone(), self.workload_summary(id.index()))).collect();
+        let jobs: Vec<_> = plan.jobs.iter().map(|(id, job)| (job.name.clone(), self.job_summary(id))).collect();
+        let pods_by_namespace = self.pods_by_namespace();
+        let pod_seconds = pod_seconds(workloads.iter().map(|(_, workload)| &workload.pods).chain(jobs.iter().map(|(_, job)| &job.pods)));
+        let (lives, instances) = self.end_of_lives();
+        let ledger = Ledger::of_lives(plan, &self.fleet.lives, Arc::clone(&lives), instances, self.measured_from());
         let mut all = Meter::default();
         for service in &self.services {
             if let Load::Requests(kernel) = &service.meter {
@@ -58,11 +65,11 @@ impl Simulation<'_> {
             digest: self.digest.hex(),
             requests: request_counts(&all, in_flight, self.measured_s()),
             latency_ms: latency(&all.latency),
-            workloads: plan.services.iter().map(|(id, service)| (service.name.clone(), self.workload_summary(id.index()))).collect(),
-            jobs: plan.jobs.iter().map(|(id, job)| (job.name.clone(), self.job_summary(id))).collect(),
-            tiers: plan.tiers.iter().map(|(id, tier)| (tier.name.clone(), self.tier_summary(id, &invoice))).collect(),
+            workloads: workloads.into_iter().collect(),
+            jobs: jobs.into_iter().collect(),
+            tiers: plan.tiers.iter().map(|(id, tier)| (tier.name.clone(), self.tier_summary(id, &pod_seconds, &invoice))).collect(),
             pools: self.pool_summaries(),
-            pods_by_namespace: self.pods_by_namespace(),
+            pods_by_namespace,
             nodes: plan.nodes.iter().filter(|(id, _)| self.was_there(*id)).map(|(id, node)| (node.name.clone(), self.node_row(id))).collect(),
             pending: self.pending_summaries(),
             cost,
@@ -74,10 +81,39 @@ impl Simulation<'_> {
             series: self.service_series(),
             warnings: Vec::new(),
         };
-        let pods = self.pods.iter().map(|(id, pod)| self.pod_row(id, pod)).collect();
         let nodes = plan.nodes.ids().filter(|node| self.was_there(*node)).map(|node| self.node_row(node)).collect();
-        let decisions = self.decisions.iter().map(|(at, decision)| self.decision_row(*at, decision)).collect();
-        Record { summary, workload_series: self.workload_rows, tier_series: self.tier_rows, pool_series: self.pool_rows, pods, nodes, decisions, ledger, basis }
+        let mut log = std::mem::take(&mut self.log);
+        log.tell(|at, decision| self.decision_row(&lives, at, decision));
+        let (wording, decided) = (Wording::of(plan), Arc::clone(&lives));
+        Record {
+            summary,
+            workload_series: self.workload_rows,
+            tier_series: self.tier_rows,
+            pool_series: self.pool_rows,
+            pods: Rows::later(move || lives.rows()),
+            nodes,
+            decisions: Rows::later(move || log.rows(&decided, &wording)),
+            ledger,
+            basis,
+        }
+    }
+
+    /// What pods leave now that the run is over, and the entries of those that were instances, each with its pod's place. The pods themselves are gone.
+    fn end_of_lives(&mut self) -> (Arc<Lives>, Vec<(u32, Entry)>) {
+        let mut names = Names::of(self.plan);
+        let mut instances = Vec::new();
+        let pods = std::mem::take(&mut self.pods);
+        let end = |(place, pod): (usize, Pod)| {
+            let id = Id::new(place);
+            if pod.node.is_some_and(|node| names.nodes[node.index()].is_virtual) {
+                instances.extend(of_pod(self.plan, &pod, self.about(id, &pod)).map(|entry| (place as u32, entry)));
+            }
+            self.life(id, &pod, &mut names)
+        };
+        // A life is smaller than a pod, so this takes no more room than the pods did.
+        let mut pods: Vec<Life> = pods.into_values().enumerate().map(end).collect();
+        pods.shrink_to_fit();
+        (Arc::new(Lives { pods, names }), instances)
     }
 
     /// Folds what no event shows into the digest: what became of requests, and the bill.
@@ -105,10 +141,21 @@ impl Simulation<'_> {
     }
 
     /// What the ledger says of a pod that its record does not.
-    pub(super) fn about(&self, id: Id<Pod>) -> About {
-        let pod = &self.pods[id];
-        let workload = place(self.plan, pod);
-        let used_milli_ns = match pod.owner {
+    pub(super) fn about(&self, id: Id<Pod>, pod: &Pod) -> About {
+        let spot = if pod.market == Market::Spot { self.supply.wish(pod.class, pod.created).spot } else { None };
+        About {
+            workload: place(self.plan, pod),
+            name: self.pod_name(pod),
+            used_milli_ns: self.used_milli_ns(pod),
+            zone: self.zone_of(pod).to_owned(),
+            spot,
+            stopped: self.faults.stopped.get(&id).copied(),
+        }
+    }
+
+    /// CPU that a pod has used, in milliCPU-nanoseconds.
+    fn used_milli_ns(&self, pod: &Pod) -> u128 {
+        match pod.owner {
             // A job's pod works all the time.
             Owner::Job { .. } => pod.ready.map_or(0, |ready| u128::from(self.plan.template(pod.class).requests.cpu.0) * nanos(pod, ready, self.plan.end())),
             Owner::Service(service) => {
@@ -117,10 +164,7 @@ impl Simulation<'_> {
                 let since = if is_running { state.counter(&self.plan.services[service].usage, pod, self.now) } else { 0 };
                 (pod.cpu_used + since) / state.cpu_scale
             }
-        };
-        let spot = if pod.market == Market::Spot { self.supply.wish(pod.class, pod.created).spot } else { None };
-        let stopped = self.faults.stopped.get(&id).copied();
-        About { workload, name: self.pod_name(pod), used_milli_ns, zone: self.zone_of(id).to_owned(), spot, stopped }
+        }
     }
 
     /// What the bill is made of besides the ledger.
@@ -152,10 +196,9 @@ impl Simulation<'_> {
         }
     }
 
-    fn tier_summary(&self, tier: Id<Tier>, invoice: &Invoice) -> TierSummary {
-        let places = 0..self.workloads.len();
+    fn tier_summary(&self, tier: Id<Tier>, pod_seconds: &BTreeMap<String, f64>, invoice: &Invoice) -> TierSummary {
         let name = &self.plan.tiers[tier].name;
-        let pod_seconds = places.filter_map(|place| self.pods_by_tier(place).get(name).map(|pods| pods.pod_seconds)).fold(0.0, |sum, s| sum + s);
+        let pod_seconds = pod_seconds.get(name).copied().unwrap_or_default();
         let (node_seconds, nodes, peak_nodes) = self.machines_of_tier(tier);
         let answered = self.latency_of_tier(tier.index(), |kernel| kernel.total());
         let cells = || invoice.lines.iter().flat_map(|line| &line.cells).filter(|cell| cell.tier == *name);
@@ -196,6 +239,15 @@ impl Simulation<'_> {
         };
         self.plan.objectives.iter().zip(&self.objectives).map(summary).collect()
     }
+}
+
+/// Pod-seconds by tier, over workloads.
+fn pod_seconds<'a>(workloads: impl Iterator<Item = &'a BTreeMap<String, TierPods>>) -> BTreeMap<String, f64> {
+    let mut sums = BTreeMap::<String, f64>::new();
+    for (tier, pods) in workloads.flatten() {
+        *sums.entry(tier.clone()).or_default() += pods.pod_seconds;
+    }
+    sums
 }
 
 fn breach_row(breach: &super::windows::BreachState) -> Breach {

@@ -87,7 +87,7 @@ impl UnitCounts {
     }
 
     fn count(&mut self, pod: &Pod) -> Option<&mut UnitCount> {
-        pod.counted.map(|(group, unit)| &mut self.counts[group][unit])
+        pod.counted.map(|(group, unit)| &mut self.counts[group as usize][unit as usize])
     }
 
     /// A pod was bound to where it counts.
@@ -213,8 +213,8 @@ impl Simulation<'_> {
     }
 
     /// Where a pod counts that is bound as a pod of `class` to the `unit`-th unit.
-    pub(super) fn counted_in(&self, class: usize, unit: usize) -> Option<(usize, usize)> {
-        Some((self.units.group(class)?, unit))
+    pub(super) fn counted_in(&self, class: usize, unit: usize) -> Option<(u32, u32)> {
+        Some((self.units.group(class)? as u32, unit as u32))
     }
 
     /// Counts the pods that a service has anew, by the policy of `class`, which it has from now on.
@@ -232,7 +232,7 @@ impl Simulation<'_> {
             let carries = |unit: &Unit| unit.pod_labels.iter().all(|(key, value)| labels.get(key) == Some(value));
             let home = units.iter().position(|unit| holds(unit, &self.node_objects[node]) && carries(unit)).filter(|_| !rules.ignore_previous);
             let pod = &mut self.pods[id];
-            pod.counted = home.map(|unit| (group, unit));
+            pod.counted = home.map(|unit| (group as u32, unit as u32));
             self.units.remember(pod, requests, is_terminating);
         }
     }

@@ -78,7 +78,7 @@ impl Simulation<'_> {
                 _ => 0,
             };
             let cpu = state.counter(usage, pod, self.now);
-            metrics::note(&mut self.pods[pod_id].scrapes, &self.plan.metrics, Note { at: self.now, cpu, memory, requests, in_flight: outstanding });
+            metrics::note(self.pods[pod_id].scrapes.list(), &self.plan.metrics, Note { at: self.now, cpu, memory, requests, in_flight: outstanding });
         }
     }
 }

@@ -56,7 +56,7 @@ proptest! {
     #[test]
     fn the_running_total_ends_at_the_invoice_and_never_falls(entries in entries(), commit in any::<bool>()) {
         let basis = if commit { full() } else { plain() };
-        let ledger = Ledger { entries };
+        let ledger = Ledger::from(entries);
         let invoice = Invoice::of(&ledger, &basis, Hours::Together).unwrap();
         let until: Vec<Time> = (1..=16).map(|i| Time::from_secs(END * i / 16)).collect();
         let costs = accrue(&ledger, &basis, &invoice, &until).unwrap();
@@ -68,7 +68,7 @@ proptest! {
     #[test]
     fn every_cut_gives_the_same_total(entries in entries(), commit in any::<bool>()) {
         let basis = if commit { full() } else { plain() };
-        let ledger = Ledger { entries };
+        let ledger = Ledger::from(entries);
         let together = Invoice::of(&ledger, &basis, Hours::Together).unwrap();
         let apart = Invoice::of(&ledger, &basis, Hours::Apart).unwrap();
         prop_assert_eq!(together.total(), apart.total());

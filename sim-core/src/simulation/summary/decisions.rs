@@ -1,43 +1,28 @@
-//! Decisions in words.
+//! Decisions in words, but for the common ones, for which the log has its own.
 
 use super::super::Simulation;
+use crate::cluster::Pod;
+use crate::id::Id;
+use crate::ledger::Lives;
 use crate::observe::Decision;
-use crate::plan::Placement;
 use crate::record::DecisionRow;
 use crate::units::Time;
 
 impl Simulation<'_> {
-    pub(super) fn decision_row(&self, at: Time, decision: &Decision) -> DecisionRow {
+    pub(super) fn decision_row(&self, lives: &Lives, at: Time, decision: &Decision) -> DecisionRow {
         let plan = self.plan;
+        let pod_name = |pod: &Id<Pod>| lives.name(&lives.pods[pod.index()]);
         let (controller, action, subject, object, reason) = match decision {
-            Decision::Placed { pod, node, unit, passed } => {
-                let template = plan.template(self.pods[*pod].class);
-                let reason = match &template.placement {
-                    Placement::Weights if *unit == 0 => "highest weight of preferred affinity".to_owned(),
-                    Placement::Weights => "next lower weight of preferred affinity: nodes of higher weight have no room".to_owned(),
-                    Placement::Scheduler | Placement::Subsets(_) => "highest score among the nodes that fit".to_owned(),
-                    Placement::Prefer { policy, units, .. } => {
-                        let name = |unit: usize| format!("unit {} ({})", unit + 1, plan.tiers[units[unit].tier].name);
-                        let why = passed.map_or_else(String::new, |passed| format!(": {} was {}", name(unit - 1), passed.words()));
-                        format!("{} of {policy}{why}", name(*unit))
-                    }
-                };
-                ("scheduler", "placed", self.pod_name(&self.pods[*pod]), plan.nodes[*node].name.clone(), reason)
-            }
-            Decision::Refused { pod, reason } => ("scheduler", "refused", self.pod_name(&self.pods[*pod]), String::new(), reason.clone()),
-            Decision::Waited { pod, until } => {
-                ("provider", "waited", self.pod_name(&self.pods[*pod]), format!("{until}"), "creation limit: its turn has not come".to_owned())
-            }
+            Decision::Refused { pod, reason } => ("scheduler", "refused", pod_name(pod), String::new(), reason.clone()),
+            Decision::Waited { pod, until } => ("provider", "waited", pod_name(pod), format!("{until}"), "creation limit: its turn has not come".to_owned()),
             Decision::Scaled { service, controller, from, to, reason } => {
                 (*controller, "scaled", plan.services[*service].name.clone(), format!("{from} -> {to}"), reason.clone())
             }
             Decision::Protected { pod, budget } => {
-                ("drain", "refused", self.pod_name(&self.pods[*pod]), String::new(), format!("the disruption budget {budget} allows no eviction now"))
+                ("drain", "refused", pod_name(pod), String::new(), format!("the disruption budget {budget} allows no eviction now"))
             }
             Decision::JobEnded { job, run, what, reason } => ("job", *what, format!("{}-{run}", plan.jobs[*job].name), String::new(), (*reason).to_owned()),
-            Decision::Restarted { pod, cause, pause } => {
-                ("kubelet", "restarted", self.pod_name(&self.pods[*pod]), format!("after {pause}"), cause.name().to_owned())
-            }
+            Decision::Restarted { pod, cause, pause } => ("kubelet", "restarted", pod_name(pod), format!("after {pause}"), cause.name().to_owned()),
             Decision::Resized { service, revision, from, to, reason } => {
                 ("deployment", "scaled", format!("{} revision {revision}", plan.services[*service].name), format!("{from} -> {to}"), (*reason).to_owned())
             }
@@ -49,9 +34,9 @@ impl Simulation<'_> {
             }
             Decision::Kept { service, reason } => ("hpa", "kept", plan.services[*service].name.clone(), String::new(), reason.clone()),
             Decision::Nominated { pod, node, victims } => {
-                let priority = plan.template(self.pods[*pod].class).priority;
+                let priority = plan.template(lives.pods[pod.index()].class as usize).priority;
                 let reason = format!("preempts {victims} pods of a priority below {priority}");
-                ("scheduler", "nominated", self.pod_name(&self.pods[*pod]), plan.nodes[*node].name.clone(), reason)
+                ("scheduler", "nominated", pod_name(pod), plan.nodes[*node].name.clone(), reason)
             }
             Decision::Fault { place, begins, until } => {
                 let fault = &plan.faults.list[*place as usize];
@@ -62,14 +47,12 @@ impl Simulation<'_> {
                 let reason = if *ready { "its kubelet is heard from again".to_owned() } else { format!("its kubelet is silent for {}", plan.faults.grace) };
                 ("node-lifecycle", if *ready { "Ready" } else { "NotReady" }, plan.nodes[*node].name.clone(), String::new(), reason)
             }
-            Decision::Evicted { pod, cause } => (cause.controller(), "evicted", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
-            Decision::Lost { pod, cause } => (cause.controller(), "lost", self.pod_name(&self.pods[*pod]), String::new(), cause.name().to_owned()),
+            Decision::Lost { pod, cause } => (cause.controller(), "lost", pod_name(pod), String::new(), cause.name().to_owned()),
             Decision::Policy { workload, what, reason } => ("policy", "policy", plan.workload_name(*workload).to_owned(), what.clone(), reason.clone()),
             Decision::Changed { verb, subject, what } => ("kubectl", *verb, subject.clone(), what.clone(), String::new()),
             Decision::Supply { pod, note } => {
-                let pod = &self.pods[*pod];
-                let node = pod.node.map_or_else(String::new, |node| plan.nodes[node].name.clone());
-                ("provider", note.event(), self.pod_name(pod), node, note.reason().to_owned())
+                let node = lives.node(&lives.pods[pod.index()]).map_or_else(String::new, |node| node.name.clone());
+                ("provider", note.event(), pod_name(pod), node, note.reason().to_owned())
             }
             Decision::Reloaded { place } => {
                 let reload = &plan.supply.reloads[*place as usize];
@@ -91,10 +74,9 @@ impl Simulation<'_> {
                 let pool = self.fleet.pool_of(*node).map_or_else(String::new, |pool| plan.pools[pool].name.clone());
                 ("node-pool", *what, plan.nodes[*node].name.clone(), pool, reason.clone())
             }
-            Decision::Submitted { job, run } => {
-                ("job", "submitted", format!("{}-{run}", plan.jobs[*job].name), format!("{} pods", plan.jobs[*job].pods), String::new())
+            Decision::Placed { .. } | Decision::Evicted { .. } | Decision::Submitted { .. } | Decision::Completed { .. } => {
+                unreachable!("the log has words for these")
             }
-            Decision::Completed { job, run } => ("job", "completed", format!("{}-{run}", plan.jobs[*job].name), String::new(), String::new()),
         };
         DecisionRow { t: at.as_secs_f64(), controller: controller.into(), action: action.into(), subject, object, reason }
     }

@@ -1,11 +1,12 @@
 //! Pods and nodes as rows of the record.
 
 use super::super::{Simulation, place};
-use crate::cluster::{NodeStatus, Owner, Phase, Pod};
+use crate::cluster::{Cause, NodeStatus, Owner, Phase, Pod};
 use crate::id::Id;
+use crate::ledger::{Life, Names};
 use crate::plan::{Node, NodeKind};
-use crate::record::{NodeRow, PodRow, StageCell, StageTimes};
-use crate::units::{Resources, Span, Time};
+use crate::record::{NodeRow, StageCell, StageTimes};
+use crate::units::{Resources, Span};
 
 impl Simulation<'_> {
     pub(in crate::simulation) fn pod_name(&self, pod: &Pod) -> String {
@@ -16,40 +17,41 @@ impl Simulation<'_> {
         }
     }
 
-    pub(super) fn pod_row(&self, id: Id<Pod>, pod: &Pod) -> PodRow {
-        let workload = place(self.plan, pod);
-        let node = pod.node.map(|node| &self.plan.nodes[node]);
-        let at = |time: Option<Time>| time.map(Time::as_secs_f64);
-        let times = self.supply.instances.get(&id).filter(|instance| instance.is_staged && pod.ready.is_some()).map(|instance| instance.stages);
-        let stage = |of: fn(&StageTimes) -> Span| times.as_ref().map_or_else(StageCell::default, |times| StageCell::of(of(times)));
-        let reason = match pod.phase {
-            Phase::Pending => self.refused[pod.class].clone().unwrap_or_default(),
-            _ => pod.cause.map_or_else(String::new, |cause| cause.name().to_owned()),
-        };
-        PodRow {
-            pod: self.pod_name(pod),
-            workload: self.plan.workload_name(workload).to_owned(),
-            namespace: self.plan.template(workload).namespace.clone(),
-            node: node.map_or_else(String::new, |node| node.name.clone()),
-            tier: node.map_or_else(String::new, |node| self.plan.tiers[node.tier].name.clone()),
-            zone: self.zone_of(id).to_owned(),
-            spec: self.spec_name(pod),
-            phase: pod.phase.name().to_owned(),
-            created: pod.created.as_secs_f64(),
-            scheduled: at(pod.scheduled),
-            starting: at(pod.starting),
-            ready: at(pod.ready),
-            terminating: at(pod.terminating),
-            ended: at(pod.ended),
-            reason,
-            scheduling_s: stage(|times| times.scheduling),
-            sandbox_s: stage(|times| times.sandbox),
-            pull_s: stage(|times| times.pull),
-            application_s: stage(|times| times.application),
-            readiness_s: stage(|times| times.readiness),
-            load_balancer_s: stage(|times| times.load_balancer),
-            provisioning_s: self.provisioning_of(pod).map_or_else(StageCell::default, StageCell::of),
-            stopped: at(self.faults.stopped.get(&id).copied()),
+    /// A pod's life, now that it is over.
+    pub(super) fn life(&self, id: Id<Pod>, pod: &Pod, names: &mut Names) -> Life {
+        let times = self.supply.instances.get(&id).filter(|instance| instance.is_staged && pod.ready.is_some()).map(|instance| &instance.stages);
+        let provisioning = self.provisioning_of(pod).map_or_else(StageCell::default, StageCell::of);
+        let stages = (times.is_some() || provisioning != StageCell::default()).then(|| {
+            let stage = |of: fn(&StageTimes) -> Span| times.map_or_else(StageCell::default, |times| StageCell::of(of(times)));
+            let [scheduling, sandbox, pull] = [stage(|times| times.scheduling), stage(|times| times.sandbox), stage(|times| times.pull)];
+            let [application, readiness] = [stage(|times| times.application), stage(|times| times.readiness)];
+            Box::new([scheduling, sandbox, pull, application, readiness, stage(|times| times.load_balancer), provisioning])
+        });
+        let run = if let Owner::Job { run, .. } = pod.owner { Some(run) } else { None };
+        Life {
+            used_milli_ns: self.used_milli_ns(pod),
+            workload: place(self.plan, pod) as u32,
+            run,
+            number: pod.number,
+            class: pod.class as u32,
+            node: pod.node,
+            zone: names.keep(self.zone_of(pod)),
+            spec: names.keep(&self.spec_name(pod)),
+            reason: match pod.phase {
+                Phase::Pending => names.keep(self.refused[pod.class].as_deref().unwrap_or_default()),
+                _ => names.keep(pod.cause.map_or("", Cause::name)),
+            },
+            phase: pod.phase,
+            preexisting: pod.preexisting,
+            cause: pod.cause,
+            created: pod.created,
+            scheduled: pod.scheduled,
+            starting: pod.starting,
+            ready: pod.ready,
+            terminating: pod.terminating,
+            ended: pod.ended,
+            stopped: self.faults.stopped.get(&id).copied(),
+            stages,
         }
     }
 
