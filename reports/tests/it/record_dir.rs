@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use sim_core::record::Rows;
 use sim_reports::chart;
 use sim_reports::columns::{self, Table};
 use sim_reports::record_dir::{Provenance, RecordDirError, prepare, write};
@@ -110,7 +111,7 @@ fn columns_are_the_fields_of_the_rows() {
 fn headers_are_there_without_rows() {
     let (dir, mut record) = (folder("headers"), example::flash_sale());
     record.workload_series.clear();
-    record.pods.clear();
+    record.pods = Rows::default();
     write(&record, &dir, &PROVENANCE, &[]).unwrap();
     for table in [&columns::WORKLOADS, &columns::PODS] {
         assert_eq!(fs::read_to_string(dir.join(table.file)).unwrap(), described(table) + "\n");

@@ -1,7 +1,7 @@
 //! Rows that are made when somebody looks at them.
 
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, OnceLock};
 
 /// A list of rows. Those of a run are made from something smaller at the first look: a search over a thousand plans looks at totals only, and a hundred
@@ -24,6 +24,15 @@ impl<T> Deref for Rows<T> {
 
     fn deref(&self) -> &[T] {
         self.made.get_or_init(|| self.make.as_ref().map_or_else(Vec::new, |make| make()))
+    }
+}
+
+impl<T> DerefMut for Rows<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        let made = std::mem::take(&mut self.made).into_inner();
+        let rows = made.unwrap_or_else(|| self.make.as_ref().map_or_else(Vec::new, |make| make()));
+        self.made = OnceLock::from(rows);
+        self.made.get_mut().map_or(&mut [], |rows| rows)
     }
 }
 
