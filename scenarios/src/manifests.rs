@@ -4,6 +4,7 @@
 //! each piece came from, so that problems are shown in the manifest.
 
 mod ahpa;
+mod autoscaler;
 mod cron_hpa;
 mod deployment;
 mod eci_profile;

@@ -5,14 +5,14 @@ use serde::Deserialize;
 use sim_core::units::Span;
 
 use super::Known;
+use super::autoscaler::{self, Scaler};
 use super::object::Object;
 use super::origins::{Origins, path};
 use crate::calendar::Cron;
 use crate::check::code;
 use crate::decode;
-use crate::issue::{Issues, Path};
-use crate::locate;
-use crate::spec::{self, Autoscaler, InstanceBound, Metric, Predictive, PredictiveMode, Scenario};
+use crate::issue::Issues;
+use crate::spec::{Autoscaler, InstanceBound, Metric, Predictive, PredictiveMode, Scenario};
 use crate::text::{Share, Text};
 use crate::tree::Node;
 use crate::wording::quote;
@@ -107,27 +107,7 @@ pub(super) fn read(document: usize, object: &Object, root: &Node, issues: &mut I
 /// Gives an AHPA to its Deployment, unless the scenario has an autoscaler for it.
 pub(super) fn attach(scenario: &mut Scenario, ahpa: Ahpa, origins: &mut Origins, known: &Known, issues: &mut Issues) {
     let Ahpa { document, name, namespace, target, spec } = ahpa;
-    let matches = |service: &spec::Service| service.namespace.as_deref().unwrap_or("default") == namespace;
-    let found = scenario.services.0.iter_mut().find(|(other, service)| target.kind == "Deployment" && *other == target.name && matches(service));
-    let Some((service, own)) = found else {
-        let place = path("spec.scaleTargetRef.name");
-        let message = format!("there is no {} {} in the namespace {}, so this AHPA scales nothing", target.kind, quote(&target.name), quote(&namespace));
-        issues.warning(code::UNUSED_POLICY, place.clone(), message).at(locate::span(origins.document(document), &place, false));
-        return;
-    };
-    if known.scaled.contains(service.as_str()) {
-        return;
-    }
-    if own.autoscaler.is_some() {
-        let place = path("metadata.name");
-        let message = format!("{} has another autoscaler, so the AHPA {} scales nothing", quote(service), quote(&name));
-        issues.warning(code::UNUSED_POLICY, place.clone(), message).at(locate::span(origins.document(document), &place, false));
-        return;
-    }
-    own.autoscaler = Some(Autoscaler::Predictive(Box::new(spec)));
-    let place = Path::root().key("services").key(service.as_str()).key("autoscaler").key("predictive");
-    for (field, manifest) in [("min", "minReplicas"), ("max", "maxReplicas"), ("metrics", "metrics"), ("bounds", "instanceBounds")] {
-        origins.add(place.key(field), document, path("spec").key(manifest));
-    }
-    origins.add(place, document, path("spec"));
+    let scaler = Scaler { what: "AHPA", document, name: &name, namespace: &namespace, target: (&target.kind, &target.name) };
+    let fields = [("min", "minReplicas"), ("max", "maxReplicas"), ("metrics", "metrics"), ("bounds", "instanceBounds")];
+    autoscaler::attach(scenario, &scaler, ("predictive", Autoscaler::Predictive(Box::new(spec))), &fields, origins, known, issues);
 }

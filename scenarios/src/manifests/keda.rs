@@ -6,12 +6,12 @@ use serde::Deserialize;
 use sim_core::units::{Quantity, Span};
 
 use super::Known;
+use super::autoscaler::{self, Scaler};
 use super::object::Object;
 use super::origins::{Origins, path};
 use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
-use crate::locate;
 use crate::spec::{self, Autoscaler, Behavior, KedaCron, KedaMetric, KedaTrigger, Scenario};
 use crate::text::{Amount, Percent, Text};
 use crate::tree::Node;
@@ -152,26 +152,7 @@ fn parse<T: std::str::FromStr<Err: std::fmt::Display>>((key, text): (&str, &Stri
 /// Gives a ScaledObject to its Deployment, unless the scenario has an autoscaler for it.
 pub(super) fn attach(scenario: &mut Scenario, scaled: ScaledObject, origins: &mut Origins, known: &Known, issues: &mut Issues) {
     let ScaledObject { document, name, namespace, target, spec } = scaled;
-    let matches = |service: &spec::Service| service.namespace.as_deref().unwrap_or("default") == namespace;
-    let Some((service, own)) = scenario.services.0.iter_mut().find(|(other, service)| *other == target && matches(service)) else {
-        let place = path("spec.scaleTargetRef.name");
-        let message = format!("there is no Deployment {} in the namespace {}, so this ScaledObject scales nothing", quote(&target), quote(&namespace));
-        issues.warning(code::UNUSED_POLICY, place.clone(), message).at(locate::span(origins.document(document), &place, false));
-        return;
-    };
-    if known.scaled.contains(service.as_str()) {
-        return;
-    }
-    if own.autoscaler.is_some() {
-        let place = path("metadata.name");
-        let message = format!("{} has another autoscaler, so the ScaledObject {} scales nothing", quote(service), quote(&name));
-        issues.warning(code::UNUSED_POLICY, place.clone(), message).at(locate::span(origins.document(document), &place, false));
-        return;
-    }
-    own.autoscaler = Some(Autoscaler::Keda(Box::new(spec)));
-    let place = Path::root().key("services").key(service.as_str()).key("autoscaler").key("keda");
-    for (field, manifest) in [("min", "minReplicaCount"), ("max", "maxReplicaCount"), ("idle", "idleReplicaCount"), ("triggers", "triggers")] {
-        origins.add(place.key(field), document, path("spec").key(manifest));
-    }
-    origins.add(place, document, path("spec"));
+    let scaler = Scaler { what: "ScaledObject", document, name: &name, namespace: &namespace, target: ("Deployment", &target) };
+    let fields = [("min", "minReplicaCount"), ("max", "maxReplicaCount"), ("idle", "idleReplicaCount"), ("triggers", "triggers")];
+    autoscaler::attach(scenario, &scaler, ("keda", Autoscaler::Keda(Box::new(spec))), &fields, origins, known, issues);
 }

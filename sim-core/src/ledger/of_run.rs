@@ -136,7 +136,12 @@ fn of_node(plan: &Plan, id: Id<Node>) -> Entry {
             }
             entry
         }
-        NodeKind::Virtual(virtual_node) => Entry { kind: Kind::VirtualNode, provider: plan.providers[virtual_node.provider].name.clone(), ..entry },
+        NodeKind::Virtual(virtual_node) => {
+            // Its component registers it, and is paid for from then on.
+            let from = (virtual_node.from <= plan.end()).then_some(virtual_node.from);
+            let provider = plan.providers[virtual_node.provider].name.clone();
+            Entry { kind: Kind::VirtualNode, provider, requested: from, started: from, ready: from, ..entry }
+        }
     }
 }
 

@@ -196,7 +196,8 @@ impl Simulation<'_> {
                 self.unbind(id);
             }
             Phase::Ready | Phase::Unready => {
-                let runs = self.pods[id].phase == Phase::Ready;
+                // One whose probe fails runs on, and gets its time to stop like any other.
+                let runs = self.pods[id].phase == Phase::Ready || self.pods[id].runs_unready;
                 let busy_until = self.leave_service(id);
                 self.enter(id, Phase::Terminating);
                 let gone = match self.pods[id].owner {

@@ -1,7 +1,9 @@
 //! What breaks, and what that does to pods, requests, metrics and meters.
 
 use sim_core::id::Id;
-use sim_core::plan::{Fault, FaultBegins, FaultKind, Plan, PodsHit, Repair, Requests, Toleration, TolerationOperator, Traffic, UNREACHABLE};
+use sim_core::plan::{
+    Action, ActionKind, Fault, FaultBegins, FaultKind, Plan, PodsHit, Repair, Requests, Toleration, TolerationOperator, Traffic, UNREACHABLE,
+};
 use sim_core::random::Distribution;
 use sim_core::record::Record;
 use sim_core::simulation;
@@ -108,6 +110,17 @@ fn probes_that_fail_take_pods_out_and_lose_nothing() {
     assert_eq!((record.summary.faults[0].pods_hit, record.summary.requests.failed, record.pods.len()), (2, 0, 4));
     let ready: Vec<u32> = record.workload_series.iter().filter(|row| (600.0..=630.0).contains(&row.t)).map(|row| row.pods_ready).collect();
     assert_eq!(ready, [2, 4, 4]);
+}
+
+#[test]
+fn a_pod_whose_probe_fails_gets_its_time_to_stop() {
+    let mut plan = estate();
+    plan.services.values_mut().for_each(|web| (web.pre_stop, web.termination_grace) = (Span::from_secs(20), Span::from_secs(30)));
+    plan.faults.list.push(at(600, Some(200), FaultKind::Readiness { service: Id::new(0), pods: PodsHit::Share(0.5) }));
+    plan.actions.push(Action { at: Time::from_secs(610), what: ActionKind::Scale { service: Id::new(0), replicas: 2 } });
+    let record = run(&plan);
+    let gone: Vec<(Option<f64>, Option<f64>)> = record.pods.iter().filter(|pod| pod.ended.is_some()).map(|pod| (pod.terminating, pod.ended)).collect();
+    assert_eq!(gone, [(Some(610.0), Some(630.0)); 2], "those that are not ready go first, and their hooks run");
 }
 
 #[test]

@@ -26,7 +26,14 @@ pub(crate) fn add_pool(plan: &mut Plan, name: &str, zones: &[&str], max: u32) ->
             let labels = BTreeMap::from([("zone".to_owned(), (*zone).to_owned()), ("pool".to_owned(), name.to_owned())]);
             plan.nodes.push(Node { zone: (*zone).to_owned(), labels, ..node });
         }
-        offers.push(Offer { kind: 0, zone: (*zone).to_owned(), places: first..plan.nodes.len(), stock: Vec::new(), spot: Vec::new(), full: UnitPrice::new("0.36".parse().unwrap(), secs(3600)) });
+        offers.push(Offer {
+            kind: 0,
+            zone: (*zone).to_owned(),
+            places: first..plan.nodes.len(),
+            stock: Vec::new(),
+            spot: Vec::new(),
+            full: UnitPrice::new("0.36".parse().unwrap(), secs(3600)),
+        });
     }
     plan.pools.push(NodePool {
         name: name.into(),

@@ -2,12 +2,12 @@
 
 use sim_core::controllers::deployment::Strategy;
 use sim_core::id::Id;
-use sim_core::plan::{Action, ActionKind, Placement, Plan, RolloutRules, Variant};
+use sim_core::plan::{Action, ActionKind, Curve, Placement, Plan, RolloutRules, Variant};
 use sim_core::record::Record;
 use sim_core::simulation;
 use sim_core::units::{IntOrPercent, MilliCpu, Time};
 
-use crate::build::{ECS, machine, plan, secs, service};
+use crate::build::{ECS, cpu_hpa, demand, machine, plan, secs, service};
 
 fn at(seconds: u64, what: ActionKind) -> Action {
     Action { at: Time::from_secs(seconds), what }
@@ -141,4 +141,19 @@ fn a_drained_node_is_emptied_and_taken_back() {
     };
     assert_eq!(["a", "b"].map(|node| (on(node, 50.0), on(node, 150.0), on(node, 250.0))), [(2, 0, 2), (2, 4, 4)]);
     assert_eq!(record.pods.iter().filter(|pod| pod.reason == "drain").count(), 2);
+}
+
+#[test]
+fn an_hpa_compares_with_the_replicas_that_are_wanted_not_with_the_pods_that_there_are() {
+    let mut plan = ten(Strategy::RollingUpdate { max_surge: IntOrPercent::Percent(100), max_unavailable: IntOrPercent::Int(0) });
+    plan.variants[0].template.requests.cpu = MilliCpu(1000);
+    plan.services.values_mut().for_each(|web| {
+        // Ten pods use just what the HPA wants; ten more start for 30 s, two syncs long.
+        web.hpa = Some(cpu_hpa(2, 40, 60));
+        web.traffic = demand(Curve::steps(&[(Time::ZERO, 6000.0)]), None);
+    });
+    let record = simulation::run(&plan, 1, |_| {});
+    let web = &record.summary.workloads["web"];
+    assert_eq!(web.rollouts[0].most_pods, 20);
+    assert_eq!(web.replicas.steps, [(0.0, 10)]);
 }
