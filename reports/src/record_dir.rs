@@ -27,7 +27,6 @@ pub use manifest::{FORMAT_MAJOR, FORMAT_MINOR, Format, InputFile, Manifest, Tool
 pub use read::{Stored, manifest as read_manifest, open};
 pub use read_error::ReadError;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -37,6 +36,7 @@ use crate::chart::NamedChart;
 use crate::columns::{DECISIONS, LEDGER, NODES, PODS, POOLS, TIERS, WORKLOADS};
 use crate::html::{self, Lang};
 use error::At;
+use manifest::Fingerprints;
 
 /// The file that makes a folder a record.
 const MANIFEST: &str = "manifest.json";
@@ -116,19 +116,20 @@ pub fn write(record: &Record, dir: &Path, provenance: &Provenance<'_>, charts: &
     }
     let page = staging.join(html::FILE);
     fs::write(&page, html::page(record, &provenance.source())).at(&page)?;
-    let sizes = sizes(&staging, provenance)?;
-    rows::json(&staging, MANIFEST, &manifest::of(record, provenance, charts, sizes))?;
+    let prints = fingerprints(&staging, provenance)?;
+    rows::json(&staging, MANIFEST, &manifest::of(record, provenance, charts, prints))?;
     publish(dir, &staging)
 }
 
-/// Length of each file of figures or of the scenario.
-fn sizes(staging: &Path, provenance: &Provenance<'_>) -> Result<BTreeMap<String, u64>, RecordDirError> {
-    let files = manifest::FILES.iter().map(|file| (*file).to_owned()).chain(provenance.inputs.iter().filter_map(Input::stored));
-    let size = |file: String| {
+/// Length and checksum of each file of figures or of the scenario.
+fn fingerprints(staging: &Path, provenance: &Provenance<'_>) -> Result<Fingerprints, RecordDirError> {
+    let mut prints = Fingerprints::default();
+    for file in manifest::FILES.iter().map(|file| (*file).to_owned()).chain(provenance.inputs.iter().filter_map(Input::stored)) {
         let path = staging.join(&file);
-        Ok((file, fs::metadata(&path).at(&path)?.len()))
-    };
-    files.map(size).collect()
+        let bytes = fs::read(&path).at(&path)?;
+        prints.add(file, &bytes);
+    }
+    Ok(prints)
 }
 
 /// Moves everything from `staging` to `dir`, the manifest last.

@@ -16,6 +16,8 @@ pub(crate) struct Group<'a> {
     pub breached_s: f64,
     /// Seconds by cause, the largest first: they add up to the time in breach.
     pub causes: Vec<(String, f64)>,
+    /// The same by the service or backend that lacked capacity; empty in records of older programs.
+    pub bottlenecks: Vec<(String, f64)>,
 }
 
 /// The breached objectives of a run, those with equal breaches together, the longest first.
@@ -24,7 +26,12 @@ pub(crate) fn groups(record: &Record) -> Vec<Group<'_>> {
     for objective in record.summary.objectives.iter().filter(|objective| !objective.breaches.is_empty()) {
         match groups.iter_mut().find(|group| is_alike(group.objectives[0], objective)) {
             Some(group) => group.objectives.push(objective),
-            None => groups.push(Group { objectives: vec![objective], breached_s: breached_s(objective), causes: of_objective(objective) }),
+            None => groups.push(Group {
+                objectives: vec![objective],
+                breached_s: breached_s(objective),
+                causes: of_objective(objective),
+                bottlenecks: sorted(&objective.bottlenecks),
+            }),
         }
     }
     groups.sort_by(|a, b| b.breached_s.total_cmp(&a.breached_s));
@@ -56,6 +63,23 @@ pub(crate) fn of_objective(objective: &ObjectiveSummary) -> Vec<(String, f64)> {
 /// What a breach is charged to, the largest first.
 pub(crate) fn of_breach(breach: &Breach) -> Vec<(String, f64)> {
     if breach.attribution.is_empty() { vec![(breach.cause.clone(), breach.to - breach.from)] } else { sorted(&breach.attribution) }
+}
+
+/// Who lacked capacity, where it is not plain from the objective: services that call others or are judged together.
+pub(crate) fn whose(record: &Record, group: &Group<'_>) -> Option<Both> {
+    let summary = &record.summary;
+    let (first, seconds) = group.bottlenecks.first()?;
+    let is_plain = group.bottlenecks.len() == 1 && group.objectives.iter().all(|objective| objective.workload.as_ref() == Some(first));
+    if is_plain || summary.workloads.len() + summary.backends.len() < 2 {
+        return None;
+    }
+    let share = |seconds: &f64| format!("{:.0} %", 100.0 * seconds / group.breached_s.max(f64::MIN_POSITIVE));
+    let mut both = Both::new(format!("Who lacked capacity: {first} ({})", share(seconds)), format!("处理能力不足的是 {first}（{}）", share(seconds)));
+    if let Some((second, seconds)) = group.bottlenecks.get(1).filter(|(_, seconds)| *seconds >= 0.005 * group.breached_s) {
+        both.en += &format!(", then {second} ({})", share(seconds));
+        both.zh += &format!("，其次是 {second}（{}）", share(seconds));
+    }
+    Some(both)
 }
 
 fn sorted(parts: &BTreeMap<String, f64>) -> Vec<(String, f64)> {

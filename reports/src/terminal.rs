@@ -33,6 +33,23 @@ use page::Page;
 /// Narrowest page: below it columns cannot be told apart, so a smaller `width` is treated as this.
 const NARROWEST: usize = 40;
 
+/// How a text for people is set.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Columns of the page, at least 40.
+    pub width: usize,
+    /// Whether ANSI colours are used.
+    pub color: bool,
+    /// Its language.
+    pub lang: Lang,
+}
+
+impl Look {
+    fn page(self) -> Page {
+        Page::new(self.width.max(NARROWEST), self.color).in_words_of(self.lang)
+    }
+}
+
 /// The summary of `record` in lines of at most `width` columns (never fewer than 40), with ANSI colours if `color`.
 pub fn summary(record: &Record, width: usize, color: bool, lang: Lang) -> String {
     let mut page = Page::new(width.max(NARROWEST), color).in_words_of(lang);

@@ -4,11 +4,12 @@ mod charts;
 mod decisions;
 mod pattern;
 mod refusal;
+mod studies;
 mod summary;
 mod warnings;
 
-const EXACT: [&[(&str, &str)]; 4] = [charts::WORDS, decisions::WORDS, warnings::WORDS, summary::WORDS];
-const PATTERNS: [&[(&str, &str)]; 4] = [charts::PATTERNS, decisions::PATTERNS, warnings::PATTERNS, summary::PATTERNS];
+const EXACT: [&[(&str, &str)]; 5] = [charts::WORDS, decisions::WORDS, warnings::WORDS, summary::WORDS, studies::WORDS];
+const PATTERNS: [&[(&str, &str)]; 5] = [charts::PATTERNS, decisions::PATTERNS, warnings::PATTERNS, summary::PATTERNS, studies::PATTERNS];
 
 /// Parts of a text that are texts themselves: deeper than any that a controller writes.
 const DEPTH: usize = 8;

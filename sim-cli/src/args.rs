@@ -33,12 +33,18 @@ pub(crate) struct Global {
     /// Print results only: no progress, no warnings
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+    /// Say on standard error what is done and how long it takes; progress even where that is no terminal
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
     /// Let scenarios read files outside their own folder
     #[arg(long, global = true)]
     pub(crate) allow_outside: bool,
+    /// Language of texts and charts; without it, English, and the browser's for a report
+    #[arg(long, global = true, value_enum, value_name = "LANG")]
+    pub(crate) lang: Option<Language>,
 }
 
 /// When to use colour.
@@ -209,9 +215,6 @@ pub(crate) struct RunArgs {
     /// Write the record (summary, series, pods, decisions), the charts and report.html to this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Language of the summary and the charts, and in which the report opens; without it, English, and the browser's for the report
-    #[arg(long, value_enum, value_name = "LANG")]
-    pub(crate) lang: Option<Language>,
     /// Run so often, with other random numbers each time, and show every figure with its interval
     #[arg(long, value_name = "N", conflicts_with = "out")]
     pub(crate) replications: Option<NonZeroU32>,
@@ -260,9 +263,6 @@ pub(crate) enum Language {
 pub(crate) struct ReportArgs {
     /// Folder of a record, as `run --out` writes it
     pub(crate) dir: PathBuf,
-    /// Language in which the report opens; without it, the browser's
-    #[arg(long, value_enum, value_name = "LANG")]
-    pub(crate) lang: Option<Language>,
     /// Write the page to this file instead of the record's folder
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

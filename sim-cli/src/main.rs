@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Run(args) => command::run::run(args, &cli.global),
-        Command::Report(args) => command::report::run(args),
+        Command::Report(args) => command::report::run(args, &cli.global),
         Command::Explain(args) => command::explain::run(args, &cli.global),
         Command::Export(args) => command::export::run(args),
         Command::Invoice(args) => command::invoice::run(args, &cli.global),

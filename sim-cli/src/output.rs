@@ -2,12 +2,16 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::time::Instant;
 
+use sim_reports::format::duration;
+use sim_reports::html::Lang;
 use sim_reports::record_dir::{self, Stored};
+use sim_reports::terminal::Look;
 use sim_scenarios::Loaded;
 use sim_scenarios::issue::Severity;
 
-use crate::args::{Color, Global};
+use crate::args::{Color, Global, Language};
 use crate::exit::Outcome;
 
 /// Widest table; wider terminals get this.
@@ -23,6 +27,16 @@ impl Global {
             Color::Never => false,
             Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         }
+    }
+
+    /// The language of texts and charts.
+    pub(crate) fn lang(&self) -> Lang {
+        if self.lang == Some(Language::Zh) { Lang::Zh } else { Lang::En }
+    }
+
+    /// How results on standard output are set.
+    pub(crate) fn look(&self) -> Look {
+        Look { width: width(), color: self.colors(io::stdout().is_terminal()), lang: self.lang() }
     }
 }
 
@@ -53,11 +67,20 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Says so where pictures cannot have Chinese words.
-pub(crate) fn note_fonts() {
-    if !sim_reports::chart::writes_chinese() {
-        eprintln!("note: PNG charts have English words, because this machine has no Chinese font; SVG charts and the page are in Chinese");
-        eprintln!("  = help: install one, for instance Debian's fonts-noto-cjk, and write the charts again with `overspill report DIR --lang zh --charts DIR`");
+/// Says so where pictures cannot have the Chinese words that are asked for.
+pub(crate) fn note_fonts(lang: Lang) {
+    if lang == Lang::Zh && !sim_reports::chart::writes_chinese() {
+        eprintln!("note: PNG charts have English words, because this machine has no Chinese font; SVG charts are in Chinese");
+        eprintln!(
+            "  = help: install one, for instance Debian's fonts-noto-cjk; charts of a record are written again by `overspill report DIR --lang zh --charts DIR`"
+        );
+    }
+}
+
+/// Says what was done and how long it took, to those who want to know.
+pub(crate) fn tell(global: &Global, started: Instant, what: impl FnOnce() -> String) {
+    if global.verbose {
+        eprintln!("{} in {}", what(), duration(started.elapsed().as_secs_f64()));
     }
 }
 

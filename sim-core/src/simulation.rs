@@ -6,6 +6,7 @@
 mod actions;
 mod alike;
 mod attribution;
+mod blame;
 mod budgets;
 mod candidates;
 mod chains;
@@ -23,6 +24,8 @@ mod measuring;
 mod neighbours;
 mod node_scaler;
 mod nodes;
+mod objectives;
+mod pace;
 mod placing;
 mod pods;
 mod predictive;
@@ -65,11 +68,12 @@ use gangs::Gangs;
 use jobs::JobState;
 use neighbours::Neighbours;
 use node_scaler::NodeScaler;
+use objectives::ObjectiveState;
+use pace::Pace;
 pub use progress::Progress;
 use supply::SupplyState;
 use units::UnitCounts;
 pub use watch::{Attempt, NodeSeen, Sync, Watch, Watched, watch};
-use windows::ObjectiveState;
 use workload::{Meter, ServiceState, WorkloadState};
 
 /// Runs `plan` with `seed`. `progress` is called at the end of every window.
@@ -124,6 +128,7 @@ struct Simulation<'p> {
     jobs: Vec<JobState>,
     /// Services that call each other.
     chains: Chains,
+    pace: Pace,
     /// By service: whether an autoscaler asks how many requests its pods have.
     watches_requests: Vec<bool>,
     /// By service: over how long somebody averages its rate of requests.
@@ -209,9 +214,14 @@ impl<'p> Simulation<'p> {
             namespaces: plan.namespaces.values().cloned().collect(),
             tiers: vec![TierCount::default(); plan.tiers.len()],
             workloads: (0..workloads).map(|place| WorkloadState::new(plan, place, streams)).collect(),
-            services: plan.services.iter().map(|(id, service)| ServiceState::new(service, plan.fidelity_of(service), id.index(), streams, chains.has(id))).collect(),
+            services: plan
+                .services
+                .iter()
+                .map(|(id, service)| ServiceState::new(service, plan.fidelity_of(service), id.index(), streams, chains.has(id)))
+                .collect(),
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
             chains,
+            pace: Pace::new(plan),
             watches_requests: sources::watches_requests(plan),
             rate_windows: sources::rate_windows(plan),
             limiters: plan.providers.values().map(|provider| CreateLimiter::new(provider.create_limit)).collect(),

@@ -14,36 +14,46 @@ pub use frontier::{Dot, frontier};
 pub use heat::{Cell, heat_map};
 
 use super::picture::Picture;
-use super::{png, svg};
+use super::{png, svg, writes_chinese};
+use crate::lang::{Both, Lang};
 
-/// A chart of a study.
+/// A chart of a study, in both languages.
 pub struct StudyChart {
-    title: String,
-    subtitle: String,
-    picture: Picture,
+    title: Both,
+    subtitle: Both,
+    english: Picture,
+    chinese: Picture,
 }
 
 impl std::fmt::Debug for StudyChart {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StudyChart").field("title", &self.title).finish_non_exhaustive()
+        f.debug_struct("StudyChart").field("title", &self.title.en).finish_non_exhaustive()
     }
 }
 
 impl StudyChart {
-    /// The chart as an SVG document.
-    pub fn svg(&self) -> String {
-        svg::document(&self.picture, &self.title, &self.subtitle)
+    fn drawn(title: &str, subtitle: &str, draw: impl Fn(Lang) -> Picture) -> Self {
+        Self { title: Both::of(title), subtitle: Both::of(subtitle), english: draw(Lang::En), chinese: draw(Lang::Zh) }
     }
 
-    /// The chart as a PNG file, at twice the size of the SVG.
-    pub fn png(&self) -> Vec<u8> {
-        png::file(&self.picture)
+    fn picture(&self, lang: Lang) -> &Picture {
+        if lang == Lang::Zh { &self.chinese } else { &self.english }
+    }
+
+    /// The chart as an SVG document. Chinese words are shown by the viewer's own font.
+    pub fn svg(&self, lang: Lang) -> String {
+        svg::document(self.picture(lang), self.title.get(lang), self.subtitle.get(lang))
+    }
+
+    /// The chart as a PNG file, at twice the size of the SVG. Without a Chinese font on this machine Chinese charts are in English: see [`writes_chinese`].
+    pub fn png(&self, lang: Lang) -> Vec<u8> {
+        png::file(self.picture(if writes_chinese() { lang } else { Lang::En }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, Change, Dot, Effect, changes, effects, frontier, heat_map, tornado};
+    use super::{Cell, Change, Dot, Effect, Lang, changes, effects, frontier, heat_map, tornado};
 
     #[test]
     fn every_chart_names_what_it_shows() {
@@ -77,12 +87,19 @@ mod tests {
             (&compared, ["cost.total", "-12 %", "What changes"]),
             (&storm, ["cost.total", "-0.12", "What matters"]),
         ] {
-            let svg = chart.svg();
+            let svg = chart.svg(Lang::En);
             for word in words {
                 assert!(svg.contains(&format!("\"{word}\"")) || svg.contains(&format!(">{word}<")), "{word} is missing in {chart:?}");
             }
-            assert!(chart.png().starts_with(b"\x89PNG"));
+            assert!(chart.png(Lang::Zh).starts_with(b"\x89PNG"));
         }
+    }
+
+    #[test]
+    fn charts_speak_chinese_and_leave_figures_and_axes_as_they_are() {
+        let subtitle = "shop, 3 points, 5 replications each on common random numbers; means over all points with a value";
+        let chart = effects("What moves latency_ms.p99", subtitle, "latency_ms.p99", &[]).svg(Lang::Zh);
+        assert!(chart.contains("影响 latency_ms.p99 的因素") && chart.contains("shop，3 个点，每个点用公共随机数重复 5 次；对取该值的所有点取平均"), "{chart}");
     }
 
     #[test]
@@ -90,7 +107,7 @@ mod tests {
         for chart in
             [heat_map("a", "b", ("x", &[]), ("y", &[]), "z", &[]), frontier("a", "b", "x", "y", &[]), effects("a", "b", "y", &[]), changes("a", "b", &[])]
         {
-            assert!(chart.svg().contains("<svg"));
+            assert!(chart.svg(Lang::Zh).contains("<svg"));
         }
     }
 }

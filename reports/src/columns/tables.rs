@@ -31,7 +31,11 @@ pub const WORKLOADS: Table = Table {
         column("cpu_used_cores", "cores", "CPU used, mean of the window."),
         column("cpu_demand_cores", "cores", "CPU demanded with `cpuDemand`, else what was used."),
         column("cpu_requested_cores", "cores", "CPU requested by ready pods."),
-        column("capacity_per_s", "requests/s", "Requests a second that the ready pods could serve; 0 if unknown."),
+        column(
+            "capacity_per_s",
+            "requests/s",
+            "Requests a second that the ready pods could serve, and no more than the services and backends that they call could; 0 if unknown.",
+        ),
         column("replicas_desired", "pods", "Replicas asked for."),
         column("pods_ready", "pods", "Pods that serve, or run in the case of a job."),
         column("pods_starting", "pods", "Pods with a node that are not ready yet."),

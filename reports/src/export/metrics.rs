@@ -43,6 +43,13 @@ impl Samples {
         self.families[place].1.entry(labels.join(",")).or_default().push((t, value));
     }
 
+    /// Adds a series that has one value at all these times: what somebody is, or may have.
+    pub(super) fn hold(&mut self, family: Family, labels: &[(&str, &str)], times: &[f64], value: f64) {
+        for t in times {
+            self.add(family, labels, *t, value);
+        }
+    }
+
     /// The exposition, with times counted from `start`, in Unix seconds.
     pub(super) fn render(&self, start: f64) -> String {
         let mut text = String::new();

@@ -76,8 +76,15 @@ fn workloads(record: &Record, spaces: &BTreeMap<&str, &str>, samples: &mut Sampl
         let namespace = spaces.get(name.as_str()).copied().unwrap_or("default");
         let (own, hpa) =
             ([("namespace", namespace), ("deployment", name), STATE], [("namespace", namespace), ("horizontalpodautoscaler", name.as_str()), STATE]);
+        let times = ends(&rows, summary.simulated_s);
+        samples.hold(SET_OWNER, &[("namespace", namespace), ("replicaset", name), ("owner_kind", "Deployment"), ("owner_name", name), STATE], &times, 1.0);
+        if let Some(bounds) = workload.hpa {
+            samples.hold(HPA_INFO, &[hpa[0], hpa[1], ("scaletargetref_kind", "Deployment"), ("scaletargetref_name", name), STATE], &times, 1.0);
+            samples.hold(HPA_MIN, &hpa, &times, f64::from(bounds.min));
+            samples.hold(HPA_MAX, &hpa, &times, f64::from(bounds.max));
+        }
         let mut totals = [0u64; 5];
-        for (row, t) in rows.iter().zip(ends(&rows, summary.simulated_s)) {
+        for (row, t) in rows.iter().zip(times) {
             let replicas = row.pods_ready + row.pods_starting + row.pods_pending;
             let counts = [
                 (SPEC, row.replicas_desired),
@@ -89,12 +96,9 @@ fn workloads(record: &Record, spaces: &BTreeMap<&str, &str>, samples: &mut Sampl
             for (family, count) in counts {
                 samples.add(family, &own, t, f64::from(count));
             }
-            samples.add(SET_OWNER, &[("namespace", namespace), ("replicaset", name), ("owner_kind", "Deployment"), ("owner_name", name), STATE], t, 1.0);
-            if let Some(bounds) = workload.hpa {
-                samples.add(HPA_INFO, &[hpa[0], hpa[1], ("scaletargetref_kind", "Deployment"), ("scaletargetref_name", name), STATE], t, 1.0);
-                for (family, count) in [(HPA_DESIRED, row.replicas_desired), (HPA_CURRENT, replicas), (HPA_MIN, bounds.min), (HPA_MAX, bounds.max)] {
-                    samples.add(family, &hpa, t, f64::from(count));
-                }
+            if workload.hpa.is_some() {
+                samples.add(HPA_DESIRED, &hpa, t, f64::from(row.replicas_desired));
+                samples.add(HPA_CURRENT, &hpa, t, f64::from(replicas));
             }
             requests(samples, namespace, name, row, t, &mut totals);
         }
@@ -171,8 +175,9 @@ fn sample_pod(samples: &mut Samples, pod: &PodRow, milli: Option<u64>, rows: &[&
     let own = [("namespace", pod.namespace.as_str()), ("pod", pod.pod.as_str())];
     let first = ends.partition_point(|end| *end < pod.created);
     let gone = pod.ended.unwrap_or(f64::INFINITY);
-    let mut used = 0.0;
-    let mut before = "";
+    let (mut used, mut before) = (0.0, "");
+    // When it was sampled alive, and of these when it had a node.
+    let (mut alive, mut bound): (Vec<f64>, Vec<f64>) = Default::default();
     for place in first..ends.len() {
         let (from, to) = (rows[place].t, ends[place]);
         used += ready_within(pod, from, to, last) * per_pod[place];
@@ -190,21 +195,21 @@ fn sample_pod(samples: &mut Samples, pod: &PodRow, milli: Option<u64>, rows: &[&
         }
         before = phase;
         samples.add(PHASE, &[own[0], own[1], ("phase", phase), STATE], to, 1.0);
-        let kind = if milli.is_some() { "ReplicaSet" } else { "Job" };
-        samples.add(OWNER, &[own[0], own[1], ("owner_kind", kind), ("owner_name", &pod.workload), STATE], to, 1.0);
+        alive.push(to);
+        bound.extend(pod.scheduled.filter(|at| *at <= to).map(|_| to));
         let is_ready = pod.ready.is_some_and(|ready| ready <= to) && pod.terminating.is_none_or(|at| at > to) && gone > to;
         samples.add(POD_READY, &[own[0], own[1], ("condition", "true"), STATE], to, f64::from(u8::from(is_ready)));
-        if pod.scheduled.is_some_and(|at| at <= to) {
-            samples.add(INFO, &[own[0], own[1], ("node", &pod.node), ("created_by_kind", kind), ("created_by_name", &pod.workload), STATE], to, 1.0);
-        }
-        if let Some(milli) = milli.filter(|milli| *milli > 0) {
-            let of = [own[0], own[1], ("container", pod.workload.as_str()), ("node", pod.node.as_str()), ("resource", "cpu"), ("unit", "core"), STATE];
-            samples.add(REQUESTS, &of, to, milli as f64 / 1000.0);
-        }
         if used > 0.0 {
             let of = [own[0], own[1], ("container", pod.workload.as_str()), ("image", "overspill"), ("node", pod.node.as_str()), KUBELET[0], KUBELET[1]];
             samples.add(CPU, &of, to, used);
         }
+    }
+    let (kind, node, workload) = (if milli.is_some() { "ReplicaSet" } else { "Job" }, pod.node.as_str(), pod.workload.as_str());
+    samples.hold(OWNER, &[own[0], own[1], ("owner_kind", kind), ("owner_name", workload), STATE], &alive, 1.0);
+    samples.hold(INFO, &[own[0], own[1], ("node", node), ("created_by_kind", kind), ("created_by_name", workload), STATE], &bound, 1.0);
+    if let Some(milli) = milli.filter(|milli| *milli > 0) {
+        let of = [own[0], own[1], ("container", workload), ("node", node), ("resource", "cpu"), ("unit", "core"), STATE];
+        samples.hold(REQUESTS, &of, &alive, milli as f64 / 1000.0);
     }
 }
 
@@ -223,16 +228,14 @@ fn phase_at(pod: &PodRow, t: f64) -> &'static str {
 }
 
 fn nodes(record: &Record, samples: &mut Samples) {
-    let times = times(record);
-    let stride = stride(&times);
+    let all = times(record);
+    let times: Vec<f64> = all.iter().copied().step_by(stride(&all)).collect();
     for node in record.nodes.iter().filter(|node| node.cpu_allocatable_milli > 0) {
-        for t in times.iter().step_by(stride) {
-            let resources = [("cpu", "core", node.cpu_allocatable_milli as f64 / 1000.0), ("memory", "byte", node.memory_allocatable as f64)];
-            for (resource, unit, amount) in resources {
-                samples.add(ALLOCATABLE, &[("node", &node.node), ("resource", resource), ("unit", unit), STATE], *t, amount);
-            }
-            samples.add(NODE_INFO, &[("node", &node.node), ("tier", &node.tier), STATE], *t, 1.0);
+        let resources = [("cpu", "core", node.cpu_allocatable_milli as f64 / 1000.0), ("memory", "byte", node.memory_allocatable as f64)];
+        for (resource, unit, amount) in resources {
+            samples.hold(ALLOCATABLE, &[("node", &node.node), ("resource", resource), ("unit", unit), STATE], &times, amount);
         }
+        samples.hold(NODE_INFO, &[("node", &node.node), ("tier", &node.tier), STATE], &times, 1.0);
     }
 }
 

@@ -59,8 +59,12 @@ fn served(record: &Record) -> Option<Sentence> {
     if requests.offered == 0 {
         return None;
     }
-    let fates =
-        [("turned away", "被拒绝", requests.rejected), ("timed out", "超时", requests.timed_out), ("were lost with their pod", "随 Pod 丢失", requests.failed)];
+    let failed = if record.summary.calls.is_empty() {
+        ("were lost with their pod", "随 Pod 丢失")
+    } else {
+        ("failed with a call or their pod", "因调用失败或随 Pod 丢失")
+    };
+    let fates = [("turned away", "被拒绝", requests.rejected), ("timed out", "超时", requests.timed_out), (failed.0, failed.1, requests.failed)];
     let lost: Vec<_> = fates.into_iter().filter(|(_, _, n)| *n > 0).collect();
     let (all, share) = (count(requests.offered), percent(requests.success_rate));
     let (mut en, mut zh) = (format!("{share} of {all} requests were answered in time"), format!("{all} 个请求中有 {share} 得到按时应答"));
@@ -103,6 +107,10 @@ fn bound(record: &Record, groups: &[Group<'_>]) -> Option<Sentence> {
     for (place, (cause, share)) in parts.iter().enumerate().skip(1) {
         en += &format!(", then {} ({share})", cause.en);
         zh += &format!("，{}{}（{share}）", if place == 1 { "其次是" } else { "再次是" }, cause.zh);
+    }
+    if let Some(whose) = shares::whose(record, longest) {
+        en += &format!(". {}", whose.en);
+        zh += &format!("。{}", whose.zh);
     }
     Some(say("bad", en + ".", zh + "。"))
 }

@@ -46,6 +46,8 @@ pub(super) struct Group {
     pub objectives: Vec<Both>,
     pub time: Both,
     pub causes: Vec<Cause>,
+    /// Who lacked capacity.
+    pub whose: Option<Both>,
 }
 
 /// A cause and its share of the time in which objectives were not held.
@@ -126,7 +128,7 @@ pub(super) fn listed(stretches: &[Stretch]) -> Vec<Listed<'_>> {
 }
 
 /// Breached time by cause, objective by objective; those with the same breaches are one group.
-pub(super) fn groups(groups: &[shares::Group<'_>]) -> Vec<Group> {
+pub(super) fn groups(record: &Record, groups: &[shares::Group<'_>]) -> Vec<Group> {
     let group = |group: &shares::Group<'_>| {
         let total = group.breached_s.max(f64::MIN_POSITIVE);
         let cause = |(cause, seconds): &(String, f64)| {
@@ -137,6 +139,7 @@ pub(super) fn groups(groups: &[shares::Group<'_>]) -> Vec<Group> {
             objectives: group.objectives.iter().map(|objective| Both::of(&objective.name)).collect(),
             time: Both::duration(group.breached_s),
             causes: group.causes.iter().map(cause).collect(),
+            whose: shares::whose(record, group),
         }
     };
     groups.iter().map(group).collect()

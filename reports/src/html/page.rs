@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use minijinja::value::{Value, ViaDeserialize};
 use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
-use sim_core::record::{CallSummary, FaultSummary, PendingSummary, Record, Summary};
+use sim_core::record::{BackendSummary, CallSummary, FaultSummary, PendingSummary, Record, Summary};
 
 use super::causes::{self, Stretch};
 use super::escape::{html, json};
@@ -15,7 +15,7 @@ use super::{Source, answer, decisions, invoice, stages, tiles, yaml};
 use crate::chart::{self, NamedChart, palette};
 use crate::clock::Clock;
 use crate::faults;
-use crate::format::{count, latency, money_in, percent};
+use crate::format::{count, latency, money_in, number, percent};
 use crate::lang::{Both, Lang};
 use crate::record_dir::Input;
 use crate::shares;
@@ -136,9 +136,9 @@ pub(super) fn render(record: &Record, source: &Source<'_>) -> String {
         sentences => answer::sentences(record, &groups),
         tiles => tiles::tiles(record),
         faults => &broken[..broken.len().min(LISTED)], fault_count => summary.faults.len(),
-        calls => calls(summary),
+        calls => calls(summary), backends => backends(summary),
         objectives => answer::objectives(record),
-        causes => causes::groups(&groups),
+        causes => causes::groups(record, &groups),
         breaches => causes::listed(&stretches), breach_count => stretches.len(),
         warnings => both(&summary.warnings),
         assumptions => both(assumptions),
@@ -166,6 +166,19 @@ fn calls(summary: &Summary) -> Vec<Value> {
         }
     };
     summary.calls.iter().take(LISTED).map(row).collect()
+}
+
+/// Backends by name, and how much of them was used.
+fn backends(summary: &Summary) -> Vec<Value> {
+    let row = |(name, backend): (&String, &BackendSummary)| {
+        context! {
+            name => name, calls => count(backend.requests.offered), rate => number(backend.requests.throughput_per_s),
+            capacity => if backend.capacity_per_s > 0.0 { number(backend.capacity_per_s) } else { "–".to_owned() },
+            used => if backend.capacity_per_s > 0.0 { percent(backend.utilization) } else { "–".to_owned() },
+            wait => latency(backend.wait_ms.p99), p99 => latency(backend.latency_ms.p99),
+        }
+    };
+    summary.backends.iter().take(LISTED).map(row).collect()
 }
 
 /// What broke, in order; for runs with very many faults the first of them.
@@ -254,6 +267,7 @@ fn environment() -> Environment<'static> {
     environment.add_function("t", |en: String, zh: String| spans(&Both::new(en, zh)));
     environment.add_filter("both", |text: ViaDeserialize<Both>| spans(&text));
     environment.add_function("label", |en: String, zh: String| label(&Both::new(en, zh)));
+    environment.add_function("named", |en: String, zh: String| named(&Both::new(en, zh)));
     environment
 }
 
@@ -268,4 +282,9 @@ fn spans(text: &Both) -> Value {
 fn label(text: &Both) -> Value {
     let (en, zh) = (html(&text.en), html(&text.zh));
     Value::from_safe_string(format!("aria-label=\"{en}\" data-en=\"{en}\" data-zh=\"{zh}\""))
+}
+
+/// What a cell is, for pages too narrow for a head above its column.
+fn named(text: &Both) -> Value {
+    Value::from_safe_string(format!("data-e=\"{}\" data-z=\"{}\"", html(&text.en), html(&text.zh)))
 }

@@ -11,8 +11,9 @@ use crate::chart::NamedChart;
 /// Readers refuse a record whose major number they do not know.
 pub const FORMAT_MAJOR: u32 = 1;
 /// A larger minor number has more columns or files, never fewer. 1 added `sizes`, `inputs`, `overrides` and `report.html`; 2
-/// the ledger and what it was billed by; 3 when the run starts, more percentiles, latency by cause and tier, and the series of node pools.
-pub const FORMAT_MINOR: u32 = 3;
+/// the ledger and what it was billed by; 3 when the run starts, more percentiles, latency by cause and tier, and the series of node pools;
+/// 4 `checksums`, `checksum`, and who lacked capacity in a breach.
+pub const FORMAT_MINOR: u32 = 4;
 /// What `kind` says in the manifest of a record.
 pub(super) const KIND: &str = "overspill.record";
 
@@ -58,6 +59,9 @@ pub struct Manifest {
     /// Length of each file in bytes, by which a truncated one is recognised. Since 1.1.
     #[serde(default)]
     pub sizes: BTreeMap<String, u64>,
+    /// CRC-32 of each file, as eight hexadecimal digits, by which a damaged one is recognised. Since 1.4.
+    #[serde(default)]
+    pub checksums: BTreeMap<String, String>,
     /// Names of the charts.
     pub charts: Vec<String>,
     /// Every file that the scenario was read from, the scenario first. Since 1.1.
@@ -66,6 +70,9 @@ pub struct Manifest {
     /// What `--set` changed, as `PATH=VALUE`. Since 1.1.
     #[serde(default)]
     pub overrides: Vec<String>,
+    /// CRC-32 of this object without this field, written compactly with its keys in order. Since 1.4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
 }
 
 /// Version of the format.
@@ -95,11 +102,11 @@ pub struct InputFile {
     pub file: Option<String>,
 }
 
-pub(super) fn of(record: &Record, provenance: &Provenance<'_>, charts: &[NamedChart], sizes: BTreeMap<String, u64>) -> Manifest {
+pub(super) fn of(record: &Record, provenance: &Provenance<'_>, charts: &[NamedChart], prints: Fingerprints) -> Manifest {
     let summary = &record.summary;
     let units =
         [("time", "s"), ("latency", "ms"), ("cpu", "cores, milliCPU where the name says so"), ("memory", "bytes"), ("money", summary.cost.currency.as_str())];
-    Manifest {
+    let mut manifest = Manifest {
         kind: KIND.to_owned(),
         format: Format { major: FORMAT_MAJOR, minor: FORMAT_MINOR },
         tool: Tool { name: "overspill".to_owned(), version: provenance.tool_version.to_owned() },
@@ -110,11 +117,43 @@ pub(super) fn of(record: &Record, provenance: &Provenance<'_>, charts: &[NamedCh
         simulated_s: summary.simulated_s,
         units: units.map(|(key, unit)| (key.to_owned(), unit.to_owned())).into(),
         files: FILES.map(str::to_owned).to_vec(),
-        sizes,
+        sizes: prints.sizes,
+        checksums: prints.checksums,
         charts: charts.iter().map(|chart| chart.name.clone()).collect(),
         inputs: provenance.inputs.iter().map(|input| InputFile { name: input.name.clone(), file: input.stored() }).collect(),
         overrides: provenance.overrides.to_vec(),
+        checksum: None,
+    };
+    manifest.checksum = serde_json::to_value(&manifest).ok().map(|value| own_checksum(&value));
+    manifest
+}
+
+/// Length and CRC-32 of each file.
+#[derive(Debug, Default)]
+pub(super) struct Fingerprints {
+    pub(super) sizes: BTreeMap<String, u64>,
+    pub(super) checksums: BTreeMap<String, String>,
+}
+
+impl Fingerprints {
+    pub(super) fn add(&mut self, file: String, bytes: &[u8]) {
+        self.checksums.insert(file.clone(), checksum(bytes));
+        self.sizes.insert(file, bytes.len() as u64);
     }
+}
+
+/// The CRC-32 of a text.
+pub(super) fn checksum(bytes: &[u8]) -> String {
+    format!("{:08x}", crc32fast::hash(bytes))
+}
+
+/// The checksum of a manifest without its `checksum`.
+pub(super) fn own_checksum(manifest: &serde_json::Value) -> String {
+    let mut rest = manifest.clone();
+    if let Some(fields) = rest.as_object_mut() {
+        fields.remove("checksum");
+    }
+    checksum(rest.to_string().as_bytes())
 }
 
 impl Manifest {

@@ -44,6 +44,8 @@ pub enum ReadError {
         /// Bytes that are there.
         found: u64,
     },
+    /// A file is as long as it was, and something in it has changed.
+    Damaged(PathBuf),
     /// A file does not hold what it should.
     Broken {
         /// The file.
@@ -92,6 +94,9 @@ impl fmt::Display for ReadError {
                 let what = if found < expected { "was truncated" } else { "was changed" };
                 let file = dir.join(file);
                 write!(f, "`{}` {what}: it has {found} bytes and was written with {expected}; copy the record again, or run it again", file.display())
+            }
+            Self::Damaged(path) => {
+                write!(f, "`{}` was damaged or edited: it is not what was written; copy the record again, or run it again", path.display())
             }
             Self::Broken { path, problem } => write!(f, "`{}` cannot be read as part of a record: {problem}", path.display()),
             Self::Io { path, problem } => write!(f, "cannot read `{}`: {problem}", path.display()),

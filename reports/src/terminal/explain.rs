@@ -56,6 +56,8 @@ pub struct Manner<'a> {
     pub lang: Lang,
     /// What a second run of the scenario showed, if there was one.
     pub watched: Option<&'a Watched>,
+    /// Whether the scenario of the record can be run again; what only that could show is said to be missing.
+    pub can_run_again: bool,
 }
 
 /// The answer.

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::Look;
 use super::study::points;
 use crate::format;
+use crate::lang::Lang;
 
 /// Most points of the frontier that are shown.
 const SHOWN: usize = 12;
@@ -109,7 +111,7 @@ fn frontier(found: &Optimum, width: usize, color: bool) -> String {
         values.chain([cost, format::percent(choice.certainty)]).chain(held).chain([choice.runs.to_string()]).collect()
     };
     let rows: Vec<Vec<String>> = shown.iter().map(row).collect();
-    points("cost against constraint", "nothing is cheaper and further from its bounds", &names, &figures, &rows, width, color)
+    points("cost against constraint", "nothing is cheaper and further from its bounds", &names, &figures, &rows, Look { width, color, lang: Lang::En })
 }
 
 /// A figure's path without what every reader knows.

@@ -35,7 +35,7 @@ pub(super) fn write(page: &mut Page, record: &Record) {
         }
         table.write(page);
         for (name, service) in &requests {
-            lost(page, name, &service.requests, record.summary.calls.iter().any(|call| call.from == **name));
+            lost(page, name, &service.requests, record.summary.calls_others(name));
         }
     }
     if !demand.is_empty() {
@@ -62,7 +62,7 @@ fn request_row(name: &str, requests: &RequestCounts, ms: &LatencySummary, servic
 
 /// One line about requests that were not answered in time; nothing if there are none.
 fn lost(page: &mut Page, name: &str, requests: &RequestCounts, calls: bool) {
-    let lost = if calls { "lost with their pod or because a call failed" } else { "lost with their pod" };
+    let lost = if calls { "failed with a call or lost with their pod" } else { "lost with their pod" };
     let parts = [
         (requests.timed_out, "timed out"),
         (requests.rejected, "rejected"),

@@ -1,6 +1,6 @@
 //! Studies: figures with their intervals, points, and comparisons.
 
-use super::NARROWEST;
+use super::Look;
 use super::page::{Ink, Page};
 use super::table::{Table, figure, text};
 use crate::format;
@@ -40,8 +40,8 @@ pub struct ComparisonRow {
 }
 
 /// Figures with intervals of a confidence in 0..1 from `n` replications.
-pub fn estimates(rows: &[EstimateRow], n: usize, confidence: f64, width: usize, color: bool) -> String {
-    let mut page = Page::new(width.max(NARROWEST), color);
+pub fn estimates(rows: &[EstimateRow], n: usize, confidence: f64, look: Look) -> String {
+    let mut page = look.page();
     page.section(&format!("{n} replications"), &format!("intervals hold the true value with {}", format::percent(confidence)));
     let mut table =
         Table::new([text("figure"), figure("mean"), figure("±"), figure("± in %"), figure("sd").expendable(1), figure("median between").expendable(2)]);
@@ -63,8 +63,8 @@ pub fn estimates(rows: &[EstimateRow], n: usize, confidence: f64, width: usize, 
 
 /// Points of a sweep: values of axes, then figures, the most important first. A narrow page loses the last figures first; if that is not enough, the values of
 /// all axes share a column, whose text is wrapped.
-pub fn points(title: &str, note: &str, names: &[String], figures: &[String], rows: &[Vec<String>], width: usize, color: bool) -> String {
-    let mut page = Page::new(width.max(NARROWEST), color);
+pub fn points(title: &str, note: &str, names: &[String], figures: &[String], rows: &[Vec<String>], look: Look) -> String {
+    let mut page = look.page();
     let dropped = fitted(&mut page, title, note, names, figures, rows);
     if !dropped.is_empty() {
         page.line(&[(Ink::Faint, &format!("  no room for {}", dropped.join(", ")))]);
@@ -104,8 +104,8 @@ fn filled(names: &[String], figures: &[String], rows: &[Vec<String>]) -> Table {
 }
 
 /// Two plans side by side.
-pub fn comparison(a: &str, b: &str, rows: &[ComparisonRow], n: usize, confidence: f64, width: usize, color: bool) -> String {
-    let mut page = Page::new(width.max(NARROWEST), color);
+pub fn comparison(a: &str, b: &str, rows: &[ComparisonRow], n: usize, confidence: f64, look: Look) -> String {
+    let mut page = look.page();
     page.line(&[(Ink::Plain, "A "), (Ink::Strong, a), (Ink::Plain, "   B "), (Ink::Strong, b)]);
     let note = format!("{n} replications on common random numbers, intervals of {}", format::percent(confidence));
     page.section("B against A", &note);
@@ -119,7 +119,7 @@ pub fn comparison(a: &str, b: &str, rows: &[ComparisonRow], n: usize, confidence
             signed(&row.figure, row.difference),
             row.half_width.map(show).unwrap_or_default(),
             row.relative.map(signed_percent).unwrap_or_default(),
-            row.verdict.clone(),
+            page.word(&row.verdict),
         ]);
     }
     table.write(&mut page);
@@ -165,12 +165,17 @@ fn signed_percent(share: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ComparisonRow, EstimateRow, comparison, comparison_markdown, estimates};
+    use super::{ComparisonRow, EstimateRow, Look, comparison, comparison_markdown, estimates};
+    use crate::lang::Lang;
+
+    fn look(width: usize, lang: Lang) -> Look {
+        Look { width, color: false, lang }
+    }
 
     #[test]
     fn intervals_stand_beside_means() {
         let row = |figure: &str, mean: f64| EstimateRow { figure: figure.to_owned(), mean, half_width: Some(mean / 50.0), sd: Some(mean / 20.0), median: None };
-        let shown = estimates(&[row("latency_ms.p99", 250.0), row("cost.total", 13.216)], 20, 0.95, 100, false);
+        let shown = estimates(&[row("latency_ms.p99", 250.0), row("cost.total", 13.216)], 20, 0.95, look(100, Lang::En));
         for part in ["20 replications", "95 %", "250 ms", "5 ms", "13.22", "2 %"] {
             assert!(shown.contains(part), "{part} is missing in\n{shown}");
         }
@@ -182,7 +187,7 @@ mod tests {
         let names = text(&["point", "node type", "subscribed nodes", "floor", "target", "order of tiers"]);
         let figures = text(&["cost.total", "p99", "success_rate", "workloads.web.cpu_utilization.mean"]);
         let row = text(&["124", "ecs.c7.2xlarge", "4", "16", "55", "[idc, ecs, eci]", "1.48 ± 0.03", "276 ms ± 8 ms", "99.98 %", "48.7 %"]);
-        let shown = super::points("shop", "", &names, &figures, &[row], 80, false);
+        let shown = super::points("shop", "", &names, &figures, &[row], look(80, Lang::En));
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
         assert!(shown.contains("1.48 ± 0.03") && shown.contains("type=ecs.c7.2xlarge"), "{shown}");
         assert!(shown.contains("no room for") && shown.contains("workloads.web.cpu_utilization.mean\n"), "{shown}");
@@ -199,7 +204,9 @@ mod tests {
             relative: Some(0.05),
             verdict: "not distinguishable".to_owned(),
         };
-        let shown = comparison("a.yaml", "b.yaml", std::slice::from_ref(&row), 5, 0.95, 100, false);
+        let shown = comparison("a.yaml", "b.yaml", std::slice::from_ref(&row), 5, 0.95, look(100, Lang::En));
+        let chinese = comparison("a.yaml", "b.yaml", std::slice::from_ref(&row), 5, 0.95, look(100, Lang::Zh));
+        assert!(chinese.contains("B 相对于 A") && chinese.contains("无法区分") && chinese.contains("cost.total"), "{chinese}");
         assert!(shown.contains("+0.50") && shown.contains("+5 %") && shown.contains("not distinguishable"), "{shown}");
         let markdown = comparison_markdown("a|b", "b", &[row], 5, 0.95);
         assert!(markdown.contains("| `cost.total` | 10.00 | 10.50 | +0.50 | 0.70 | +5 % | not distinguishable |") && markdown.contains("a\\|b"), "{markdown}");

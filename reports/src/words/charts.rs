@@ -28,6 +28,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("answered", "已应答"),
     ("timed out, rejected or failed", "超时、拒绝或失败"),
     ("capacity of ready pods", "就绪 Pod 的处理能力"),
+    ("capacity of ready pods and of what they call", "就绪 Pod 及其调用对象的处理能力"),
     ("load", "负载"),
     ("used", "已使用"),
     ("requested by ready pods", "就绪 Pod 的申请量"),
@@ -36,6 +37,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("timed out", "超时"),
     ("rejected", "被拒绝"),
     ("lost with their pod", "随 Pod 丢失"),
+    ("failed with a call or lost with their pod", "因调用失败或随 Pod 丢失"),
     ("without a node", "没有节点"),
     ("starting", "启动中"),
     ("running", "运行中"),
@@ -101,6 +103,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("quota", "配额用尽"),
     ("start-up", "Pod 启动"),
     ("pods lost to a fault", "Pod 因故障丢失"),
+    ("a backend at its capacity, which more pods do not change", "后端已到容量上限，增加 Pod 无济于事"),
     // Bills.
     ("owned", "自有"),
     ("subscription", "包年包月"),

@@ -171,6 +171,19 @@ class Check:
         page.locator("#lang").click()
         self.settle()
 
+    def uncut(self) -> None:
+        """No table of the answer hides columns beyond the edge of the screen."""
+        page = self.page
+        page.evaluate("document.querySelectorAll('#answer details').forEach((d) => { d.open = true; })")
+        for lang in ("en", "zh"):
+            cut = page.evaluate(
+                """[...document.querySelectorAll('#answer .scroll, #charts .card > .scroll')].filter((box) => box.scrollWidth > box.clientWidth + 1)
+                    .map((box) => `${box.closest('.card').querySelector('h2, h3').innerText}: ${box.scrollWidth} of ${box.clientWidth}`)"""
+            )
+            self.expect(not cut, f"tables are cut in {lang}: {cut}")
+            page.locator("#lang").click()
+            self.settle()
+
     def theme(self) -> None:
         page = self.page
         paper = lambda: page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -228,7 +241,7 @@ def main() -> int:
                 page = context.new_page()
                 check = Check(page, report.resolve(), width)
                 check.opens()
-                for step in (check.charts, check.pointer, check.keys, check.legend, check.tables, check.language, check.theme, check.prints):
+                for step in (check.charts, check.pointer, check.keys, check.legend, check.tables, check.language, check.uncut, check.theme, check.prints):
                     step()
                 if options.shots:
                     check.shots(options.shots)

@@ -27,6 +27,16 @@ fn record(name: &str) -> PathBuf {
     dir
 }
 
+/// Lets the manifest and the files be edited: what follows is about other checks than that of damage.
+fn forget_checksums(dir: &Path) {
+    let path = dir.join("manifest.json");
+    let mut manifest: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    for key in ["checksum", "checksums"] {
+        manifest.as_object_mut().unwrap().remove(key);
+    }
+    fs::write(path, serde_json::to_string_pretty(&manifest).unwrap()).unwrap();
+}
+
 /// The words with which a folder is refused.
 #[track_caller]
 fn refused(dir: &Path) -> String {
@@ -78,6 +88,7 @@ fn a_record_without_its_start_opens() {
 #[test]
 fn a_newer_minor_format_opens_and_a_newer_major_does_not() {
     let dir = record("newer");
+    forget_checksums(&dir);
     edit_manifest(&dir, &format!("\"minor\": {FORMAT_MINOR}"), "\"minor\": 7, \"patch\": {\"new\": true}");
     assert_eq!(open(&dir).unwrap().manifest.format.minor, 7);
     edit_manifest(&dir, "\"major\": 1", "\"major\": 2");
@@ -88,6 +99,7 @@ fn a_newer_minor_format_opens_and_a_newer_major_does_not() {
 #[test]
 fn a_folder_that_is_no_record_is_refused() {
     let dir = record("foreign");
+    forget_checksums(&dir);
     assert!(refused(&dir.join("nothing")).contains("there is no folder"));
     assert!(refused(&dir.join("pods.csv")).contains("is a file; a record is a folder"));
     edit_manifest(&dir, "overspill.record", "overspill.study");
@@ -145,8 +157,46 @@ fn no_damage_goes_unseen_or_panics() {
 }
 
 #[test]
+fn any_changed_byte_is_noticed() {
+    let dir = record("flipped");
+    let sizes = open(&dir).unwrap().manifest.sizes;
+    for file in sizes.keys().map(String::as_str).chain(["manifest.json"]) {
+        let path = dir.join(file);
+        let whole = fs::read(&path).unwrap();
+        for at in (0..whole.len()).step_by((whole.len() / 9).max(1)) {
+            for bit in [0, 4] {
+                let mut flipped = whole.clone();
+                flipped[at] ^= 1 << bit;
+                fs::write(&path, &flipped).unwrap();
+                // Between the words of a manifest a space may become a line break and the like.
+                let is_space = file == "manifest.json" && whole[at].is_ascii_whitespace() && flipped[at].is_ascii_whitespace();
+                assert!(open(&dir).is_err() || is_space, "{file}: byte {at}, bit {bit}");
+            }
+        }
+        fs::write(&path, whole).unwrap();
+    }
+    let words = {
+        let path = dir.join("summary.json");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replacen("\"p99\": 2", "\"p99\": 3", 1).replacen("\"p50\": ", "\"p51\": ", 1)).unwrap();
+        refused(&dir)
+    };
+    assert!(words.contains("summary.json` was damaged or edited"), "{words}");
+}
+
+#[test]
+fn files_of_two_runs_are_no_record() {
+    let dir = record("mixed");
+    forget_checksums(&dir);
+    let digest = open(&dir).unwrap().manifest.digest;
+    edit_manifest(&dir, &digest, "0000000000000000");
+    assert!(refused(&dir).contains("manifest of another run"));
+}
+
+#[test]
 fn a_broken_file_says_where() {
     let dir = record("broken");
+    forget_checksums(&dir);
     let path = dir.join("pods.csv");
     let pods = fs::read_to_string(&path).unwrap();
     // The same length, so that only the content is wrong.

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Language;
-
 /// Options of `explain`.
 #[derive(Debug, Args)]
 #[command(
@@ -23,9 +21,6 @@ pub(crate) struct ExplainArgs {
     /// Change a value of the scenario; can be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Language of the answer
-    #[arg(long, value_enum, value_name = "LANG", global = true)]
-    pub(crate) lang: Option<Language>,
     #[command(subcommand)]
     pub(crate) topic: Option<Topic>,
 }

@@ -1,10 +1,11 @@
 //! `overspill compare`: two scenarios on the same customers.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::Path;
 
 use anyhow::Context;
 use sim_reports::chart::study::{Change, changes};
+use sim_reports::html::Lang;
 use sim_reports::terminal::study::{self, ComparisonRow};
 use sim_scenarios::{LoadOptions, load};
 use sim_studies::case::Case;
@@ -61,7 +62,8 @@ pub(crate) fn run(args: &CompareArgs, global: &Global) -> anyhow::Result<Outcome
     let rows: Vec<ComparisonRow> = shown.iter().map(|(figure, paired)| row(figure, paired)).collect();
     print(args, global, &comparison, &names, &rows)?;
     if let Some(out) = &args.out {
-        write(out, &comparison, &names, &rows)?;
+        write(out, &comparison, &names, &rows, global.lang())?;
+        output::note_fonts(global.lang());
     }
     Ok(judge(args, &comparison))
 }
@@ -111,7 +113,7 @@ fn print(args: &CompareArgs, global: &Global, comparison: &Comparison, names: &[
     } else if args.markdown {
         study::comparison_markdown(a, b, rows, n, comparison.confidence)
     } else {
-        study::comparison(a, b, rows, n, comparison.confidence, output::width(), global.colors(io::stdout().is_terminal()))
+        study::comparison(a, b, rows, n, comparison.confidence, global.look())
     };
     Ok(output::print(&text)?)
 }
@@ -127,7 +129,7 @@ fn json(comparison: &Comparison, [a, b]: &[String; 2]) -> anyhow::Result<String>
 }
 
 /// Writes `comparison.json`, `comparison.md` and the chart.
-fn write(out: &Path, comparison: &Comparison, names: &[String; 2], rows: &[ComparisonRow]) -> anyhow::Result<()> {
+fn write(out: &Path, comparison: &Comparison, names: &[String; 2], rows: &[ComparisonRow], lang: Lang) -> anyhow::Result<()> {
     let text = |name: &str, text: &[u8]| whole(out, name, |file| io::Write::write_all(file, text));
     text("comparison.json", json(comparison, names)?.as_bytes())?;
     let [a, b] = names;
@@ -143,8 +145,8 @@ fn write(out: &Path, comparison: &Comparison, names: &[String; 2], rows: &[Compa
     };
     let subtitle = format!("B {b} against A {a}, {} replications on common random numbers", comparison.replications);
     let chart = changes("What changes", &subtitle, &rows.iter().filter_map(change).collect::<Vec<_>>());
-    text("comparison.svg", chart.svg().as_bytes())?;
-    text("comparison.png", &chart.png())?;
+    text("comparison.svg", chart.svg(lang).as_bytes())?;
+    text("comparison.png", &chart.png(lang))?;
     Ok(())
 }
 

@@ -1,7 +1,5 @@
 //! `overspill explain`: why a run, a pod, a size, a node, a breach or a bill is what it is.
 
-use std::io::IsTerminal;
-
 use sim_core::plan::Plan;
 use sim_core::record::Record;
 use sim_core::simulation::{self, Watch, Watched};
@@ -35,12 +33,8 @@ pub(crate) fn run(args: &ExplainArgs, global: &Global) -> anyhow::Result<Outcome
         Some(Topic::Cost) => Question::Cost,
     };
     let watched = again.as_ref().and_then(|(plan, seed)| look_again(&record, plan, *seed, question, global));
-    let manner = Manner {
-        width: output::width(),
-        color: global.colors(std::io::stdout().is_terminal()),
-        lang: args.lang.map(Into::into).unwrap_or_default(),
-        watched: watched.as_ref(),
-    };
+    let look = global.look();
+    let manner = Manner { width: look.width, color: look.color, lang: look.lang, watched: watched.as_ref(), can_run_again: again.is_some() };
     match explain::answer(&record, question, manner) {
         Ok(text) => output::print(&text)?,
         Err(unknown) => return Ok(output::wrong(unknown)),
@@ -58,7 +52,7 @@ fn record(args: &ExplainArgs, global: &Global) -> Option<(Record, Option<(Plan, 
     let loaded = load(&args.source, &LoadOptions { set: args.set.clone(), allow_outside: global.allow_outside, seed: args.seed });
     output::show_issues(&loaded, global);
     let (plan, seed) = (loaded.plan?, loaded.seed);
-    Some((simulate(&plan, seed, global.quiet), Some((plan, seed))))
+    Some((simulate(&plan, seed, global), Some((plan, seed))))
 }
 
 /// The plan that a record is of, from the copies of its files; none where the record does not have them all.
@@ -83,7 +77,7 @@ fn look_again(record: &Record, plan: &Plan, seed: u64, question: Question<'_>, g
         }
         _ => return None,
     };
-    let progressing = Progressing::new(plan, global.quiet);
+    let progressing = Progressing::new(plan, global);
     Some(simulation::watch(plan, seed, watch, |progress| progressing.show(progress)))
 }
 

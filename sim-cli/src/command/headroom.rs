@@ -1,11 +1,11 @@
 //! `overspill headroom`: how much more load before an objective is missed.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use sim_core::plan::{Fidelity, Plan};
 use sim_reports::format;
+use sim_reports::terminal::Look;
 use sim_reports::terminal::study as tables;
 use sim_scenarios::load;
 use sim_studies::headroom::{self, Headroom, Question};
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &HeadroomArgs, global: &Global) -> anyhow::Result<Outcom
         let report = serde_json::json!({ "schema": "overspill.headroom/1", "of": args.of, "share": args.share.0, "scenarios": each.collect::<Vec<_>>() });
         output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
     } else {
-        output::print(&text(args, &found, global.colors(std::io::stdout().is_terminal())))?;
+        output::print(&text(args, &found, global.look()))?;
     }
     let enough = found.iter().all(|(_, found)| found.factor.is_some_and(|factor| factor >= 1.0));
     Ok(if enough { Outcome::Done } else { Outcome::NotMet })
@@ -73,7 +73,7 @@ fn by_rates(path: &Path, args: &HeadroomArgs, global: &Global) -> Option<Plan> {
     load(path, &options).plan
 }
 
-fn text(args: &HeadroomArgs, found: &[(PathBuf, Headroom)], color: bool) -> String {
+fn text(args: &HeadroomArgs, found: &[(PathBuf, Headroom)], look: Look) -> String {
     let growth = args.growth.as_ref();
     let mut figures = vec!["headroom".to_owned(), "holds at".to_owned(), "breaks at".to_owned()];
     figures.extend(growth.map(|growth| format!("{}s", growth.period)));
@@ -92,7 +92,7 @@ fn text(args: &HeadroomArgs, found: &[(PathBuf, Headroom)], color: bool) -> Stri
     let whose = args.of.as_deref().map_or_else(|| "all load".to_owned(), |of| format!("the load of {of}"));
     let title = format!("headroom of {whose}");
     let note = format!("objectives met in {} of {} replications", format::percent(args.share.0), args.replications);
-    let mut text = tables::points(&title, &note, &["scenario".to_owned()], &figures, &rows, output::width(), color);
+    let mut text = tables::points(&title, &note, &["scenario".to_owned()], &figures, &rows, look);
     let screened: u32 = found.iter().map(|(_, found)| found.screened).sum();
     if screened > 0 {
         let _ = writeln!(text, "\nBefore these, {screened} runs by rates showed where to look.");

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use sim_reports::chart::study::{Dot, frontier};
+use sim_reports::html::Lang;
 use sim_reports::terminal::optimum::{self, Optimum};
 use sim_studies::check::{self, Study};
 use sim_studies::results;
@@ -78,7 +79,8 @@ pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcom
     }
     let report = Report::of(study, &points, &answer, &simulator, budget);
     if let Some(out) = &args.out {
-        write(out, study, &points, &report, answer.best.as_ref().map(|best| best.point), &mut simulator)?;
+        write(out, study, &points, &report, answer.best.as_ref().map(|best| best.point), &mut simulator, global.lang())?;
+        output::note_fonts(global.lang());
     }
     if args.json {
         output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
@@ -89,12 +91,12 @@ pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcom
 }
 
 /// Writes the answer: as JSON, the frontier as a table, the winner as a scenario and as Kubernetes objects.
-fn write(out: &Path, study: &Study, points: &Points, report: &Report, best: Option<usize>, simulator: &mut Simulator<'_>) -> anyhow::Result<()> {
+fn write(out: &Path, study: &Study, points: &Points, report: &Report, best: Option<usize>, simulator: &mut Simulator<'_>, lang: Lang) -> anyhow::Result<()> {
     results::whole(out, "optimum.json", |file| serde_json::to_writer_pretty(file, report).map_err(io::Error::other))?;
     results::whole(out, "frontier.csv", |file| report.csv(file))?;
     if let Some(chart) = chart(report) {
-        results::whole(out, "frontier.svg", |file| file.write_all(chart.svg().as_bytes()))?;
-        results::whole(out, "frontier.png", |file| file.write_all(&chart.png()))?;
+        results::whole(out, "frontier.svg", |file| file.write_all(chart.svg(lang).as_bytes()))?;
+        results::whole(out, "frontier.png", |file| file.write_all(&chart.png(lang)))?;
     }
     let Some(best) = best else { return Ok(()) };
     let changes = points.points[best].changes();

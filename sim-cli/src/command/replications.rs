@@ -1,7 +1,6 @@
 //! `overspill run --replications`: a scenario several times, and what that is worth.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 
 use sim_core::plan::Plan;
 use sim_reports::terminal::study::{self, EstimateRow};
@@ -46,7 +45,7 @@ pub(crate) fn run(args: &RunArgs, global: &Global, plan: &Plan, seed: u64, count
         };
         // What is always zero says nothing.
         let rows: Vec<EstimateRow> = values.iter().filter(|(_, values)| values.iter().any(|value| *value != 0.0)).filter_map(row).collect();
-        output::print(&study::estimates(&rows, count as usize, confidence, output::width(), global.colors(std::io::stdout().is_terminal())))?;
+        output::print(&study::estimates(&rows, count as usize, confidence, global.look()))?;
     }
     let missed = |outcome: &sim_studies::case::Outcome| outcome.figures.iter().any(|(name, value)| sim_studies::figures::is_met(name) && *value == 0.0);
     let misses = outcomes.iter().filter(|outcome| missed(outcome)).count();

@@ -1,5 +1,7 @@
 //! `overspill test`: run the scenarios that state what they expect.
 
+mod junit;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,7 +44,7 @@ pub(crate) fn run(args: &TestArgs, global: &Global) -> anyhow::Result<Outcome> {
     let tail = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
     output::print(&format!("{passed} passed, {failed} failed{tail}\n"))?;
     if let Some(path) = &args.junit {
-        fs::write(path, junit(&cases)).with_context(|| format!("cannot write {}", path.display()))?;
+        fs::write(path, junit::report(&cases)).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if cases.is_empty() {
         eprintln!("error: no scenario with an `expect:` block there");
@@ -71,8 +73,12 @@ fn run_case(file: &Path, global: &Global) -> Option<Case> {
     if loaded.expectations.is_empty() {
         return None;
     }
-    let record = simulate(plan, loaded.seed, true);
+    // One line a file is progress enough.
+    let record = simulate(plan, loaded.seed, &Global { quiet: true, verbose: false, ..global.clone() });
     let outcomes = expect::evaluate(&loaded.expectations, &record);
+    if global.verbose {
+        outcomes.iter().for_each(|outcome| eprintln!("{} {}: {}", if outcome.passed { "  held  " } else { "  missed" }, outcome.text, outcome.detail));
+    }
     let missed: Vec<String> = outcomes.iter().filter(|outcome| !outcome.passed).map(|outcome| format!("{}: {}", outcome.text, outcome.detail)).collect();
     let verdict = if missed.is_empty() { Verdict::Passed(outcomes.len()) } else { Verdict::Failed(missed.join("\n")) };
     case(verdict, record.summary.wall_s)
@@ -97,42 +103,4 @@ fn line(case: &Case) -> String {
 fn expects(path: &Path) -> bool {
     let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     is_yaml && fs::read(path).is_ok_and(|text| text.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"expect:") || line.starts_with(b"include:")))
-}
-
-/// The results in the XML of `JUnit`, as CI systems read it.
-fn junit(cases: &[Case]) -> String {
-    let failures = cases.iter().filter(|case| matches!(case.verdict, Verdict::Failed(_) | Verdict::Wrong(_))).count();
-    let mut xml = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"overspill\" tests=\"{}\" failures=\"{failures}\">\n", cases.len());
-    for case in cases {
-        let name = escape(&case.file.display().to_string());
-        let _ = write!(xml, "  <testcase name=\"{name}\" time=\"{:.3}\">", case.seconds);
-        match &case.verdict {
-            Verdict::Passed(_) => {}
-            Verdict::Skipped(why) => {
-                let _ = write!(xml, "<skipped message=\"{}\"/>", escape(why));
-            }
-            Verdict::Failed(why) | Verdict::Wrong(why) => {
-                let _ = write!(xml, "<failure message=\"expectation not met\">{}</failure>", escape(why));
-            }
-        }
-        xml.push_str("</testcase>\n");
-    }
-    xml.push_str("</testsuite>\n");
-    xml
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Case, Verdict, junit};
-
-    #[test]
-    fn junit_escapes_what_xml_cannot_hold() {
-        let case = Case { file: "a&b.yaml".into(), verdict: Verdict::Failed("p99 < 300".into()), seconds: 0.5 };
-        let xml = junit(&[case]);
-        assert!(xml.contains("a&amp;b.yaml") && xml.contains("p99 &lt; 300") && xml.contains("failures=\"1\""), "{xml}");
-    }
 }

@@ -41,13 +41,15 @@ pub enum Bottleneck {
     StartUp,
     /// A fault: pods of failed nodes and zones, failing probes, and creation calls that fail.
     Fault,
+    /// Something outside of the cluster that does not get faster with more pods.
+    Backend,
 }
 
 impl Bottleneck {
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
     /// All of them, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::MetricStaleness,
         Self::SyncWait,
         Self::Stabilisation,
@@ -64,6 +66,7 @@ impl Bottleneck {
         Self::ImagePull,
         Self::StartUp,
         Self::Fault,
+        Self::Backend,
     ];
 
     /// The key in `attribution`.
@@ -85,6 +88,7 @@ impl Bottleneck {
             Self::ImagePull => "image pull",
             Self::StartUp => "start-up",
             Self::Fault => "fault",
+            Self::Backend => "backend",
         }
     }
 
@@ -107,6 +111,7 @@ impl Bottleneck {
             Self::ImagePull => "pods pulling images",
             Self::StartUp => "pods starting",
             Self::Fault => "pods lost to a fault",
+            Self::Backend => "a backend at its capacity, which more pods do not change",
         }
     }
 }
@@ -134,24 +139,38 @@ impl Weights {
     /// Divides a span in proportion; the parts add up to it exactly. Nothing is divided without weights.
     pub fn split(&self, span: Span) -> Charges {
         let mut charges = Charges::default();
-        let sum = self.sum();
-        if sum == 0 {
-            return charges;
+        if self.sum() > 0 {
+            charges.0.iter_mut().zip(divide(&self.0, span)).for_each(|(charge, part)| *charge = part);
         }
-        let whole = span.as_nanos();
-        // Weights of a year with many pods are too large to be multiplied by nanoseconds: what is cut off is far below a nanosecond of the result.
-        let shift = (u128::BITS - sum.leading_zeros()).saturating_sub(60);
-        let sum = self.0.iter().map(|weight| weight >> shift).sum::<u128>().max(1);
-        charges.0 = self.0.map(|weight| ((weight >> shift) * u128::from(whole) / sum) as u64);
-        let rest = whole - charges.0.iter().sum::<u64>();
-        charges.0[self.largest() as usize] += rest;
         charges
+    }
+
+    /// The same shares of another sum.
+    #[must_use]
+    pub fn scaled(&self, to: u128) -> Self {
+        let sum = self.sum().max(1) as f64;
+        Self(self.0.map(|weight| (weight as f64 / sum * to as f64) as u128))
     }
 
     /// The bottleneck with most pod-time, the earliest of equal ones.
     pub fn largest(&self) -> Bottleneck {
         Bottleneck::ALL.into_iter().rev().max_by_key(|bottleneck| self.0[*bottleneck as usize]).expect("there are bottlenecks")
     }
+}
+
+/// Divides a span in proportion to weights, in whole nanoseconds that add up to it exactly. Not everything may be 0.
+pub fn divide(weights: &[u128], span: Span) -> Vec<u64> {
+    let whole = span.as_nanos();
+    // Weights of a year with many pods are too large to be multiplied by nanoseconds: what is cut off is far below a nanosecond of the result.
+    let shift = (u128::BITS - weights.iter().sum::<u128>().leading_zeros()).saturating_sub(60);
+    let sum = weights.iter().map(|weight| weight >> shift).sum::<u128>().max(1);
+    let mut parts: Vec<u64> = weights.iter().map(|weight| ((weight >> shift) * u128::from(whole) / sum) as u64).collect();
+    let rest = whole - parts.iter().sum::<u64>();
+    // The first of the largest takes what rounding leaves.
+    if let Some(largest) = (0..weights.len()).rev().max_by_key(|place| weights[*place]) {
+        parts[largest] += rest;
+    }
+    parts
 }
 
 /// Time charged to bottlenecks, in nanoseconds.

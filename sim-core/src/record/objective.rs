@@ -26,6 +26,9 @@ pub struct ObjectiveSummary {
     /// Seconds in breach by what held capacity back, for instance `image pull` or `max replicas`: they add up to the length of all breaches.
     #[serde(default)]
     pub attribution: BTreeMap<String, f64>,
+    /// The same seconds by the service or backend whose capacity was held back.
+    #[serde(default)]
+    pub bottlenecks: BTreeMap<String, f64>,
 }
 
 /// A stretch of windows in which an objective did not hold.
@@ -40,4 +43,7 @@ pub struct Breach {
     /// Seconds by what held capacity back; they add up to the length of the breach.
     #[serde(default)]
     pub attribution: BTreeMap<String, f64>,
+    /// The same seconds by the service or backend whose capacity was held back.
+    #[serde(default)]
+    pub bottlenecks: BTreeMap<String, f64>,
 }

@@ -75,3 +75,10 @@ pub struct Summary {
     /// Suspicious but possible: texts to show beside the result.
     pub warnings: Vec<String>,
 }
+
+impl Summary {
+    /// Whether a service calls others.
+    pub fn calls_others(&self, workload: &str) -> bool {
+        self.calls.iter().any(|call| call.from == workload)
+    }
+}

@@ -1,7 +1,8 @@
 //! What is known about a service in a window, for the attribution of breaches.
 
 use super::Simulation;
-use super::workload::capacity_per_pod;
+use super::blame::Blame;
+use super::pace::Binding;
 use crate::autoscaling::hpa::{EffectiveRules, HpaDecision, Limit, Reason, SelectPolicy, Stabilization};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
@@ -16,7 +17,7 @@ pub(super) struct Shortage {
     /// When more pods began to be needed than were asked for.
     pub since: Option<Time>,
     /// What the present shortage, and the backlog that it left, are made of.
-    pub debt: Weights,
+    pub debt: Blame,
     /// Verdicts of its autoscaler since the start of the window, and the one before.
     pub verdicts: Vec<Verdict>,
     /// The integral of ready pods over the last window, in pod-nanoseconds.
@@ -50,46 +51,79 @@ impl Simulation<'_> {
         state.shortage.verdicts.push(Verdict { at: self.now, by, until });
     }
 
-    /// Pods that a service's requests of the last window need, busy all the time.
+    /// Pods that the requests need that were asked of a service in the last window, busy all the time.
     fn needed(&self, place: usize) -> u32 {
-        let length_s = self.now.since(self.window_start).as_secs_f64();
-        let each = capacity_per_pod(&self.plan.services[Id::new(place)]);
-        let attempts = self.services[place].meter.last_window().map_or(0, |window| window.offered + window.retried);
-        if each > 0.0 && length_s > 0.0 { (attempts as f64 / length_s / each).ceil() as u32 } else { 0 }
+        let each = self.pace.each(place);
+        if each > 0.0 { (self.pace.asked(place) / each).ceil() as u32 } else { 0 }
     }
 
-    /// Whether fewer pods were ready over the last window than its requests need; remembers since when too few are asked for, and what held the others.
-    pub(super) fn note_shortage(&mut self, place: usize) -> Option<Weights> {
-        let needed = self.needed(place);
+    /// What each service was short of over the last window: itself, or somebody whom its requests visit. None for those that were not. Remembers since when
+    /// too few pods are asked for, and what held the others.
+    pub(super) fn note_shortages(&mut self) -> Vec<Option<Blame>> {
+        for place in 0..self.services.len() {
+            if self.desired_at(place, self.window_start) < self.needed(place) {
+                self.services[place].shortage.since.get_or_insert(self.window_start);
+            } else {
+                self.services[place].shortage.since = None;
+            }
+        }
+        let short: Vec<Option<Blame>> = (0..self.services.len()).map(|place| self.short(place)).collect();
+        for (service, blame) in self.services.iter_mut().zip(&short) {
+            if let Some(blame) = blame {
+                service.shortage.debt.merge(blame);
+            }
+        }
+        short
+    }
+
+    fn short(&self, place: usize) -> Option<Blame> {
+        let needed = u128::from(self.needed(place));
         let length = u128::from(self.now.since(self.window_start).as_nanos());
-        if self.desired_at(place, self.window_start) < needed {
-            self.services[place].shortage.since.get_or_insert(self.window_start);
-        } else {
-            self.services[place].shortage.since = None;
+        if !self.has_pace(place) {
+            return (needed * length > self.services[place].shortage.ready_ns).then(|| self.weigh_member(place));
         }
-        if u128::from(needed) * length <= self.services[place].shortage.ready_ns {
-            return None;
+        let Binding { member, part } = self.binding(place).filter(|_| needed > 0)?;
+        // In pods of the service whose requests wait, whoever lacks them.
+        let missing = (needed as f64 * (1.0 - part) * length as f64) as u128;
+        Some(Blame::at(member, self.weigh(member).scaled(missing.max(1))))
+    }
+
+    /// What holds back a service where nobody is short.
+    pub(super) fn weigh_busiest(&self, place: usize) -> Blame {
+        self.weigh_member(if self.has_pace(place) { self.busiest(place) } else { place })
+    }
+
+    /// What holds back a member, and nobody else.
+    pub(super) fn weigh_member(&self, member: usize) -> Blame {
+        Blame::at(member, self.weigh(member))
+    }
+
+    /// What holds a service or a backend back.
+    fn weigh(&self, member: usize) -> Weights {
+        if member < self.services.len() {
+            return self.weigh_window(member);
         }
-        let weights = self.weigh_window(place);
-        self.services[place].shortage.debt.merge(&weights);
-        Some(weights)
+        let mut weights = Weights::default();
+        weights.add(Bottleneck::Backend, u128::from(self.now.since(self.window_start).as_nanos()));
+        weights
     }
 
     /// Ends a window for the attribution; what a shortage left behind is worked off when nothing is short or breached any more.
     pub(super) fn forget_window(&mut self, place: usize, is_over: bool) {
         let shortage = &mut self.services[place].shortage;
         if is_over {
-            shortage.debt = Weights::default();
+            shortage.debt = Blame::default();
         }
         let old = shortage.verdicts.len().saturating_sub(1);
         shortage.verdicts.drain(..old);
     }
 
     /// What holds a service's capacity back in the window that ends now.
-    pub(super) fn weigh_window(&self, place: usize) -> Weights {
+    fn weigh_window(&self, place: usize) -> Weights {
         let state = &self.services[place];
         let metrics = &self.plan.metrics;
-        let visible = self.scrape_after(state.shortage.since.unwrap_or(self.window_start)).saturating_add(metrics.delay);
+        // A load that needs no more pods than are asked for hides nothing from the metrics.
+        let visible = state.shortage.since.map_or(Time::ZERO, |since| self.scrape_after(since).saturating_add(metrics.delay));
         let mut waiting = Weights::default();
         for id in &state.active {
             self.weigh_pod(*id, &mut waiting);

@@ -6,7 +6,7 @@ use crate::id::Id;
 use crate::plan::{ChainMembers, Plan, Service};
 use crate::random::Streams;
 use crate::record::{BackendSummary, CallSummary};
-use crate::traffic::{CallFigures, Chain, Plane, RequestKernel, Slot};
+use crate::traffic::{CallFigures, Chain, Meter, Plane, RequestKernel, Slot};
 use crate::units::Time;
 
 /// All chains of a run.
@@ -38,6 +38,11 @@ impl Chains {
             of_service,
             backends: plan.backends.values().map(|backend| Chain::backend(backend, streams)).collect(),
         }
+    }
+
+    /// What became of requests at backends in the last window, in their order.
+    pub(super) fn backend_windows(&self) -> impl Iterator<Item = &Meter> {
+        self.backends.iter().map(RequestKernel::last_window)
     }
 
     /// Whether a service calls others or is called.
@@ -108,14 +113,14 @@ impl Simulation<'_> {
 
     /// What became of requests at backends, by name.
     pub(super) fn backend_summaries(&self) -> Vec<(String, BackendSummary)> {
-        let summary = |(backend, kernel): (&crate::plan::Backend, &RequestKernel)| {
+        let summary = |(place, (backend, kernel)): (usize, (&crate::plan::Backend, &RequestKernel))| {
             let meter = kernel.total();
-            let capacity_per_s = super::workload::capacity_of(&backend.requests);
+            let capacity_per_s = self.pace.each(self.services.len() + place);
             let requests = super::summary::request_counts(meter, kernel.in_flight(), self.measured_s());
             let utilization = if capacity_per_s > 0.0 { requests.throughput_per_s / capacity_per_s } else { 0.0 };
             let [latency_ms, wait_ms] = [&meter.latency, &meter.wait].map(super::summary::latency);
             (backend.name.clone(), BackendSummary { requests, latency_ms, wait_ms, capacity_per_s, utilization })
         };
-        self.plan.backends.values().zip(&self.chains.backends).map(summary).collect()
+        self.plan.backends.values().zip(&self.chains.backends).enumerate().map(summary).collect()
     }
 }

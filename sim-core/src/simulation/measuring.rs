@@ -4,7 +4,7 @@
 //! them can be counted too. Machines and instances are billed from here on, an instance at its own price from its first second here.
 
 use super::Simulation;
-use super::windows::ObjectiveState;
+use super::objectives::ObjectiveState;
 use super::workload::{Baseline, Meter};
 use crate::units::Time;
 

@@ -8,6 +8,7 @@ mod workloads;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::objectives::BreachState;
 use super::workload::Meter as Load;
 use super::{Simulation, place};
 use crate::billing::{self, Basis, Class, Hours, Invoice};
@@ -19,7 +20,7 @@ use crate::observe::attribution::Charges;
 use crate::plan::{Market, ObjectiveTarget, Tier};
 use crate::record::{Breach, ObjectiveSummary, Record, Rows, Summary, TierPods, TierSummary};
 use crate::traffic::Meter;
-use crate::units::{Money, Time};
+use crate::units::{Money, Span, Time};
 use workloads::entries_in_flight;
 pub(super) use workloads::{latency, request_counts};
 
@@ -224,7 +225,11 @@ impl Simulation<'_> {
                 ObjectiveTarget::Errors { below } => (None, below),
             };
             let mut parts = Charges::default();
-            state.breaches.iter().for_each(|breach| parts.merge(&breach.parts));
+            let mut members = BTreeMap::new();
+            for breach in &state.breaches {
+                parts.merge(&breach.parts);
+                breach.members.iter().for_each(|(member, ns)| *members.entry(*member).or_default() += ns);
+            }
             ObjectiveSummary {
                 name: objective.name.clone(),
                 workload: objective.service.map(|service| self.plan.services[service].name.clone()),
@@ -233,11 +238,32 @@ impl Simulation<'_> {
                 target: objective.attain,
                 attained,
                 met: attained >= objective.attain,
-                breaches: state.breaches.iter().map(breach_row).collect(),
+                breaches: state.breaches.iter().map(|breach| self.breach_row(breach)).collect(),
                 attribution: in_seconds(&parts),
+                bottlenecks: self.by_name(&members),
             }
         };
         self.plan.objectives.iter().zip(&self.objectives).map(summary).collect()
+    }
+
+    fn breach_row(&self, breach: &BreachState) -> Breach {
+        Breach {
+            from: breach.from.as_secs_f64(),
+            to: breach.to.as_secs_f64(),
+            cause: breach.cause.words().to_owned(),
+            attribution: in_seconds(&breach.parts),
+            bottlenecks: self.by_name(&breach.members),
+        }
+    }
+
+    /// Seconds by the name of the service or backend.
+    fn by_name(&self, members: &BTreeMap<usize, u64>) -> BTreeMap<String, f64> {
+        let services = self.plan.services.len();
+        let name = |member: usize| match member.checked_sub(services) {
+            None => self.plan.services[Id::new(member)].name.clone(),
+            Some(backend) => self.plan.backends[Id::new(backend)].name.clone(),
+        };
+        members.iter().map(|(member, ns)| (name(*member), Span::from_nanos(*ns).as_secs_f64())).collect()
     }
 }
 
@@ -248,10 +274,6 @@ fn pod_seconds<'a>(workloads: impl Iterator<Item = &'a BTreeMap<String, TierPods
         *sums.entry(tier.clone()).or_default() += pods.pod_seconds;
     }
     sums
-}
-
-fn breach_row(breach: &super::windows::BreachState) -> Breach {
-    Breach { from: breach.from.as_secs_f64(), to: breach.to.as_secs_f64(), cause: breach.cause.words().to_owned(), attribution: in_seconds(&breach.parts) }
 }
 
 fn in_seconds(parts: &Charges) -> BTreeMap<String, f64> {
@@ -269,5 +291,5 @@ fn nanos(pod: &Pod, ready: Time, end: Time) -> u128 {
 }
 
 fn seconds(s: f64) -> Time {
-    Time::ZERO + crate::units::Span::from_secs_f64(s)
+    Time::ZERO + Span::from_secs_f64(s)
 }

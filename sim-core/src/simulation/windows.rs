@@ -1,36 +1,14 @@
-//! Rows of the time series, and objectives, which are judged window by window.
+//! Rows of the time series, window by window.
 
 use super::Simulation;
-use super::workload::{Meter as Load, capacity_per_pod};
+use super::workload::Meter as Load;
 use crate::cluster::{Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
-use crate::observe::attribution::{Bottleneck, Charges, Weights};
-use crate::plan::{LatencyPart, Objective, ObjectiveTarget, Service};
+use crate::plan::Service;
 use crate::record::{TierRow, WorkloadRow};
 use crate::traffic::{Histogram, Meter, Plane};
-use crate::units::{Money, Span, Time};
-
-/// How an objective has fared so far.
-#[derive(Clone, Debug, Default)]
-pub(super) struct ObjectiveState {
-    /// Windows with requests.
-    pub windows: u64,
-    /// Those in which it held.
-    pub held: u64,
-    pub breaches: Vec<BreachState>,
-}
-
-/// A stretch of windows in which an objective did not hold.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BreachState {
-    pub from: Time,
-    pub to: Time,
-    /// What held capacity back most.
-    pub cause: Bottleneck,
-    /// What its time is charged to.
-    pub parts: Charges,
-}
+use crate::units::Money;
 
 /// CPU use of a service, window by window.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,6 +42,8 @@ impl Simulation<'_> {
                 self.workload_rows.push(row);
             }
             self.close_backends();
+            self.note_demand();
+            self.bound_capacities();
             self.judge();
             self.tier_window();
             self.pool_window();
@@ -107,7 +87,7 @@ impl Simulation<'_> {
             Load::Demand(demand) => row.cpu_demand_cores = demand.take_window().demanded / length_s,
             Load::Requests(kernel) => {
                 row.in_flight = kernel.in_flight();
-                row.capacity_per_s = f64::from(ready) * capacity_per_pod(&self.plan.services[Id::new(place)]);
+                row.capacity_per_s = f64::from(ready) * self.pace.each(place);
                 fill_requests(&mut row, kernel.take_window(), length_s);
             }
         }
@@ -160,86 +140,6 @@ impl Simulation<'_> {
         }
         all
     }
-
-    /// Judges the window that was just taken.
-    fn judge(&mut self) {
-        if self.plan.objectives.is_empty() {
-            return;
-        }
-        let short: Vec<Option<Weights>> = (0..self.services.len()).map(|place| self.note_shortage(place)).collect();
-        for (index, objective) in self.plan.objectives.iter().enumerate() {
-            let held = if let ObjectiveTarget::Part { part, quantile, below } = objective.target {
-                self.part_holds(objective, part, quantile, below)
-            } else if let Some(service) = objective.service {
-                self.services[service.index()].meter.last_window().and_then(|window| holds(objective, window))
-            } else {
-                let mut all = Meter::default();
-                for window in self.services.iter().filter_map(|service| service.meter.last_window()) {
-                    all.merge(window);
-                }
-                holds(objective, &all)
-            };
-            let Some(held) = held else { continue };
-            let state = &mut self.objectives[index];
-            state.windows += 1;
-            state.held += u64::from(held);
-            if !held {
-                self.charge(index, &short);
-            }
-        }
-        for (place, short) in short.iter().enumerate() {
-            let concerns = |objective: &Objective| objective.service.is_none_or(|service| service.index() == place);
-            let states = self.plan.objectives.iter().zip(&self.objectives);
-            let is_breached =
-                states.filter(|(objective, _)| concerns(objective)).any(|(_, state)| state.breaches.last().is_some_and(|breach| breach.to == self.now));
-            self.forget_window(place, short.is_none() && !is_breached);
-        }
-    }
-
-    /// Whether a part of the latency of completed requests held in the window that was just taken; none if there are none.
-    fn part_holds(&self, objective: &Objective, part: LatencyPart, quantile: f64, below: Span) -> Option<bool> {
-        let mut all = Histogram::new();
-        let of_services = objective.service.map_or(0..self.services.len(), |service| service.index()..service.index() + 1);
-        for state in &self.services[of_services] {
-            let Load::Requests(kernel) = &state.meter else { continue };
-            let window = kernel.last_window();
-            let histogram = match part {
-                LatencyPart::Tier(tier) => kernel.latency_in(window, tier.index()),
-                LatencyPart::Waiting => Some(window.queue()),
-                LatencyPart::Service => Some(&window.service),
-                LatencyPart::Retry => window.causes.as_ref().map(|causes| &causes.retry),
-                LatencyPart::Calls => window.causes.as_ref().map(|causes| &causes.calls),
-            };
-            if let Some(histogram) = histogram {
-                all.merge(histogram);
-            }
-        }
-        (!all.is_empty()).then(|| at(&all, quantile) <= below.as_nanos())
-    }
-
-    /// Charges the window that was just taken to what held capacity back, for an objective that did not hold in it.
-    fn charge(&mut self, index: usize, short: &[Option<Weights>]) {
-        let places = self.plan.objectives[index].service.map_or(0..self.services.len(), |service| service.index()..service.index() + 1);
-        let mut weights = Weights::default();
-        for place in places.clone() {
-            // Where enough pods are ready, requests wait for what an earlier shortage left behind.
-            weights.merge(short[place].as_ref().unwrap_or(&self.services[place].shortage.debt));
-        }
-        if weights.sum() == 0 {
-            for place in places {
-                weights.merge(&self.weigh_window(place));
-            }
-        }
-        let (from, to, cause, parts) = (self.window_start, self.now, weights.largest(), weights.split(self.now.since(self.window_start)));
-        let breaches = &mut self.objectives[index].breaches;
-        match breaches.last_mut().filter(|breach| breach.to == from && breach.cause == cause) {
-            Some(breach) => {
-                breach.to = to;
-                breach.parts.merge(&parts);
-            }
-            None => breaches.push(BreachState { from, to, cause, parts }),
-        }
-    }
 }
 
 /// What pods can have used at most of `core_s`: a container is throttled at its limit.
@@ -271,27 +171,4 @@ fn fill_requests(row: &mut WorkloadRow, meter: &Meter, length_s: f64) {
             (row.calls_mean_ms, row.calls_p99_ms) = of(&causes.calls);
         }
     }
-}
-
-/// A quantile of a histogram; the largest value is exact.
-fn at(histogram: &Histogram, quantile: f64) -> u64 {
-    if quantile >= 1.0 { histogram.max() } else { histogram.quantile(quantile) }
-}
-
-/// Whether an objective held in a window; none if nothing ended in it.
-///
-/// A request that was not answered counts as slower than any bound.
-fn holds(objective: &Objective, meter: &Meter) -> Option<bool> {
-    let settled = meter.settled();
-    if settled == 0 {
-        return None;
-    }
-    Some(match objective.target {
-        ObjectiveTarget::Latency { quantile, below } => {
-            let needed = quantile * settled as f64;
-            needed <= meter.completed as f64 && at(&meter.latency, needed / meter.completed.max(1) as f64) <= below.as_nanos()
-        }
-        ObjectiveTarget::Part { .. } => return None,
-        ObjectiveTarget::Errors { below } => (settled - meter.completed) as f64 <= below * settled as f64,
-    })
 }

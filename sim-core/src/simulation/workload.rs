@@ -9,8 +9,8 @@ use super::windows::CpuGauge;
 use crate::autoscaling::hpa::{HpaMemory, HpaSpec, Reason};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
-use crate::plan::{Discipline, Fidelity, Plan, Requests, Service, Traffic};
-use crate::random::{Distribution, Family, Streams};
+use crate::plan::{Fidelity, Plan, Service, Traffic};
+use crate::random::{Family, Streams};
 use crate::traffic::{DemandMeter, Plane, RequestKernel};
 use crate::units::Time;
 
@@ -209,22 +209,4 @@ impl ServiceState {
         }
         self.note_ready(ready, now);
     }
-}
-
-/// What of a CPU limit a request-serving pod can do: used for the load charts.
-pub(super) fn capacity_per_pod(service: &Service) -> f64 {
-    match &service.traffic {
-        Traffic::Requests(requests) => capacity_of(requests),
-        Traffic::None | Traffic::CpuDemand { .. } => 0.0,
-    }
-}
-
-/// Requests a second that a pod can serve, without what it waits for; 0 if that is unknown.
-pub(super) fn capacity_of(requests: &Requests) -> f64 {
-    let mean = Distribution::mean(&requests.service_time);
-    let at_once = match requests.discipline {
-        Discipline::FirstComeFirstServed => f64::from(requests.concurrency),
-        Discipline::ProcessorSharing { cores, waiting } => cores.min(f64::from(requests.concurrency) / (1.0 + waiting)),
-    };
-    if mean > 0.0 { at_once / mean } else { 0.0 }
 }

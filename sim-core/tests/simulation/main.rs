@@ -11,6 +11,7 @@ mod hpa_step_load;
 mod jobs;
 mod laws;
 mod neighbours;
+mod pace;
 mod pools;
 mod preemption;
 mod rollouts;

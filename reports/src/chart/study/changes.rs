@@ -37,33 +37,35 @@ pub fn tornado(title: &str, subtitle: &str, all: &[Change]) -> StudyChart {
 }
 
 fn bars(title: &str, subtitle: &str, all: &[Change], show: impl Fn(f64) -> String) -> StudyChart {
-    let mut sheet = Sheet::new(title, subtitle, TOP + all.len().max(1) as f64 * ROW + 60.0);
-    let most = all.iter().map(|change| change.share.abs() + change.half.unwrap_or(0.0)).fold(0.0, f64::max);
-    let most = if most > 0.0 && most.is_finite() { most * 1.12 } else { 1.0 };
-    let scale = Scale::new((-most, most), (MARGIN + LABELS + 60.0, WIDTH - MARGIN - 60.0));
-    let bottom = (all.len() as f64).mul_add(ROW, TOP);
-    for tick in scale.ticks() {
-        sheet.line(&[(scale.at(tick), TOP), (scale.at(tick), bottom)], INK, if tick == 0.0 { 0.5 } else { 0.1 }, 1.0);
-        sheet.text(&show(tick), (scale.at(tick), bottom + 22.0), Anchor::Middle);
-    }
-    for (i, change) in all.iter().enumerate() {
-        let y = (i as f64).mul_add(ROW, TOP);
-        let middle = y + ROW / 2.0;
-        let color = match change {
-            Change { told_apart: false, .. } => GREY,
-            Change { share, .. } if *share > 0.0 => ORANGE,
-            Change { .. } => BLUE,
-        };
-        sheet.text(&fitted(&change.label, LABELS), (MARGIN + LABELS, middle + 5.0), Anchor::Right);
-        let (zero, end) = (scale.at(0.0), scale.at(change.share.clamp(-most, most)));
-        sheet.rect((zero.min(end), y + 6.0), (zero.max(end), y + ROW - 6.0), color, 0.85);
-        if let Some(half) = change.half {
-            sheet.line(&[(scale.at(change.share - half), middle), (scale.at(change.share + half), middle)], INK, 0.7, 1.5);
+    StudyChart::drawn(title, subtitle, |lang| {
+        let mut sheet = Sheet::new(lang, title, subtitle, TOP + all.len().max(1) as f64 * ROW + 60.0);
+        let most = all.iter().map(|change| change.share.abs() + change.half.unwrap_or(0.0)).fold(0.0, f64::max);
+        let most = if most > 0.0 && most.is_finite() { most * 1.12 } else { 1.0 };
+        let scale = Scale::new((-most, most), (MARGIN + LABELS + 60.0, WIDTH - MARGIN - 60.0));
+        let bottom = (all.len() as f64).mul_add(ROW, TOP);
+        for tick in scale.ticks() {
+            sheet.line(&[(scale.at(tick), TOP), (scale.at(tick), bottom)], INK, if tick == 0.0 { 0.5 } else { 0.1 }, 1.0);
+            sheet.text(&show(tick), (scale.at(tick), bottom + 22.0), Anchor::Middle);
         }
-        let beyond = change.half.unwrap_or(0.0);
-        let (at, anchor) =
-            if change.share < 0.0 { (scale.at(change.share - beyond) - 6.0, Anchor::Right) } else { (scale.at(change.share + beyond) + 6.0, Anchor::Left) };
-        sheet.text(&show(change.share), (at, middle + 5.0), anchor);
-    }
-    sheet.done()
+        for (i, change) in all.iter().enumerate() {
+            let y = (i as f64).mul_add(ROW, TOP);
+            let middle = y + ROW / 2.0;
+            let color = match change {
+                Change { told_apart: false, .. } => GREY,
+                Change { share, .. } if *share > 0.0 => ORANGE,
+                Change { .. } => BLUE,
+            };
+            sheet.text(&fitted(&change.label, LABELS), (MARGIN + LABELS, middle + 5.0), Anchor::Right);
+            let (zero, end) = (scale.at(0.0), scale.at(change.share.clamp(-most, most)));
+            sheet.rect((zero.min(end), y + 6.0), (zero.max(end), y + ROW - 6.0), color, 0.85);
+            if let Some(half) = change.half {
+                sheet.line(&[(scale.at(change.share - half), middle), (scale.at(change.share + half), middle)], INK, 0.7, 1.5);
+            }
+            let beyond = change.half.unwrap_or(0.0);
+            let (at, anchor) =
+                if change.share < 0.0 { (scale.at(change.share - beyond) - 6.0, Anchor::Right) } else { (scale.at(change.share + beyond) + 6.0, Anchor::Left) };
+            sheet.text(&show(change.share), (at, middle + 5.0), anchor);
+        }
+        sheet.done()
+    })
 }

@@ -3,11 +3,11 @@
 use plotters::prelude::Color as _;
 use plotters_backend::BackendColor;
 
-use super::StudyChart;
 use crate::chart::font::Weight;
 use crate::chart::layout::{BODY, px, rgb};
 use crate::chart::palette::{Color, INK, MUTED, PAPER};
 use crate::chart::picture::{GRID, Picture, Shape};
+use crate::lang::Lang;
 
 /// Width of every chart.
 pub(super) const WIDTH: f64 = 1200.0;
@@ -29,8 +29,6 @@ pub(super) enum Anchor {
 /// A picture under construction.
 pub(super) struct Sheet {
     picture: Picture,
-    title: String,
-    subtitle: String,
 }
 
 /// A linear scale from values to pixels.
@@ -77,17 +75,17 @@ pub(super) fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 impl Sheet {
-    pub(super) fn new(title: &str, subtitle: &str, height: f64) -> Self {
+    pub(super) fn new(lang: Lang, title: &str, subtitle: &str, height: f64) -> Self {
         let picture = Picture { width: px(WIDTH as u32), height: px(height as u32), shapes: Vec::new() };
-        let mut sheet = Self { picture, title: title.to_owned(), subtitle: subtitle.to_owned() };
+        let mut sheet = Self { picture };
         sheet.rect((0.0, 0.0), (WIDTH, height), PAPER, 1.0);
-        sheet.words(title, (MARGIN, 44.0), 25.0, Weight::Bold, INK, Anchor::Left);
-        sheet.words(subtitle, (MARGIN, 70.0), BODY, Weight::Regular, MUTED, Anchor::Left);
+        sheet.words(&lang.word(title), (MARGIN, 44.0), 25.0, Weight::Bold, INK, Anchor::Left);
+        sheet.words(&lang.word(subtitle), (MARGIN, 70.0), BODY, Weight::Regular, MUTED, Anchor::Left);
         sheet
     }
 
-    pub(super) fn done(self) -> StudyChart {
-        StudyChart { title: self.title, subtitle: self.subtitle, picture: self.picture }
+    pub(super) fn done(self) -> Picture {
+        self.picture
     }
 
     pub(super) fn rect(&mut self, (x0, y0): (f64, f64), (x1, y1): (f64, f64), color: Color, alpha: f64) {

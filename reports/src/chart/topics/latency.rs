@@ -18,7 +18,7 @@ pub(in crate::chart) fn spec(record: &Record, service: &str) -> Option<ChartSpec
     let objectives: Vec<&ObjectiveSummary> = summary.objectives.iter().filter(concerns).collect();
     let mut panels = vec![percentiles(&windows, &objectives)];
     panels[0].shades = shades(&objectives);
-    if let Some(mut lost) = lost(&windows) {
+    if let Some(mut lost) = lost(&windows, record.summary.calls_others(service)) {
         lost.shades = panels[0].shades.clone().map(|shades| Shades { label: String::new(), ..shades });
         panels.push(lost);
     }
@@ -54,11 +54,12 @@ fn percentiles(windows: &Windows<'_>, objectives: &[&ObjectiveSummary]) -> Panel
 }
 
 /// Requests without an answer in time, by fate; none if there are none.
-fn lost(windows: &Windows<'_>) -> Option<Panel> {
+fn lost(windows: &Windows<'_>, calls: bool) -> Option<Panel> {
+    let failed = if calls { "failed with a call or lost with their pod" } else { "lost with their pod" };
     let fates = [
         series("timed out", VERMILION, windows.rates(|row| row.timed_out as f64)),
         series("rejected", PURPLE, windows.rates(|row| row.rejected as f64)),
-        series("lost with their pod", ORANGE, windows.rates(|row| row.failed as f64)),
+        series(failed, ORANGE, windows.rates(|row| row.failed as f64)),
     ];
     let layers: Vec<_> = fates.into_iter().filter(|fate| fate.points.iter().any(|(_, value)| *value > Some(0.0))).collect();
     if layers.is_empty() {

@@ -18,8 +18,11 @@ pub(in crate::chart) fn spec(record: &Record) -> Option<ChartSpec> {
     services.sort_by_key(|(name, _)| std::cmp::Reverse(summary.workloads[*name].requests.offered));
     let hidden = services.len().saturating_sub(SHOWN);
     let several = services.len() > 1;
-    let panels: Vec<Panel> =
-        services.iter().take(SHOWN).map(|(name, windows)| Panel { about: Some((*name).clone()), ..panel(if several { name } else { "" }, windows) }).collect();
+    let panels: Vec<Panel> = services
+        .iter()
+        .take(SHOWN)
+        .map(|(name, windows)| Panel { about: Some((*name).clone()), ..panel(if several { name } else { "" }, windows, summary.calls_others(name)) })
+        .collect();
     if panels.is_empty() {
         return None;
     }
@@ -38,7 +41,7 @@ pub(in crate::chart) fn spec(record: &Record) -> Option<ChartSpec> {
     Some(over_time(record, "Load against capacity", &facts, panels))
 }
 
-fn panel(service: &str, windows: &Windows<'_>) -> Panel {
+fn panel(service: &str, windows: &Windows<'_>, calls: bool) -> Panel {
     let prefix = if service.is_empty() { String::new() } else { format!("{service}: ") };
     if !windows.any(|row| row.offered as f64) {
         let mut panel = Panel::new(format!("{prefix}CPU cores"), Unit::Number);
@@ -55,7 +58,8 @@ fn panel(service: &str, windows: &Windows<'_>) -> Panel {
     }
     panel.marks.push(Mark::Stack { layers, step: true });
     if windows.any(|row| row.capacity_per_s) {
-        panel.marks.push(Mark::Step(series("capacity of ready pods", BLUE, windows.levels(|row| row.capacity_per_s))));
+        let label = if calls { "capacity of ready pods and of what they call" } else { "capacity of ready pods" };
+        panel.marks.push(Mark::Step(series(label, BLUE, windows.levels(|row| row.capacity_per_s))));
     }
     panel.marks.push(Mark::Step(series("load", INK, windows.rates(|row| row.offered as f64))));
     panel

@@ -23,7 +23,7 @@ pub(super) fn write(teller: &mut Teller<'_>, record: &Record) {
         for objective in &group.objectives {
             held(teller, objective);
         }
-        causes(teller, &group);
+        causes(teller, record, &group);
         price(teller, record, group.objectives[0]);
         let breaches = &group.objectives[0].breaches;
         for breach in breaches.iter().take(LISTED) {
@@ -49,13 +49,16 @@ pub(super) fn held(teller: &mut Teller<'_>, objective: &ObjectiveSummary) {
 }
 
 /// Seconds by cause, the largest first: they add up to the breached time.
-pub(super) fn causes(teller: &mut Teller<'_>, group: &Group<'_>) {
+pub(super) fn causes(teller: &mut Teller<'_>, record: &Record, group: &Group<'_>) {
     let total = Both::duration(group.breached_s);
     let (en, zh) = if group.objectives.len() > 1 { ("They were", "这些目标均") } else { ("It was", "该目标") };
     teller.say(format!("{en} breached for {}, which is charged to:", total.en), format!("{zh}未达成 {}，归因如下：", total.zh));
     for (cause, seconds) in &group.causes {
         let (name, time, share) = (Both::of(cause), Both::duration(*seconds), percent(seconds / group.breached_s));
         teller.item(format!("{}: {} ({share})", name.en, time.en), format!("{}：{}（{share}）", name.zh, time.zh));
+    }
+    if let Some(whose) = shares::whose(record, group) {
+        teller.say(whose.en + ".", whose.zh + "。");
     }
 }
 

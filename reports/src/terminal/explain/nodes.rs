@@ -12,7 +12,9 @@ use crate::words;
 const LISTED: usize = 12;
 
 pub(super) fn write(teller: &mut Teller<'_>, record: &Record, pod: &PodRow) {
-    let Some(watched) = teller.watched else { return };
+    let Some(watched) = teller.watched else {
+        return teller.left_out("what every node said to it, with scores", "各节点的答复和得分");
+    };
     let placed = |attempt: &&Attempt| attempt.pod == pod.pod && attempt.chosen.as_deref() == Some(pod.node.as_str());
     let agrees = pod.node.is_empty() || watched.attempts.iter().filter(placed).any(|attempt| pod.scheduled == Some(attempt.at.as_secs_f64()));
     teller.section("What every node said", "每个节点的答复", "");

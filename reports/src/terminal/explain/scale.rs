@@ -88,6 +88,8 @@ fn around(teller: &mut Teller<'_>, record: &Record, workload: &str, all: &[&Deci
     }
     if let Some(watched) = teller.watched.filter(|watched| !watched.syncs.is_empty()) {
         syncs::around(teller, &watched.syncs, at);
+    } else if record.summary.workloads.get(workload).is_some_and(|summary| summary.hpa.is_some()) {
+        teller.left_out("the syncs around then that decided nothing new", "此刻前后没有新结论的各次同步");
     }
 }
 

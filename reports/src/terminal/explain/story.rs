@@ -132,7 +132,11 @@ fn bound(teller: &mut Teller<'_>, record: &Record) {
             }
         }
     }
+    let full = backends(teller, record);
     if reasons.is_empty() && limits.is_empty() {
+        if full {
+            return;
+        }
         return teller.say(
             "Nothing: no pod was refused or had to wait, and no limit of an autoscaler was reached.",
             "没有：没有 Pod 被拒绝或等待，也没有触及自动伸缩的限制。",
@@ -163,6 +167,21 @@ fn bound(teller: &mut Teller<'_>, record: &Record) {
         let rest = (reasons.len() - LISTED) as u64;
         teller.say(format!("and {} more.", plural(rest, "reason", "reasons")), format!("另有 {rest} 种原因。"));
     }
+}
+
+/// Backends that could not do what was asked of them; whether there are any.
+fn backends(teller: &mut Teller<'_>, record: &Record) -> bool {
+    let summary = &record.summary;
+    let is_short = |name: &String| summary.objectives.iter().any(|objective| objective.bottlenecks.contains_key(name));
+    let short: Vec<_> = summary.backends.iter().filter(|(name, _)| is_short(name)).collect();
+    for (name, backend) in &short {
+        let (most, mean, wait) = (number(backend.capacity_per_s), number(backend.requests.throughput_per_s), latency(backend.wait_ms.p99));
+        teller.item(
+            format!("The backend {name} answers at most {most} calls a second, however many pods ask: it answered {mean} on average, and one call in a hundred waited {wait} or longer."),
+            format!("后端 {name} 每秒最多应答 {most} 次调用，与 Pod 数无关：平均应答 {mean} 次，百分之一的调用等待 {wait} 以上。"),
+        );
+    }
+    !short.is_empty()
 }
 
 /// How long new pods took, stage by stage, and how long spikes went unserved.
@@ -219,7 +238,7 @@ fn breaches(teller: &mut Teller<'_>, record: &Record) {
         for objective in &group.objectives {
             breach::held(teller, objective);
         }
-        breach::causes(teller, &group);
+        breach::causes(teller, record, &group);
         breach::price(teller, record, group.objectives[0]);
     }
 }

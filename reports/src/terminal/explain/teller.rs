@@ -15,12 +15,13 @@ pub(super) struct Teller<'a> {
     pub lang: Lang,
     clock: Clock,
     pub watched: Option<&'a Watched>,
+    can_run_again: bool,
 }
 
 impl<'a> Teller<'a> {
     pub(super) fn new(record: &Record, manner: Manner<'a>) -> Self {
-        let Manner { width, color, lang, watched } = manner;
-        Self { page: Page::new(width.max(NARROWEST), color), lang, clock: Clock::of(record), watched }
+        let Manner { width, color, lang, watched, can_run_again } = manner;
+        Self { page: Page::new(width.max(NARROWEST), color), lang, clock: Clock::of(record), watched, can_run_again }
     }
 
     pub(super) fn finish(self) -> String {
@@ -59,6 +60,21 @@ impl<'a> Teller<'a> {
     pub(super) fn entry(&mut self, at: &str, en: impl Into<String>, zh: impl Into<String>) {
         let text = Both::new(en, zh);
         self.page.paragraph(Ink::Plain, &format!("  {at}  "), text.get(self.lang));
+    }
+
+    /// Says what is left out because the scenario cannot be run a second time.
+    pub(super) fn left_out(&mut self, en: &str, zh: &str) {
+        if !self.can_run_again {
+            self.say(
+                format!(
+                    "Left out: {en}. They are found by running the scenario again, and this record does not hold all of its files: large ones stay where \
+                     they are. Ask `explain SCENARIO …` with the scenario itself."
+                ),
+                format!(
+                    "略去：{zh}。它们需要重新运行场景才能得到，而本记录没有场景的全部文件（过大的文件不复制）。可对场景文件本身使用 `explain SCENARIO …`。"
+                ),
+            );
+        }
     }
 
     /// A decision as the record has it: when, who, what, about what, why.

@@ -217,6 +217,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
                 met: false,
                 breaches,
                 attribution: BTreeMap::new(),
+                bottlenecks: BTreeMap::new(),
             },
             ObjectiveSummary {
                 name: "errors below 2% in 95% of windows".to_owned(),
@@ -228,6 +229,7 @@ pub(super) fn summary(windows: &[WorkloadRow], pods: &[PodRow]) -> Summary {
                 met: true,
                 breaches: Vec::new(),
                 attribution: BTreeMap::new(),
+                bottlenecks: BTreeMap::new(),
             },
         ],
         faults: Vec::new(),

@@ -1,6 +1,6 @@
 //! A line with live figures on standard error while a long run goes on.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,12 @@ use sim_core::simulation::Progress;
 use sim_core::units::Money;
 use sim_reports::format::{clock, count, latency, money_in, number, plural};
 
+use crate::args::Global;
+
 /// How long a run takes before it gets a line: a shorter one would only flicker.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// Time between two lines where standard error is a file and the user wants to know.
+const PERIOD: Duration = Duration::from_secs(10);
 /// Columns of the scenario's name.
 const NAME: usize = 20;
 
@@ -20,6 +24,8 @@ pub(in crate::command) struct Watch {
     bar: ProgressBar,
     started: Instant,
     wanted: bool,
+    /// When the next line is due where there is no terminal; none if nobody wants any.
+    line: Option<Cell<Instant>>,
     currency: String,
     cost: RefCell<Cost>,
 }
@@ -31,7 +37,7 @@ struct Cost {
 }
 
 impl Watch {
-    pub(in crate::command) fn new(plan: &Plan, quiet: bool) -> Self {
+    pub(in crate::command) fn new(plan: &Plan, global: &Global) -> Self {
         let bar = ProgressBar::with_draw_target(Some(milliseconds(plan.duration.as_secs_f64())), ProgressDrawTarget::hidden());
         // The message takes what is left of the width and is cut there: the line never wraps.
         let style = ProgressStyle::with_template("{prefix} [{bar:12}] {percent:>3} % {eta:>3} left  {wide_msg}").expect("the template is valid");
@@ -39,10 +45,17 @@ impl Watch {
         bar.set_prefix(plan.name.chars().filter(|c| !c.is_control()).take(NAME).collect::<String>());
         let started = Instant::now();
         let cost = RefCell::new(Cost { shown: None, due: started });
-        Self { bar, started, wanted: !quiet && std::io::stderr().is_terminal(), currency: plan.currency.clone(), cost }
+        let is_terminal = std::io::stderr().is_terminal();
+        let line = (global.verbose && !is_terminal).then(|| Cell::new(started + PERIOD));
+        Self { bar, started, wanted: !global.quiet && is_terminal, line, currency: plan.currency.clone(), cost }
     }
 
     pub(in crate::command) fn show(&self, progress: &Progress<'_>) {
+        if let Some(line) = self.line.as_ref().filter(|line| Instant::now() >= line.get()) {
+            line.set(Instant::now() + PERIOD);
+            let cost = self.cost(progress).map(|cost| money_in(cost, &self.currency));
+            eprintln!("{}", figures(progress, cost));
+        }
         if !self.wanted || self.started.elapsed() < PATIENCE {
             return;
         }

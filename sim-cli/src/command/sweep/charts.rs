@@ -4,16 +4,17 @@ use std::io::Write;
 use std::path::Path;
 
 use sim_reports::chart::study::{Cell, Change, Dot, Effect, StudyChart, effects, frontier, heat_map, tornado};
+use sim_reports::html::Lang;
 use sim_studies::overview::Overview;
 use sim_studies::results::whole;
 use sim_studies::sensitivity::{Elasticity, MainEffect, elasticities, main_effects};
 
 /// Writes all charts that say something to `out/charts`, and `sensitivity.csv` to `out`.
-pub(super) fn write(overview: &Overview, out: &Path) -> anyhow::Result<()> {
+pub(super) fn write(overview: &Overview, out: &Path, lang: Lang) -> anyhow::Result<()> {
     let folder = out.join("charts");
     let save = |name: &str, chart: &StudyChart| -> anyhow::Result<()> {
-        whole(&folder, &format!("{name}.svg"), |file| file.write_all(chart.svg().as_bytes()))?;
-        whole(&folder, &format!("{name}.png"), |file| file.write_all(&chart.png()))?;
+        whole(&folder, &format!("{name}.svg"), |file| file.write_all(chart.svg(lang).as_bytes()))?;
+        whole(&folder, &format!("{name}.png"), |file| file.write_all(&chart.png(lang)))?;
         Ok(())
     };
     if let (Some(cost), Some(latency)) = (overview.place("cost.total"), overview.place("latency_ms.p99")) {

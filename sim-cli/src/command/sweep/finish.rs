@@ -1,10 +1,9 @@
 //! What a complete sweep shows: tables, charts, and the points worth a look.
 
-use std::io::IsTerminal;
 use std::path::Path;
 
 use sim_reports::format;
-use sim_reports::terminal::study;
+use sim_reports::terminal::{Look, study};
 use sim_studies::overview::Overview;
 use sim_studies::results;
 use sim_studies::store::Store;
@@ -20,15 +19,15 @@ const SHOWN: usize = 24;
 pub(crate) fn finish(store: &dyn Store, manifest: &Manifest, out: &Path, global: &Global) -> anyhow::Result<()> {
     let known = results::write(store, manifest, out)?;
     let overview = Overview::read(store, manifest, &known)?;
-    let color = global.colors(std::io::stdout().is_terminal());
-    output::print(&points(&overview, color))?;
-    super::charts::write(&overview, out)?;
+    output::print(&points(&overview, global.look()))?;
+    super::charts::write(&overview, out, global.lang())?;
+    output::note_fonts(global.lang());
     output::print(&format!("\nresults: {}\ncharts:  {}\n", out.join("results.csv").display(), out.join("charts").display()))?;
     Ok(())
 }
 
 /// All points if they fit, else those that no other beats in cost and latency.
-fn points(overview: &Overview, color: bool) -> String {
+fn points(overview: &Overview, look: Look) -> String {
     let manifest = &overview.manifest;
     let mut chosen: Vec<usize> = (0..overview.points.len()).collect();
     let mut note = String::new();
@@ -57,7 +56,7 @@ fn points(overview: &Overview, color: bool) -> String {
         let cells = overview.figures.iter().zip(&summary.estimates).map(cell);
         std::iter::once(summary.index.to_string()).chain(summary.values.iter().cloned()).chain(cells).collect()
     });
-    study::points(&title, &note, &names, &figures, &rows.collect::<Vec<Vec<String>>>(), output::width(), color)
+    study::points(&title, &note, &names, &figures, &rows.collect::<Vec<Vec<String>>>(), look)
 }
 
 /// A figure's path without what every reader knows.

@@ -20,6 +20,8 @@ pub(super) struct Member {
     /// Its own load: the current window, and all before.
     window: Box<Recorder>,
     total: Meter,
+    /// Its requests in the window that was taken last.
+    taken: u64,
 }
 
 impl Member {
@@ -30,6 +32,7 @@ impl Member {
     /// Ends the window.
     pub(super) fn take_window(&mut self) {
         let window = self.window.meter();
+        self.taken = window.offered;
         self.total.merge(window);
         window.clear();
         assert_eq!(self.total.offered, self.total.settled() + self.entries_in_flight, "requests of the load are not those settled and in flight");
@@ -51,6 +54,11 @@ impl RequestKernel {
     /// What became of requests of the service's load, without calls by other services.
     pub fn entries(&self) -> &Meter {
         self.member.as_ref().map_or(&self.total, |member| &member.total)
+    }
+
+    /// Requests of the service's load in the window that was taken last.
+    pub fn entries_taken(&self) -> u64 {
+        self.member.as_ref().map_or(self.taken.offered, |member| member.taken)
     }
 
     /// Requests of the service's load of which nothing has become yet.
