@@ -354,15 +354,19 @@ impl FlowKernel {
 
     /// The chance in the work of requests that came, `beyond` more than expected.
     fn chance(&mut self, beyond: f64, come: f64, seconds: f64) {
-        if !self.stations.is_empty() {
-            let law = &self.stations.rules.law;
-            let (mean, deviation, lasts) = (law.mean, law.mean * law.scv.sqrt(), law.residual());
-            self.excess += self.stations.idle() * (beyond * mean + self.noise.excess(come) * deviation);
-            self.excess -= self.stations.work_more(self.excess * seconds / (seconds + lasts));
-        } else {
+        if self.stations.is_empty() {
             self.excess = 0.0;
             self.stations.work_more(0.0);
+            return;
         }
+        let law = &self.stations.rules.law;
+        let (mean, deviation) = (law.mean, law.mean * law.scv.sqrt());
+        let (idle, lost) = self.stations.room();
+        // Where requests find no room, more of them are no more work; where workers are hardly ever idle, it is done later.
+        let taken = idle / (idle + lost).max(1e-9);
+        let lasts = law.residual() / (idle * idle).max(1e-4);
+        self.excess += taken * (beyond * mean + self.noise.excess(come) * deviation);
+        self.excess -= self.stations.work_more(self.excess * seconds / (seconds + lasts));
     }
 
     fn settle(&mut self) {

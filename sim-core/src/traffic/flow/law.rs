@@ -41,7 +41,8 @@ impl Law {
 
     /// Squared coefficient of variation of what is left of a service in work: by its moments, of which the last is the third of the service time.
     pub(super) fn residual_scv(&self) -> f64 {
-        let [first, second, third] = [1, 2, 3].map(|power| self.fine.iter().map(|&(value, share)| share * value.powi(power)).sum::<f64>());
+        let moment = |power: fn(f64) -> f64| self.fine.iter().map(|&(value, share)| share * power(value)).sum::<f64>();
+        let (first, second, third) = (moment(|x| x), moment(|x| x * x), moment(|x| x * x * x));
         if second > 0.0 { (4.0 * third * first / (3.0 * second * second) - 1.0).clamp(0.0, 50.0) } else { 1.0 }
     }
 

@@ -96,7 +96,7 @@ impl Rules {
         let grid = Grid::new(f64::from(self.workers) * servers, step, self.room.map(|room| if self.pulls { room } else { room * servers }));
         match self.discipline {
             // Requests that only wait for others do not queue for cores: nothing is known of how evenly they come.
-            Discipline::ProcessorSharing { cores, waiting } if waiting == 0.0 => grid.queueing_from(cores * servers),
+            Discipline::ProcessorSharing { cores, waiting: 0.0 } => grid.queueing_from(cores * servers),
             _ => grid,
         }
     }

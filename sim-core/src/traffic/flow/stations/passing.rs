@@ -136,14 +136,14 @@ impl Stations {
         worked * share
     }
 
-    /// Probability that a pod has an idle worker, over all pods.
-    pub(in super::super) fn idle(&self) -> f64 {
-        let (sum, count) = self
-            .groups
-            .iter()
-            .filter(|group| !group.kind.deaf)
-            .fold((0.0, 0.0), |(sum, count), group| (sum + group.stations * group.moments.idle, count + group.stations));
-        if count > 0.0 { sum / count } else { 0.0 }
+    /// Probability that a pod has an idle worker, over all pods, and the share of arrivals that get no worker.
+    pub(in super::super) fn room(&self) -> (f64, f64) {
+        let groups = self.groups.iter().filter(|group| !group.kind.deaf);
+        let (idle, lost, count) = groups.fold((0.0, 0.0, 0.0), |(idle, lost, count), group| {
+            let of = group.moments;
+            (idle + group.stations * of.idle, lost + group.stations * (of.refused + of.hopeless), count + group.stations)
+        });
+        if count > 0.0 { (idle / count, lost / count) } else { (0.0, 0.0) }
     }
 
     /// By how much the rate of all arrivals differs from the last step's, as a share.
