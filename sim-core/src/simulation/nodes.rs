@@ -80,8 +80,11 @@ impl Simulation<'_> {
     pub(super) fn machine_event(&mut self, event: MachineEvent) {
         let life = match event {
             MachineEvent::Stock(pool) => return self.pool_stock_changed(Id::new(pool as usize)),
-            MachineEvent::Registered(life) | MachineEvent::Ready(life) | MachineEvent::Evict(life) => life,
-            MachineEvent::Notice(life) | MachineEvent::Reclaim(life) => life,
+            MachineEvent::Registered(life)
+            | MachineEvent::Ready(life)
+            | MachineEvent::Evict(life)
+            | MachineEvent::Notice(life)
+            | MachineEvent::Reclaim(life) => life,
         };
         let machine = self.fleet.lives[life as usize];
         let node = machine.node;
