@@ -27,7 +27,8 @@ fn waits_of_exponential_servers_are_erlangs() {
         let (mean, p99) = erlang(workers, rate, 1.0);
         assert_near(&format!("mean wait of {workers} at {rate}"), meter.wait.mean() / 1e6, mean, 0.02);
         assert_near(&format!("p99 wait of {workers} at {rate}"), meter.wait.quantile(0.99) as f64 / 1e6, p99, 0.03);
-        assert_near("busy workers", used, rate, 0.02);
+        // As many requests come as chance brings, and they are as much work: four standard errors.
+        assert_near("busy workers", used, rate, 4.0 * (2.0 / (rate * 19_000.0)).sqrt());
     }
 }
 
