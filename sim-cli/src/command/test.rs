@@ -77,7 +77,9 @@ fn run_case(file: &Path, global: &Global) -> Option<Case> {
     let record = simulate(plan, loaded.seed, &Global { quiet: true, verbose: false, ..global.clone() });
     let outcomes = expect::evaluate(&loaded.expectations, &record);
     if global.verbose {
-        outcomes.iter().for_each(|outcome| eprintln!("{} {}: {}", if outcome.passed { "  held  " } else { "  missed" }, outcome.text, outcome.detail));
+        for outcome in &outcomes {
+            eprintln!("{} {}: {}", if outcome.passed { "  held  " } else { "  missed" }, outcome.text, outcome.detail);
+        }
     }
     let missed: Vec<String> = outcomes.iter().filter(|outcome| !outcome.passed).map(|outcome| format!("{}: {}", outcome.text, outcome.detail)).collect();
     let verdict = if missed.is_empty() { Verdict::Passed(outcomes.len()) } else { Verdict::Failed(missed.join("\n")) };

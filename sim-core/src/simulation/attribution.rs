@@ -85,7 +85,7 @@ impl Simulation<'_> {
         let Binding { member, part } = self.binding(place).filter(|_| needed > 0)?;
         // In pods of the service whose requests wait, whoever lacks them.
         let missing = (needed as f64 * (1.0 - part) * length as f64) as u128;
-        Some(Blame::at(member, self.weigh(member).scaled(missing.max(1))))
+        Some(Blame::at(member, &self.weigh(member).scaled(missing.max(1))))
     }
 
     /// What holds back a service where nobody is short.
@@ -95,7 +95,7 @@ impl Simulation<'_> {
 
     /// What holds back a member, and nobody else.
     pub(super) fn weigh_member(&self, member: usize) -> Blame {
-        Blame::at(member, self.weigh(member))
+        Blame::at(member, &self.weigh(member))
     }
 
     /// What holds a service or a backend back.

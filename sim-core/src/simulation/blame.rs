@@ -15,8 +15,8 @@ pub(super) struct Blame {
 
 impl Blame {
     /// All of it is missing at one member.
-    pub(super) fn at(member: usize, weights: Weights) -> Self {
-        Self { members: BTreeMap::from([(member, weights.sum())]), weights }
+    pub(super) fn at(member: usize, weights: &Weights) -> Self {
+        Self { members: BTreeMap::from([(member, weights.sum())]), weights: *weights }
     }
 
     /// Adds all of another's.

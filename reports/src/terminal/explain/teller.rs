@@ -65,6 +65,7 @@ impl<'a> Teller<'a> {
     /// Says what is left out because the scenario cannot be run a second time.
     pub(super) fn left_out(&mut self, en: &str, zh: &str) {
         if !self.can_run_again {
+            self.section("What only another run shows", "重新运行才能得到的内容", "");
             self.say(
                 format!(
                     "Left out: {en}. They are found by running the scenario again, and this record does not hold all of its files: large ones stay where \
