@@ -7,7 +7,7 @@ pub(crate) mod progress;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use sim_core::record::Record;
 use sim_reports::record_dir::{self, Provenance};
 use sim_studies::check;
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &SweepArgs, global: &Global) -> anyhow::Result<Outcome> 
         eprint!("{}", loaded.report(color));
     }
     let Some(study) = &loaded.study else { return Ok(Outcome::WrongInput) };
-    let Some(out) = &args.out else { bail!("give a folder for the results: `--out DIR`") };
+    let Some(out) = &args.out else { return Ok(output::wrong("give a folder for the results: `--out DIR`")) };
     let runner = Runner::new(args.runs.jobs)?;
     let prepared = match sweep::prepare(study, &runner) {
         Ok(prepared) => prepared,
@@ -77,7 +77,9 @@ pub(crate) fn run(args: &SweepArgs, global: &Global) -> anyhow::Result<Outcome> 
 fn emit(args: &SweepArgs, engine: Engine) -> anyhow::Result<Outcome> {
     let study = args.study.display().to_string();
     let results = args.store.clone().or_else(|| args.out.as_ref().map(|out| out.display().to_string()));
-    let Some(results) = results else { bail!("give the place for the results as the workers see it: `--out DIR` or `--store s3://bucket/prefix`") };
+    let Some(results) = results else {
+        return Ok(output::wrong("give the place for the results as the workers see it: `--out DIR` or `--store s3://bucket/prefix`"));
+    };
     let name = args.study.file_stem().map_or_else(|| "sweep".to_owned(), |stem| stem.to_string_lossy().into_owned());
     let job = Job {
         name: &name,
