@@ -3,6 +3,8 @@
 //! Requests leave a queue in the order in which they came. So it is full exactly if the one that came as many places before as there is room has not left, and a
 //! ring of when each left or will leave tells that at a glance: nothing is taken out, and nothing depends on a branch that cannot be predicted.
 
+use std::hint::select_unpredictable;
+
 /// Whether a pod has room for one more that waits.
 pub(super) trait Room {
     /// Takes in a request that arrives at `arrival`, and that leaves the queue at `leaves` if it `waits`; false if it is refused.
@@ -53,13 +55,14 @@ impl Room for Rings {
         let block = &mut self.words[slot as usize * self.stride..][..self.stride];
         let place = block[0] as usize;
         let oldest = &mut block[1 + place];
-        if waits && *oldest > arrival {
+        // Whether it waits cannot be predicted, whether it is refused mostly can.
+        if select_unpredictable(waits, *oldest > arrival, false) {
             return false;
         }
         *oldest = leaves;
         // Where one does not wait, all before have left: the ring begins anew, so that short queues touch little memory.
         let next = if place + 2 == self.stride { 0 } else { place as u64 + 1 };
-        block[0] = std::hint::select_unpredictable(waits, next, 0);
+        block[0] = select_unpredictable(waits, next, 0);
         true
     }
 }
