@@ -214,7 +214,7 @@ mod tests {
         let empty = Histogram::default();
         assert_eq!((empty.count(), empty.max(), empty.quantile(0.5), empty.mean()), (0, 0, 0, 0.0));
         let mut some = Histogram::default();
-        [0, 1, 0, 900].into_iter().for_each(|value| some.record(value));
+        some.record_all(&[0, 1, 0, 900]);
         assert_eq!((empty.share_of_zeros(), some.share_of_zeros()), (1.0, 0.5));
         let mut merged = Histogram::new();
         merged.merge(&empty);

@@ -224,7 +224,9 @@ impl Sharing {
         }
         for some in self.ended.chunks(PAGE) {
             let mut page = recorder.page();
-            some.iter().for_each(|ended| ended.record(&mut page));
+            for ended in some {
+                ended.record(&mut page);
+            }
             page.close();
         }
         self.ended.clear();

@@ -78,12 +78,11 @@ mod tests {
         fn it_is_an_ordered_set(steps in prop::collection::vec(prop_oneof![3 => (0..60_u64).prop_map(Some), 2 => Just(None)], 0..400)) {
             let (mut line, mut expected) = (Line::default(), BTreeSet::new());
             for (job, step) in steps.into_iter().enumerate() {
-                match step {
-                    Some(number) => {
-                        line.push(number, job as u32);
-                        expected.insert((number, job as u32));
-                    }
-                    None => prop_assert_eq!(line.pop(), expected.pop_first()),
+                if let Some(number) = step {
+                    line.push(number, job as u32);
+                    expected.insert((number, job as u32));
+                } else {
+                    prop_assert_eq!(line.pop(), expected.pop_first());
                 }
                 prop_assert_eq!((line.len(), line.is_empty()), (expected.len(), expected.is_empty()));
                 prop_assert_eq!(line.first(), expected.first().copied());
