@@ -59,9 +59,8 @@ pub(crate) fn check(plan: &Plan, record: &Record) -> Seen {
         "requested",
         "released",
         "unneeded",
-        "rescheduled",
         "nominated",
-        "rolled out",
+        "completed",
         "ImageCacheMissed",
         "drained",
     ];

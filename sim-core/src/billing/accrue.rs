@@ -67,13 +67,15 @@ fn by_usage(group: &Group<'_>, line: &Line, until: &[Time], result: &mut [BTreeM
     let (mut started, mut ended, mut running, mut sum_of_starts) = (0, 0, 0u128, 0u128);
     for (at, costs) in until.iter().zip(result) {
         while started < usages.len() && usages[started].from < *at {
-            running += 1;
-            sum_of_starts += u128::from(usages[started].from.as_nanos());
+            // A usage of no length never runs, also one at the very end of a window.
+            if usages[started].from < usages[started].to {
+                running += 1;
+                sum_of_starts += u128::from(usages[started].from.as_nanos());
+            }
             started += 1;
         }
         while ended < ends.len() && ends[ended].to <= *at {
-            // A usage of no length never counted as running.
-            if ends[ended].from < *at {
+            if ends[ended].from < ends[ended].to {
                 running -= 1;
                 sum_of_starts -= u128::from(ends[ended].from.as_nanos());
             }
