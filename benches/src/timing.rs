@@ -31,7 +31,7 @@ pub fn compare(title: &str, rounds: u32, mut cases: Vec<Case<'_>>) {
         for (case, best) in cases.iter_mut().zip(&mut best) {
             let start = cpu();
             (case.run)();
-            *best = best.min((cpu() - start).as_nanos() as f64 / case.requests as f64);
+            *best = best.min(cpu().checked_sub(start).expect("time goes on").as_nanos() as f64 / case.requests as f64);
         }
     }
     println!("| {title:<88} | ns a request | ratio |\n|{:-<90}|-------------:|------:|", "");

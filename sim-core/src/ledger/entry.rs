@@ -144,7 +144,9 @@ impl Ledger {
             assert!(is_there(node, pod), "a pod of {} is on {}, which is not there as long as it", pod.workload, pod.node);
         };
         for (name, pods) in self.held_by_node() {
-            pods.iter().for_each(|pod| check(nodes.get(name).unwrap_or(&none), pod));
+            for pod in &pods {
+                check(nodes.get(name).unwrap_or(&none), pod);
+            }
         }
         for instance in self.things().filter(|entry| entry.kind == Kind::Instance).map(Held::of) {
             check(nodes.get(instance.node).unwrap_or(&none), &instance);

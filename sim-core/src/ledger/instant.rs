@@ -24,7 +24,7 @@ fn parse(text: &str) -> Option<Time> {
     Some(Time::from_nanos(whole.checked_mul(SECOND)?.checked_add(part)?))
 }
 
-#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
+#[expect(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "serde hands the field over like this")]
 pub(super) fn serialize<S: Serializer>(at: &Option<Time>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&at.map(text).unwrap_or_default())
 }

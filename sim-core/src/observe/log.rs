@@ -46,7 +46,7 @@ impl Log {
     /// Adds what was decided at `now`, which is not before what was decided last.
     pub(crate) fn push(&mut self, now: Time, decision: Decision) {
         let entry = match decision {
-            Decision::Placed { pod, node, unit, passed } if unit <= usize::from(u16::MAX) => Entry::Placed { pod, node, unit: unit as u16, passed },
+            Decision::Placed { pod, node, unit, passed } if u16::try_from(unit).is_ok() => Entry::Placed { pod, node, unit: unit as u16, passed },
             Decision::Evicted { pod, cause } => Entry::Evicted { pod, cause },
             Decision::Submitted { job, run } => Entry::Submitted { job, run },
             Decision::Completed { job, run } => Entry::Completed { job, run },

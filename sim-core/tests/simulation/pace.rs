@@ -76,7 +76,9 @@ fn a_backend_at_its_capacity() {
         for quantile in [None, Some(0.95)] {
             let mut plan = shop();
             small_database(&mut plan);
-            quantile.into_iter().for_each(|quantile| late(&mut plan, quantile));
+            for quantile in quantile {
+                late(&mut plan, quantile);
+            }
             for place in [GATEWAY, CATALOGUE] {
                 requests(&mut plan, place).calls.hold_worker = workers_wait;
             }
