@@ -33,6 +33,7 @@ mod preempting;
 mod progress;
 mod restarts;
 mod rollouts;
+mod rooms;
 mod services;
 mod sources;
 mod spot_machines;
@@ -71,6 +72,7 @@ use node_scaler::NodeScaler;
 use objectives::ObjectiveState;
 use pace::Pace;
 pub use progress::Progress;
+use rooms::Rooms;
 use supply::SupplyState;
 use units::UnitCounts;
 pub use watch::{Attempt, NodeSeen, Sync, Watch, Watched, watch};
@@ -158,6 +160,8 @@ struct Simulation<'p> {
     units: UnitCounts,
     /// What pods demand of each other.
     neighbours: Neighbours,
+    /// What is free on machines.
+    rooms: Rooms,
     /// Every node whose use changed, in order: what rankings still have to take in.
     node_changes: Vec<Id<Node>>,
     weights: ScoreWeights,
@@ -197,6 +201,7 @@ impl<'p> Simulation<'p> {
         let mut neighbours = Neighbours::new(plan, &plan.nodes);
         plan.nodes.ids().filter(|node| !nodes[node.index()].status.is_registered()).for_each(|node| neighbours.node_left(node));
         let chains = Chains::new(plan, streams);
+        let rooms = Rooms::of(&nodes);
         Self {
             plan,
             seed,
@@ -238,6 +243,7 @@ impl<'p> Simulation<'p> {
             forms: Forms::new(plan),
             units: UnitCounts::new(plan),
             neighbours,
+            rooms,
             node_changes: Vec::new(),
             weights: plan.scheduler.weights.unwrap_or_else(|| ScoreWeights::of(plan.kubernetes)),
             ties: streams.stream("scheduler/ties"),

@@ -76,9 +76,15 @@ fn commonest(ledger: &Ledger) -> Option<&Entry> {
 
 /// Machines that hold the pods of the busiest moment: by CPU or by memory, whichever needs more. Large pods are placed first.
 fn nodes_for_peak(ledger: &Ledger, machine: &Entry, end: Time) -> u32 {
-    let mut events: Vec<(Time, bool, Size)> = Vec::new();
+    // Sizes by number: there are many pods and few sizes.
+    let (mut numbers, mut sizes) = (BTreeMap::<Size, u32>::new(), Vec::new());
+    let mut events: Vec<(Time, bool, u32)> = Vec::new();
     for pod in ledger.pods() {
         let size = (pod.request_cpu_milli, pod.request_memory_bytes);
+        let size = *numbers.entry(size).or_insert_with(|| {
+            sizes.push(size);
+            sizes.len() as u32 - 1
+        });
         // A pod that went at the instant at which it came needs no machine.
         if let Some((from, until)) = pod.requested.map(|from| (from, pod.stopped.unwrap_or(end))).filter(|(from, until)| from < until) {
             events.push((from, true, size));
@@ -89,7 +95,8 @@ fn nodes_for_peak(ledger: &Ledger, machine: &Entry, end: Time) -> u32 {
     let mut alive = BTreeMap::<Size, u64>::new();
     let (mut now, mut peaks) = ((0u64, 0u64, 0u64), [(0, BTreeMap::new()), (0, BTreeMap::new()), (0, BTreeMap::new())]);
     for (place, (at, comes, size)) in events.iter().enumerate() {
-        let count = alive.entry(*size).or_default();
+        let size = sizes[*size as usize];
+        let count = alive.entry(size).or_default();
         if *comes {
             *count += 1;
             now = (now.0 + size.0, now.1 + size.1, now.2 + 1);

@@ -73,12 +73,21 @@ pub(super) type Key = (String, String, String, Class, u32);
 pub(super) type Weights = BTreeMap<Key, u128>;
 
 /// Pods by the machine that holds them.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Holders<'a>(BTreeMap<&'a str, Vec<Held<'a>>>);
+#[derive(Clone, Debug)]
+pub(super) struct Holders<'a> {
+    ledger: &'a Ledger,
+    by_node: BTreeMap<&'a str, Vec<u32>>,
+}
 
 impl<'a> Holders<'a> {
     pub(super) fn of(ledger: &'a Ledger) -> Self {
-        Self(ledger.held_by_node())
+        Self { ledger, by_node: ledger.held_by_node() }
+    }
+
+    /// The pods on a machine.
+    fn on(&self, node: &str) -> impl Iterator<Item = Held<'a>> + use<'a, '_> {
+        let ledger = self.ledger;
+        self.by_node.get(node).into_iter().flatten().map(move |place| ledger.held_at(*place))
     }
 }
 
@@ -164,11 +173,9 @@ fn mul_div(value: u128, part: u128, whole: u128) -> u128 {
 fn machine<'a>(sheet: &mut Sheet<'a>, usage: &Metered<'a>, holders: &Holders<'a>, basis: &Basis) {
     let machine = usage.entry;
     let end = basis.terms.calendar.end;
-    let empty = Vec::new();
-    let pods = holders.0.get(machine.node.as_str()).unwrap_or(&empty);
     // Per hour, so that what is left over is left over in its own hour.
     let mut held: Vec<(Time, Time, u128)> = Vec::new();
-    for pod in pods {
+    for pod in holders.on(&machine.node) {
         let from = pod.requested.unwrap_or(end).max(usage.from);
         let to = pod.stopped.unwrap_or(end).min(usage.to);
         if from >= to {

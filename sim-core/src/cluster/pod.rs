@@ -33,7 +33,7 @@ pub struct Pod {
     /// The subset of its workload that it is in, by its place.
     pub subset: Option<u32>,
     /// Its instance, on a virtual node.
-    pub spec: Option<InstanceSpec>,
+    pub spec: Option<Box<InstanceSpec>>,
     /// How its instance is paid for.
     pub market: Market,
     /// The subnet of its instance, if its virtual node has several.
@@ -66,16 +66,39 @@ pub struct Pod {
     pub uid: u64,
     /// Its place in the request kernel, while it has one.
     pub slot: Option<Slot>,
+    /// Counters, once there are any.
+    pub counters: Counters,
+    /// When its containers began to run before it turned ready, if its service uses CPU to start.
+    pub running_from: Option<Time>,
+    /// What was noted at the latest scrapes, oldest first.
+    pub scrapes: Notes,
+}
+
+/// Counters of a pod that serves. Most pods of a batch have none, so they stand elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Counters(Option<Box<Readings>>);
+
+/// What the counters of a pod are compared with.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Readings {
     /// The demand meter's reading when it turned ready.
     pub demand_base: u128,
     /// CPU that it had used when it last stopped serving, as its service counts it.
     pub cpu_used: u128,
     /// The counter of requests for each pod of its service when it turned ready.
     pub requests_base: u128,
-    /// When its containers began to run before it turned ready, if its service uses CPU to start.
-    pub running_from: Option<Time>,
-    /// What was noted at the latest scrapes, oldest first.
-    pub scrapes: Notes,
+}
+
+impl Counters {
+    /// The readings; all zero if there are none.
+    pub fn get(&self) -> Readings {
+        self.0.as_deref().copied().unwrap_or_default()
+    }
+
+    /// The readings, for change.
+    pub fn change(&mut self) -> &mut Readings {
+        self.0.get_or_insert_default()
+    }
 }
 
 /// Whose a pod is.

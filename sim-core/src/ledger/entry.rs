@@ -144,8 +144,8 @@ impl Ledger {
             assert!(is_there(node, pod), "a pod of {} is on {}, which is not there as long as it", pod.workload, pod.node);
         };
         for (name, pods) in self.held_by_node() {
-            for pod in &pods {
-                check(nodes.get(name).unwrap_or(&none), pod);
+            for pod in pods {
+                check(nodes.get(name).unwrap_or(&none), &self.held_at(pod));
             }
         }
         for instance in self.things().filter(|entry| entry.kind == Kind::Instance).map(Held::of) {

@@ -65,24 +65,35 @@ impl Ledger {
         self.held().chain(self.things().filter(|entry| entry.kind == Kind::Instance).map(Held::of))
     }
 
-    /// Pods on machines by the name of their node.
-    pub(crate) fn held_by_node(&self) -> BTreeMap<&str, Vec<Held<'_>>> {
-        let mut by_node = BTreeMap::<&str, Vec<Held<'_>>>::new();
+    /// Pods on machines by the name of their node, by their places: see [`Self::held_at`].
+    pub(crate) fn held_by_node(&self) -> BTreeMap<&str, Vec<u32>> {
+        let mut by_node = BTreeMap::<&str, Vec<u32>>::new();
         let Some(reduced) = &self.reduced else {
-            self.held().for_each(|pod| by_node.entry(pod.node).or_default().push(pod));
+            for (place, entry) in self.entries.iter().enumerate().filter(|(_, entry)| entry.kind == Kind::Pod) {
+                by_node.entry(&entry.node).or_default().push(place as u32);
+            }
             return by_node;
         };
         // By number first: names are compared once for each node and not for each pod.
         let mut by_number = vec![Vec::new(); reduced.lives.names.nodes.len()];
-        for life in &reduced.lives.pods {
-            if let (Some(node), Some(pod)) = (life.node, reduced.held(life)) {
-                by_number[node.index()].push(pod);
+        for (place, life) in reduced.lives.pods.iter().enumerate() {
+            if let Some(node) = life.node.filter(|_| reduced.held(life).is_some()) {
+                by_number[node.index()].push(place as u32);
             }
         }
         for (node, pods) in reduced.lives.names.nodes.iter().zip(by_number).filter(|(_, pods)| !pods.is_empty()) {
             by_node.insert(&node.name, pods);
         }
         by_node
+    }
+
+    /// The pod on a machine at a place.
+    pub(crate) fn held_at(&self, place: u32) -> Held<'_> {
+        let held = match &self.reduced {
+            Some(reduced) => reduced.held(&reduced.lives.pods[place as usize]),
+            None => Some(Held::of(&self.entries[place as usize])),
+        };
+        held.expect("only pods on machines have a place")
     }
 
     /// What is in use at `from` or later, and only from there on: nothing that happened before the end of a warm-up is billed.
@@ -139,7 +150,7 @@ impl Reduced {
             workload: &self.lives.names.workloads[life.workload as usize].0,
             request_cpu_milli: requests.cpu.0,
             request_memory_bytes: requests.memory.0,
-            used_milli_ns: life.used_milli_ns,
+            used_milli_ns: life.used_milli_ns(),
             requested: Some(cut(requested)),
             started: life.starting.map(cut),
             ready: life.ready.map(cut),

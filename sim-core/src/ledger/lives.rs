@@ -18,8 +18,8 @@ pub(crate) struct Lives {
 /// A pod's life.
 #[derive(Clone, Debug)]
 pub(crate) struct Life {
-    /// CPU that it used, in milliCPU-nanoseconds.
-    pub(crate) used_milli_ns: u128,
+    /// CPU that it used, in milliCPU-nanoseconds: upper and lower half, so that a life is laid out like the pod that it takes the place of.
+    pub(crate) used_milli_ns: [u64; 2],
     /// Its workload's place among services, then jobs.
     pub(crate) workload: u32,
     /// The submission of its job; none for a service's.
@@ -103,6 +103,13 @@ impl Names {
 
     fn text(&self, text: Text) -> &str {
         &self.texts[text.0 as usize]
+    }
+}
+
+impl Life {
+    /// CPU that it used, in milliCPU-nanoseconds.
+    pub(crate) const fn used_milli_ns(&self) -> u128 {
+        (self.used_milli_ns[0] as u128) << 64 | self.used_milli_ns[1] as u128
     }
 }
 

@@ -175,7 +175,7 @@ pub(crate) fn of_pod(plan: &Plan, pod: &Pod, about: About) -> Option<Entry> {
         // Its meter stops with it, whenever Kubernetes takes notice.
         entry.stopped = about.stopped.or(entry.stopped);
         // One that is still looked for has none yet, and is not billed.
-        let spec = pod.spec.unwrap_or(provider.default_spec);
+        let spec = pod.spec.as_deref().copied().unwrap_or(provider.default_spec);
         entry.kind = Kind::Instance;
         entry.provider.clone_from(&provider.name);
         entry.item = format!("{} {}", provider.name, provider.spec_name(spec));

@@ -71,7 +71,7 @@ impl Ranking {
 
 impl Top {
     fn of(ranks: &[u32]) -> Self {
-        let rank = ranks.iter().copied().max().unwrap_or(0);
+        let rank = ranks.iter().copied().fold(0, u32::max);
         let count = if rank == 0 { 0 } else { ranks.iter().map(|other| u32::from(*other == rank)).sum() };
         Self { rank, count }
     }

@@ -4,7 +4,7 @@ use crate::plan::{Balance, ScoringStrategy, ShapePoint};
 use crate::units::{EXTENDED_MAX, Resource, Resources};
 
 /// The highest score.
-const MAX: i64 = 100;
+pub(super) const MAX_SCORE: i64 = 100;
 /// Steps of a score of a shape on the scale of scores.
 const SHAPE_STEP: i64 = 10;
 
@@ -22,7 +22,7 @@ pub fn bad_resources(scored: &[(Resource, i64)]) -> Option<BadResources> {
     if scored.is_empty() {
         return Some(BadResources::Empty);
     }
-    scored.iter().position(|(_, weight)| !(1..=MAX).contains(weight)).map(BadResources::Weight)
+    scored.iter().position(|(_, weight)| !(1..=MAX_SCORE).contains(weight)).map(BadResources::Weight)
 }
 
 /// How good a node is for a pod by its free resources. `used` is what the node's pods and this one request, with stand-ins for what
@@ -77,7 +77,7 @@ pub fn balanced_score(balance: Balance, balanced: &[Resource], pod: Resources, u
             (fractions.iter().map(|fraction| (fraction - mean) * (fraction - mean)).sum::<f64>() / count as f64).sqrt()
         }
     };
-    Some(((1.0 - deviation) * MAX as f64) as i64)
+    Some(((1.0 - deviation) * MAX_SCORE as f64) as i64)
 }
 
 /// The score of releases until 1.21: CPU and memory only, no room is no merit.
@@ -85,7 +85,7 @@ fn difference_score(used: Resources, capacity: Resources) -> i64 {
     // What a node has not is taken to be used up.
     let fraction = |used: u64, capacity: u64| if capacity == 0 { 1.0 } else { used as f64 / capacity as f64 };
     let (cpu, memory) = (fraction(used.cpu.0, capacity.cpu.0), fraction(used.memory.0, capacity.memory.0));
-    if cpu >= 1.0 || memory >= 1.0 { 0 } else { ((1.0 - (cpu - memory).abs()) * MAX as f64) as i64 }
+    if cpu >= 1.0 || memory >= 1.0 { 0 } else { ((1.0 - (cpu - memory).abs()) * MAX_SCORE as f64) as i64 }
 }
 
 /// Use and capacity, if the resource counts: the node has it, and it is not an extended one that the pod does not ask for.
@@ -97,7 +97,7 @@ fn counted(resource: Resource, pod: Resources, used: Resources, capacity: Resour
 }
 
 /// Amounts below this have exact quotients: with fewer than 2^53 hundredths, and a percent further from the next than doubles are apart.
-const EXACT: u64 = 1 << 46;
+pub(super) const EXACT: u64 = 1 << 46;
 
 /// Whole percent of `whole` that `part` is, which is not more.
 #[inline]

@@ -16,7 +16,7 @@ pub(super) struct Candidates {
 }
 
 /// The nodes of one unit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct CandidateUnit {
     /// In the order of the plan.
     pub nodes: Vec<Candidate>,
@@ -25,7 +25,26 @@ pub(super) struct CandidateUnit {
     pub ranking: Option<Ranking>,
     pub seen: usize,
     /// The index of the first of its nodes, if they follow each other in the plan, as they mostly do: then a node's place needs no search.
-    run_from: Option<usize>,
+    pub run: Run,
+}
+
+/// The index of the first of a row of nodes that follow each other in the plan.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Run(Option<usize>);
+
+impl Run {
+    fn of(nodes: &[Candidate]) -> Self {
+        let bounds = nodes.first().zip(nodes.last()).map(|(first, last)| (first.node.index(), last.node.index()));
+        Self(bounds.filter(|(first, last)| last - first + 1 == nodes.len()).map(|(first, _)| first))
+    }
+
+    /// Where a node stands among these nodes.
+    pub(super) fn place_of(self, nodes: &[Candidate], node: Id<Node>) -> Option<usize> {
+        match self.0 {
+            Some(first) => node.index().checked_sub(first).filter(|place| *place < nodes.len()),
+            None => nodes.binary_search_by_key(&node, |candidate| candidate.node).ok(),
+        }
+    }
 }
 
 /// A node that pods may go to, with its scores before they are scaled.
@@ -40,23 +59,13 @@ impl CandidateUnit {
     fn new(nodes: Vec<Candidate>, has_demands: bool) -> Self {
         let alike = nodes.windows(2).all(|pair| (pair[0].affinity, pair[0].avoided) == (pair[1].affinity, pair[1].avoided));
         let ranking = (alike && !has_demands).then(|| Ranking::new(nodes.len()));
-        let bounds = nodes.first().zip(nodes.last()).map(|(first, last)| (first.node.index(), last.node.index()));
-        let run_from = bounds.filter(|(first, last)| last - first + 1 == nodes.len()).map(|(first, _)| first);
         // Nothing is known yet: the first look at the ranking scores every node.
-        Self { nodes, ranking, seen: usize::MAX, run_from }
-    }
-
-    /// Where a node stands among its nodes.
-    pub(super) fn place_of(&self, node: Id<Node>) -> Option<usize> {
-        match self.run_from {
-            Some(first) => node.index().checked_sub(first).filter(|place| *place < self.nodes.len()),
-            None => self.nodes.binary_search_by_key(&node, |candidate| candidate.node).ok(),
-        }
+        Self { run: Run::of(&nodes), nodes, ranking, seen: usize::MAX }
     }
 
     /// Whether a node is among its nodes.
     pub(super) fn holds(&self, node: Id<Node>) -> bool {
-        self.place_of(node).is_some()
+        self.run.place_of(&self.nodes, node).is_some()
     }
 }
 

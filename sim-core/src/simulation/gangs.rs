@@ -269,7 +269,7 @@ impl Simulation<'_> {
         let class = self.pods[id].class;
         let template = self.plan.template(class);
         self.nodes[place.node.index()].hold(template);
-        self.node_changes.push(place.node);
+        self.node_changed(place.node);
         self.neighbours.arrived(class, place.node);
         self.pods[id].counted = self.counted_in(class, place.unit);
         self.units.bound(&self.pods[id], template.requests);
@@ -280,7 +280,7 @@ impl Simulation<'_> {
         let class = self.pods[id].class;
         let template = self.plan.template(class);
         self.nodes[place.node.index()].unbind(template);
-        self.node_changes.push(place.node);
+        self.node_changed(place.node);
         self.neighbours.leaving(class, place.node);
         self.neighbours.gone(class, place.node);
         self.units.leaving(&self.pods[id], template.requests);

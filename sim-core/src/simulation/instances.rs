@@ -64,7 +64,7 @@ impl<'p> Simulation<'p> {
             }
             SupplyEvent::StockChange(provider) => self.stock_changed(provider),
             SupplyEvent::Registered(node) => {
-                self.node_changes.push(node);
+                self.node_changed(node);
                 self.wake_scheduler();
             }
             SupplyEvent::Reloaded(place) => {
@@ -81,8 +81,9 @@ impl<'p> Simulation<'p> {
 
     /// Has every virtual node looked at again by the scheduler.
     fn refresh_virtual_nodes(&mut self) {
-        let is_virtual = |entry: &(Id<Node>, &Node)| matches!(entry.1.kind, NodeKind::Virtual(_));
-        self.node_changes.extend(self.plan.nodes.iter().filter(is_virtual).map(|entry| entry.0));
+        for (node, _) in self.plan.nodes.iter().filter(|(_, node)| matches!(node.kind, NodeKind::Virtual(_))) {
+            self.node_changed(node);
+        }
         self.wake_scheduler();
     }
 
@@ -91,7 +92,7 @@ impl<'p> Simulation<'p> {
         let class = self.pods[id].class;
         let created = self.pods[id].created;
         let provider = node.provider;
-        self.pods[id].spec = self.supply.offers(class, created, provider).first().copied();
+        self.pods[id].spec = self.supply.offers(class, created, provider).first().copied().map(Box::new);
         let account = &mut self.supply.accounts[provider.index()];
         account.pods += 1;
         if self.plan.providers[provider].supply.max_pods == Some(account.pods) {
@@ -196,7 +197,7 @@ impl<'p> Simulation<'p> {
                             let instance = self.supply.instances.get_mut(&id).expect("contended instances have a record");
                             (instance.is_held, instance.lack) = (true, None);
                             let pod = &mut self.pods[id];
-                            (pod.spec, pod.vswitch, pod.market) = (Some(*spec), *vswitch, *market);
+                            (pod.spec, pod.vswitch, pod.market) = (Some(Box::new(*spec)), *vswitch, *market);
                             return Ok(());
                         }
                         Err(found) => lack = lack.max(Some(found)),
@@ -245,7 +246,7 @@ impl<'p> Simulation<'p> {
             }
             FailStrategy::FailOver => {
                 self.supply.avoided.insert((class, node_id), lack);
-                self.node_changes.push(node_id);
+                self.node_changed(node_id);
                 self.unschedule(id);
             }
             FailStrategy::FailFast => {
@@ -271,7 +272,9 @@ impl<'p> Simulation<'p> {
         let avoided: Vec<Id<Node>> = self.supply.avoided.keys().map(|key| key.1).collect();
         if !avoided.is_empty() {
             self.supply.avoided.clear();
-            self.node_changes.extend(avoided);
+            for node in avoided {
+                self.node_changed(node);
+            }
             self.wake_scheduler();
         }
         let waiting: Vec<Id<Pod>> = self.supply.waiting[provider.index()].iter().copied().collect();
@@ -363,7 +366,7 @@ impl<'p> Simulation<'p> {
         let Some((_, node)) = self.provider_of(id) else { return };
         let provider_id = node.provider;
         let zone = self.zone_of(&self.pods[id]).to_owned();
-        if let (Some(instance), Some(spec)) = (self.supply.instances.get_mut(&id), self.pods[id].spec)
+        if let (Some(instance), Some(spec)) = (self.supply.instances.get_mut(&id), self.pods[id].spec.as_deref().copied())
             && std::mem::take(&mut instance.is_held)
         {
             let need = Need { spec, zone: &zone, market: self.pods[id].market };
@@ -381,7 +384,7 @@ impl<'p> Simulation<'p> {
         let Some(wish) = self.supply.wish(pod.class, pod.created).spot else { return };
         let Some((_, node)) = self.provider_of(id) else { return };
         let provider = &self.plan.providers[node.provider];
-        let spec = pod.spec.expect("an instance has a spec");
+        let spec = *pod.spec.as_deref().expect("an instance has a spec");
         let chance = exp1(&mut self.streams.indexed(&format!("{}/spot", self.plan.workload_name(workload)), u64::from(pod.number)));
         let end = reclaim(&provider.supply.spot, wish, spec, provider.price_of(spec), self.zone_of(&self.pods[id]), self.now, chance);
         if let Some(end) = end {
@@ -398,7 +401,7 @@ impl<'p> Simulation<'p> {
             self.supply.instances.iter().filter(|(id, instance)| instance.is_held && self.pods[**id].market == Market::Spot).map(|entry| *entry.0).collect();
         for id in spot {
             let of_provider = self.provider_of(id).is_some_and(|(_, node)| node.provider == provider_id);
-            let (Some(spec), Some(started), true) = (self.pods[id].spec, self.pods[id].starting, of_provider) else { continue };
+            let (Some(spec), Some(started), true) = (self.pods[id].spec.as_deref().copied(), self.pods[id].starting, of_provider) else { continue };
             let zone = self.zone_of(&self.pods[id]).to_owned();
             let need = Need { spec, zone: &zone, market: Market::Spot };
             if !account.is_overdrawn(provider, need, self.now) {

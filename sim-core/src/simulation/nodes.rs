@@ -20,7 +20,7 @@ impl Simulation<'_> {
         if before == status {
             return;
         }
-        self.node_changes.push(node);
+        self.node_changed(node);
         self.fleet.changed(node, before, status, self.now);
         match (before.is_registered(), status.is_registered()) {
             (false, true) => {

@@ -107,18 +107,15 @@ impl Simulation<'_> {
     /// The best node by a ranking that is brought up to date first.
     fn best_ranked(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
         let template = self.plan.template(workload);
-        let entry = &mut self.candidates[workload].units[unit];
-        let mut ranking = entry.ranking.take().expect("the caller looked");
-        let score = |node: Id<Node>| {
-            let state = &self.nodes[node.index()];
-            has_room(node, state, template.requests, |node| self.supply.refusal(self.plan, workload, node, self.now))
-                .then(|| resource_score(&self.plan.scheduler, self.weights, state, template) as u32)
-        };
+        let plain = self.plain_score(template);
+        let mut entry = std::mem::take(&mut self.candidates[workload].units[unit]);
+        let ranking = entry.ranking.as_mut().expect("the caller looked");
+        let score = |node: Id<Node>| self.score_of(workload, template, plain.as_ref(), node);
         let changed = self.node_changes.len().checked_sub(entry.seen).filter(|changes| *changes < entry.nodes.len());
         match changed {
             Some(_) => {
                 for node in &self.node_changes[entry.seen..] {
-                    if let Some(place) = entry.place_of(*node) {
+                    if let Some(place) = entry.run.place_of(&entry.nodes, *node) {
                         ranking.set(place, score(*node));
                     }
                 }
@@ -126,57 +123,63 @@ impl Simulation<'_> {
             None => entry.nodes.iter().enumerate().for_each(|(place, candidate)| ranking.set(place, score(candidate.node))),
         }
         entry.seen = self.node_changes.len();
-        let ranking = entry.ranking.insert(ranking);
         let best = ranking.best();
         let place = match best.count() {
-            0 => return None,
-            1 => best.nth(0),
-            ties => best.nth(below(&mut self.ties, u64::from(ties)) as u32),
+            0 => None,
+            1 => Some(best.nth(0)),
+            ties => Some(best.nth(below(&mut self.ties, u64::from(ties)) as u32)),
         };
-        Some(entry.nodes[place].node)
+        let node = place.map(|place| entry.nodes[place].node);
+        self.candidates[workload].units[unit] = entry;
+        node
+    }
+
+    /// Notes that the use of a node changed, or whether it takes pods.
+    pub(super) fn node_changed(&mut self, node: Id<Node>) {
+        self.rooms.changed(node, &self.nodes[node.index()]);
+        self.node_changes.push(node);
     }
 
     /// The best node by looking at them, at all or at `enough` that take the pod.
     fn best_scanned(&mut self, workload: usize, unit: usize, pod: Id<Pod>, enough: Option<usize>) -> Option<Id<Node>> {
         let template = self.plan.template(workload);
         let demands = self.neighbours.of(workload);
-        let is_feasible = |candidate: &&Candidate| {
+        let plain = self.plain_score(template);
+        let judged = |candidate: &Candidate| {
             // The pods around it are mere counts: they are looked at first.
-            let takes = demands.is_none_or(|demands| demands.refusal(candidate.node).is_none())
-                && has_room(candidate.node, &self.nodes[candidate.node.index()], template.requests, |node| {
-                    self.supply.refusal(self.plan, workload, node, self.now)
-                });
-            takes && (self.nominated.is_empty() || self.is_feasible(pod, workload, candidate.node))
+            let is_wanted = demands.is_none_or(|demands| demands.refusal(candidate.node).is_none());
+            let score = if is_wanted { self.score_of(workload, template, plain.as_ref(), candidate.node) } else { None };
+            score.filter(|_| self.nominated.is_empty() || self.is_feasible(pod, workload, candidate.node)).map(|score| (*candidate, i64::from(score)))
         };
         let nodes = &self.candidates[workload].units[unit].nodes;
         let (feasible, search_from) = match enough {
-            None => (nodes.iter().filter(is_feasible).copied().collect::<Vec<Candidate>>(), self.search_from),
+            None => (nodes.iter().filter_map(judged).collect::<Vec<(Candidate, i64)>>(), self.search_from),
             Some(enough) => {
                 // The search goes round, from where the last one ended.
                 let from = nodes.partition_point(|candidate| candidate.node.index() < self.search_from);
                 let round = nodes[from..].iter().chain(&nodes[..from]);
-                let found: Vec<Candidate> = round.filter(is_feasible).take(enough).copied().collect();
-                let next = if found.len() < enough { self.search_from } else { found.last().map_or(0, |last| last.node.index() + 1) };
+                let found: Vec<(Candidate, i64)> = round.filter_map(judged).take(enough).collect();
+                let next = if found.len() < enough { self.search_from } else { found.last().map_or(0, |last| last.0.node.index() + 1) };
                 (found, next)
             }
         };
         self.search_from = search_from;
-        let most_affine = feasible.iter().map(|candidate| candidate.affinity).max()?;
-        let most_avoided = feasible.iter().map(|candidate| candidate.avoided).max()?;
-        let score = |candidate: &Candidate| {
-            resource_score(&self.plan.scheduler, self.weights, &self.nodes[candidate.node.index()], template)
+        let most_affine = feasible.iter().map(|found| found.0.affinity).max()?;
+        let most_avoided = feasible.iter().map(|found| found.0.avoided).max()?;
+        let score = |(candidate, resources): &(Candidate, i64)| {
+            resources
                 + self.weights.affinity * normalise(candidate.affinity, most_affine, false)
                 + self.weights.taints * normalise(candidate.avoided, most_avoided, true)
         };
         let mut scores: Vec<i64> = feasible.iter().map(score).collect();
         if let Some(demands) = demands {
-            let nodes: Vec<Id<Node>> = feasible.iter().map(|candidate| candidate.node).collect();
+            let nodes: Vec<Id<Node>> = feasible.iter().map(|found| found.0.node).collect();
             for (more, weight) in [(demands.spread_scores(&nodes), self.weights.spread), (demands.affinity_scores(&nodes), self.weights.pod_affinity)] {
                 scores.iter_mut().zip(more.into_iter().flatten()).for_each(|(score, more)| *score += weight * more);
             }
         }
         let top = scores.iter().max()?;
-        let best: Vec<Id<Node>> = feasible.iter().zip(&scores).filter(|(_, score)| *score == top).map(|(candidate, _)| candidate.node).collect();
+        let best: Vec<Id<Node>> = feasible.iter().zip(&scores).filter(|(_, score)| *score == top).map(|(found, _)| found.0.node).collect();
         let place = if best.len() > 1 { below(&mut self.ties, best.len() as u64) as usize } else { 0 };
         Some(best[place])
     }
@@ -255,7 +258,7 @@ impl Simulation<'_> {
 
 /// Fit and balance of a node with one more pod, weighted and added up.
 #[inline]
-fn resource_score(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeState, pod: &PodTemplate) -> i64 {
+pub(super) fn resource_score(scheduler: &Scheduler, weights: ScoreWeights, state: &NodeState, pod: &PodTemplate) -> i64 {
     let [fit, balanced] = resource_scores(scheduler, weights, state, pod);
     fit + balanced
 }

@@ -2,7 +2,7 @@
 
 use super::workload::Meter;
 use super::{Simulation, place};
-use crate::cluster::{Cause, Owner, Phase, Pod};
+use crate::cluster::{Cause, Counters, Owner, Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
 use crate::metrics::{Note, Notes};
@@ -48,10 +48,8 @@ impl Simulation<'_> {
             restarts: 0,
             uid: 0,
             slot: None,
-            demand_base: 0,
-            requests_base: 0,
+            counters: Counters::default(),
             running_from: None,
-            cpu_used: 0,
             scrapes: Notes::default(),
         };
         let workload = place(self.plan, &pod);
@@ -98,7 +96,7 @@ impl Simulation<'_> {
         let counted = self.counted_in(class, unit);
         let node_plan = &self.plan.nodes[node];
         self.nodes[node.index()].bind(template);
-        self.node_changes.push(node);
+        self.node_changed(node);
         self.neighbours.arrived(class, node);
         self.fleet.arrived(node, id);
         let tier = &mut self.tiers[node_plan.tier.index()];
@@ -152,12 +150,12 @@ impl Simulation<'_> {
                     },
                     Meter::Demand(demand) => {
                         demand.set_pods(ready as usize);
-                        pod.demand_base = demand.accumulated();
+                        pod.counters.change().demand_base = demand.accumulated();
                     }
                 }
                 // One that answered all the time goes on counting.
-                let held = if is_back && pod.slot.is_some() { pod.requests_base } else { 0 };
-                pod.requests_base = state.requests_each - held;
+                let held = if is_back && pod.slot.is_some() { pod.counters.get().requests_base } else { 0 };
+                pod.counters.change().requests_base = state.requests_each - held;
                 state.note_ready(ready, self.now);
                 if self.warming_up {
                     // The pipeline has watched this pod since before the run.
@@ -309,9 +307,9 @@ impl Simulation<'_> {
             Meter::None => Time::ZERO,
             Meter::Requests(kernel) => last_finish(kernel, pod.slot.expect("a ready pod takes requests"), self.chains.has(service), self.now),
             Meter::Demand(demand) => {
-                let used = demand.accumulated() - pod.demand_base;
+                let used = demand.accumulated() - pod.counters.get().demand_base;
                 state.cpu_retired += used;
-                self.pods[id].cpu_used += used;
+                self.pods[id].counters.change().cpu_used += used;
                 demand.set_pods(ready as usize);
                 Time::ZERO
             }
@@ -326,7 +324,7 @@ impl Simulation<'_> {
             if let Meter::Requests(kernel) = &mut state.meter {
                 let used = u128::from(kernel.busy(slot, self.now)) * state.cpu_per_worker;
                 state.cpu_retired += used;
-                self.pods[id].cpu_used += used;
+                self.pods[id].counters.change().cpu_used += used;
                 if self.chains.has(service) {
                     self.release_in_chain(service, slot);
                 } else {
@@ -385,7 +383,7 @@ impl Simulation<'_> {
         let state = &mut self.services[service.index()];
         let used = state.own_counter(&self.plan.services[service].usage, &self.pods[id], self.now);
         state.cpu_retired += used;
-        self.pods[id].cpu_used += used;
+        self.pods[id].counters.change().cpu_used += used;
     }
 
     /// A pod has done its work.
@@ -410,8 +408,8 @@ impl Simulation<'_> {
         let template = self.plan.template(pod.class);
         self.nodes[node.index()].unbind(template);
         self.units.gone(pod, template.requests);
-        self.node_changes.push(node);
         self.neighbours.gone(pod.class, node);
+        self.node_changed(node);
         let tier_index = self.plan.nodes[node].tier.index();
         let tier = &mut self.tiers[tier_index];
         tier.bound -= 1;

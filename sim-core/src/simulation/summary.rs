@@ -111,7 +111,8 @@ impl Simulation<'_> {
             }
             self.life(id, &pod, &mut names)
         };
-        // A life is smaller than a pod, so this takes no more room than the pods did.
+        // A life is smaller than a pod and laid out alike, so that each takes the place of its pod.
+        const { assert!(size_of::<Life>() <= size_of::<Pod>() && align_of::<Life>() == align_of::<Pod>()) };
         let mut pods: Vec<Life> = pods.into_values().enumerate().map(end).collect();
         pods.shrink_to_fit();
         (Arc::new(Lives { pods, names }), instances)
@@ -163,7 +164,7 @@ impl Simulation<'_> {
                 let state = &self.services[service.index()];
                 let is_running = matches!(pod.phase, Phase::Starting | Phase::Ready | Phase::Terminating) || pod.runs_unready;
                 let since = if is_running { state.counter(&self.plan.services[service].usage, pod, self.now) } else { 0 };
-                (pod.cpu_used + since) / state.cpu_scale
+                (pod.counters.get().cpu_used + since) / state.cpu_scale
             }
         }
     }

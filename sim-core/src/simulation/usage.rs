@@ -73,8 +73,8 @@ impl Simulation<'_> {
                 usage.memory_limit.map_or(demand, |limit| demand.min(limit))
             });
             let requests = match pod.phase {
-                Phase::Ready => state.requests_each - pod.requests_base,
-                Phase::Unready => pod.requests_base,
+                Phase::Ready => state.requests_each - pod.counters.get().requests_base,
+                Phase::Unready => pod.counters.get().requests_base,
                 _ => 0,
             };
             let cpu = state.counter(usage, pod, self.now);
@@ -88,7 +88,7 @@ impl ServiceState {
     pub(super) fn counter(&self, usage: &PodUsage, pod: &Pod, now: Time) -> u128 {
         let of_requests = match (&self.meter, pod.phase) {
             (Meter::Requests(kernel), _) => pod.slot.map_or(0, |slot| u128::from(kernel.busy(slot, now)) * self.cpu_per_worker),
-            (Meter::Demand(demand), Phase::Ready) => demand.accumulated() - pod.demand_base,
+            (Meter::Demand(demand), Phase::Ready) => demand.accumulated() - pod.counters.get().demand_base,
             (Meter::None | Meter::Demand(_), _) => 0,
         };
         of_requests + self.own_counter(usage, pod, now)

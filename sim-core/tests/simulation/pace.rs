@@ -76,7 +76,7 @@ fn a_backend_at_its_capacity() {
         for quantile in [None, Some(0.95)] {
             let mut plan = shop();
             small_database(&mut plan);
-            for quantile in quantile {
+            if let Some(quantile) = quantile {
                 late(&mut plan, quantile);
             }
             for place in [GATEWAY, CATALOGUE] {

@@ -80,7 +80,7 @@ impl<'p> Simulation<'p> {
     /// Has the scheduler leave a node out, or use it again.
     fn close(&mut self, id: Id<Node>, is_closed: bool) {
         if std::mem::replace(&mut self.nodes[id.index()].is_closed, is_closed) != is_closed {
-            self.node_changes.push(id);
+            self.node_changed(id);
         }
     }
 

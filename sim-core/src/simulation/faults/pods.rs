@@ -106,7 +106,7 @@ impl Simulation<'_> {
         let pod = &mut self.pods[id];
         match state.meter {
             // Held until it is ready again.
-            Meter::Requests(_) => pod.requests_base = state.requests_each - pod.requests_base,
+            Meter::Requests(_) => pod.counters.change().requests_base = state.requests_each - pod.counters.get().requests_base,
             Meter::None | Meter::Demand(_) => pod.scrapes.clear(),
         }
         pod.runs_unready = true;

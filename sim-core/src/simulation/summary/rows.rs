@@ -28,8 +28,9 @@ impl Simulation<'_> {
             Box::new([scheduling, sandbox, pull, application, readiness, stage(|times| times.load_balancer), provisioning])
         });
         let run = if let Owner::Job { run, .. } = pod.owner { Some(run) } else { None };
+        let used = self.used_milli_ns(pod);
         Life {
-            used_milli_ns: self.used_milli_ns(pod),
+            used_milli_ns: [(used >> 64) as u64, used as u64],
             workload: place(self.plan, pod) as u32,
             run,
             number: pod.number,
@@ -57,8 +58,8 @@ impl Simulation<'_> {
 
     /// What a pod's instance is called.
     pub(super) fn spec_name(&self, pod: &Pod) -> String {
-        match (pod.spec, pod.node.map(|node| &self.plan.nodes[node].kind)) {
-            (Some(spec), Some(NodeKind::Virtual(node))) => self.plan.providers[node.provider].spec_name(spec),
+        match (pod.spec.as_deref(), pod.node.map(|node| &self.plan.nodes[node].kind)) {
+            (Some(spec), Some(NodeKind::Virtual(node))) => self.plan.providers[node.provider].spec_name(*spec),
             _ => String::new(),
         }
     }
