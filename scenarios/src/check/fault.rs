@@ -4,7 +4,9 @@ mod targets;
 mod trace;
 
 use sim_core::id::Table;
-use sim_core::plan::{self, FailMode, FaultBegins, FaultKind, Faults, InstanceFailures, InstanceScope, Job, KubernetesVersion, PlanSupply, PodsHit, Repair, Service};
+use sim_core::plan::{
+    self, FailMode, FaultBegins, FaultKind, Faults, InstanceFailures, InstanceScope, Job, KubernetesVersion, PlanSupply, PodsHit, Repair, Service,
+};
 use sim_core::random::Distribution;
 use sim_core::units::{Span, Time};
 
