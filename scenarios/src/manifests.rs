@@ -23,6 +23,7 @@ mod policy;
 mod requests;
 mod slashes;
 mod spread;
+mod target;
 mod united;
 mod unmodelled;
 

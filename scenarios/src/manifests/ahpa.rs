@@ -8,6 +8,7 @@ use super::Known;
 use super::autoscaler::{self, Scaler};
 use super::object::Object;
 use super::origins::{Origins, path};
+use super::target::Target;
 use crate::calendar::Cron;
 use crate::check::code;
 use crate::decode;
@@ -43,12 +44,6 @@ struct AhpaSpec {
     prediction: Option<Prediction>,
     #[serde(default)]
     instance_bounds: Vec<Bounds>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Target {
-    kind: String,
-    name: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::object::Object;
 use super::origins::{Origins, path};
+use super::target::Target;
 use crate::calendar::CronHpaSchedule;
 use crate::check::code;
 use crate::decode;
@@ -35,12 +36,6 @@ struct CronSpec {
     #[serde(default)]
     exclude_dates: Vec<Text<CronHpaSchedule>>,
     jobs: Vec<CronHpaJob>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Target {
-    kind: String,
-    name: String,
 }
 
 /// Reads a CronHPA.

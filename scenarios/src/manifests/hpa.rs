@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::Known;
 use super::object::Object;
 use super::origins::{Origins, path};
+use super::target::Target;
 use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
@@ -40,12 +41,6 @@ struct HpaSpec {
     #[serde(default)]
     metrics: Vec<Metric>,
     behavior: Option<Behavior>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Target {
-    kind: String,
-    name: String,
 }
 
 impl Hpa {

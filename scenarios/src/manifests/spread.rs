@@ -9,6 +9,7 @@ use sim_core::units::{IntOrPercent, Span};
 use super::Known;
 use super::object::Object;
 use super::origins::{Origins, path};
+use super::target::Target;
 use crate::check::code;
 use crate::decode;
 use crate::issue::{Issues, Path};
@@ -40,12 +41,6 @@ struct SpreadSpec {
     subsets: Vec<SubsetSpec>,
     #[serde(default)]
     schedule_strategy: Strategy,
-}
-
-#[derive(Debug, Deserialize)]
-struct Target {
-    kind: String,
-    name: String,
 }
 
 #[derive(Debug, Deserialize)]
