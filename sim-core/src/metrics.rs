@@ -96,7 +96,10 @@ pub fn sample(notes: &VecDeque<Note>, metrics: &Metrics, now: Time, scale: u128)
     let window = end.at - start.at;
     let cpu = (end.cpu - start.cpu).div_ceil(u128::from(window.as_nanos()) * scale);
     let per_milli = u128::from(window.as_nanos()) * REQUEST;
-    let requests = ((end.requests - start.requests) * 1_000_000_000_000 + per_milli / 2) / per_milli;
+    let requests = match end.requests - start.requests {
+        0 => 0,
+        some => (some * 1_000_000_000_000 + per_milli / 2) / per_milli,
+    };
     Some(Sample { timestamp: end.at, window, cpu: MilliCpu(cpu as u64), memory: end.memory, requests_milli: requests as u64, in_flight: end.in_flight })
 }
 

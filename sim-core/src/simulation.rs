@@ -72,7 +72,7 @@ use node_scaler::NodeScaler;
 use objectives::ObjectiveState;
 use pace::Pace;
 pub use progress::Progress;
-use rooms::Rooms;
+use rooms::{Changes, Rooms};
 use supply::SupplyState;
 use units::UnitCounts;
 pub use watch::{Attempt, NodeSeen, Sync, Watch, Watched, watch};
@@ -163,7 +163,7 @@ struct Simulation<'p> {
     /// What is free on machines.
     rooms: Rooms,
     /// Every node whose use changed, in order: what rankings still have to take in.
-    node_changes: Vec<Id<Node>>,
+    node_changes: Changes,
     weights: ScoreWeights,
     ties: Stream,
     /// Whether a scheduling cycle is already due at this instant.
@@ -239,12 +239,12 @@ impl<'p> Simulation<'p> {
             queue_due: None,
             scheduler_free: Time::ZERO,
             refused: vec![None; classes],
-            candidates: (0..classes).map(|class| Candidates::of(plan, &plan.nodes, plan.template(class), neighbours.of(class).is_some())).collect(),
+            candidates: (0..classes).map(|class| Candidates::of(plan, &plan.nodes, plan.template(class))).collect(),
             forms: Forms::new(plan),
             units: UnitCounts::new(plan),
             neighbours,
             rooms,
-            node_changes: Vec::new(),
+            node_changes: Changes::default(),
             weights: plan.scheduler.weights.unwrap_or_else(|| ScoreWeights::of(plan.kubernetes)),
             ties: streams.stream("scheduler/ties"),
             cycle_due: false,
@@ -386,7 +386,7 @@ impl<'p> Simulation<'p> {
             }
         }
         for (class, candidates) in self.candidates.iter_mut().enumerate() {
-            *candidates = Candidates::of(self.plan, &self.node_objects, self.plan.template(class), self.neighbours.of(class).is_some());
+            *candidates = Candidates::of(self.plan, &self.node_objects, self.plan.template(class));
         }
         self.count_held_places();
         self.check_held_places();

@@ -67,18 +67,23 @@ pub(super) struct Fees {
     rules: Rules,
     unit_ns: u128,
     rounded: Exact,
+    /// The last usage and what is due for it: machines mostly come and go together.
+    last: Option<(Time, u64, Option<Exact>)>,
 }
 
 impl Fees {
     pub(super) fn new(price: UnitPrice, rules: Rules) -> Self {
-        Self { price, rules, unit_ns: 0, rounded: Exact::zero() }
+        Self { price, rules, unit_ns: 0, rounded: Exact::zero(), last: None }
     }
 
     pub(super) fn add(&mut self, from: Time, ns: u64) {
-        let exact = |from: Time, to: Time| self.price.exact(u128::from(to.since(from).as_nanos()));
-        match self.rules.rounded(exact, from, ns) {
-            Some(fee) => self.rounded += fee,
-            None => self.unit_ns += u128::from(ns),
+        if self.last.as_ref().is_none_or(|(begin, length, _)| (*begin, *length) != (from, ns)) {
+            let exact = |from: Time, to: Time| self.price.exact(u128::from(to.since(from).as_nanos()));
+            self.last = Some((from, ns, self.rules.rounded(exact, from, ns)));
+        }
+        match &self.last {
+            Some((.., Some(fee))) => self.rounded += fee,
+            _ => self.unit_ns += u128::from(ns),
         }
     }
 

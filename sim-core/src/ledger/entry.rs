@@ -140,12 +140,17 @@ impl Ledger {
         };
         let check = |node: &Vec<&Entry>, pod: &Held<'_>| {
             let known = [pod.requested, pod.started, pod.ready, pod.stopped, Some(end)];
-            assert!(known.iter().flatten().is_sorted(), "the times of a pod of {} are not in order: {known:?}", pod.workload);
+            let mut last = Time::ZERO;
+            for at in known.into_iter().flatten() {
+                assert!(last <= at, "the times of a pod of {} are not in order: {known:?}", pod.workload);
+                last = at;
+            }
             assert!(is_there(node, pod), "a pod of {} is on {}, which is not there as long as it", pod.workload, pod.node);
         };
         for (name, pods) in self.held_by_node() {
+            let node = nodes.get(name).unwrap_or(&none);
             for pod in pods {
-                check(nodes.get(name).unwrap_or(&none), &self.held_at(pod));
+                check(node, &self.held_at(pod));
             }
         }
         for instance in self.things().filter(|entry| entry.kind == Kind::Instance).map(Held::of) {

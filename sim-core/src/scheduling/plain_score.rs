@@ -21,8 +21,8 @@ pub struct MachineUse {
 pub struct PlainScore {
     requests: [f64; 2],
     scored: [f64; 2],
-    fit: i64,
-    balanced: i64,
+    fit: u32,
+    balanced: u32,
 }
 
 impl MachineUse {
@@ -51,8 +51,8 @@ impl PlainScore {
         (is_plain && is_exact && asks_only_for_them).then(|| Self {
             requests: both_requests.map(|amount| amount as f64),
             scored: both_scored.map(|amount| amount as f64),
-            fit: weights.fit,
-            balanced: weights.balanced,
+            fit: weights.fit as u32,
+            balanced: weights.balanced as u32,
         })
     }
 
@@ -63,11 +63,12 @@ impl PlainScore {
         if self.requests[0] > free[0] || self.requests[1] > free[1] {
             return None;
         }
-        let percent = |place: usize| ((scored_free[place] - self.scored[place]).max(0.0) * 100.0 / capacity[place]) as i64;
-        let fraction = |place: usize| ((capacity[place] - free[place] + self.requests[place]) / capacity[place]).min(1.0);
-        let fit = i64::midpoint(percent(0), percent(1));
-        let balanced = ((1.0 - (fraction(0) - fraction(1)).abs() / 2.0) * MAX_SCORE as f64) as i64;
-        Some((self.fit * fit + self.balanced * balanced) as u32)
+        let percent = |place: usize| ((scored_free[place] - self.scored[place]).max(0.0) * 100.0 / capacity[place]) as u32;
+        // At most one, because the pod fits.
+        let fraction = |place: usize| (capacity[place] - free[place] + self.requests[place]) / capacity[place];
+        let fit = (percent(0) + percent(1)) / 2;
+        let balanced = ((1.0 - (fraction(0) - fraction(1)).abs() / 2.0) * MAX_SCORE as f64) as u32;
+        Some(self.fit * fit + self.balanced * balanced)
     }
 }
 

@@ -7,7 +7,7 @@ const BLOCK: usize = 32;
 
 /// Scores of a row of candidates in blocks, each of which knows its highest score and how many share it: a change costs next to nothing, and a
 /// look at the best is one at the blocks, so that a large cluster costs little more to schedule than a small one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Ranking {
     /// One above the score; 0 for a candidate that is out, and for those that fill up the last block.
     ranks: Vec<u32>,
@@ -56,6 +56,17 @@ impl Ranking {
                 *top = Top::of(&self.ranks[block * BLOCK..][..BLOCK]);
             }
         }
+    }
+
+    /// The score of a candidate; none if it is out.
+    #[inline]
+    pub fn score(&self, candidate: usize) -> Option<u32> {
+        self.ranks[candidate].checked_sub(1)
+    }
+
+    /// The scores in the order of the candidates; none of those that are out.
+    pub fn scores(&self) -> impl Iterator<Item = Option<u32>> + '_ {
+        self.ranks.iter().map(|rank| rank.checked_sub(1))
     }
 
     /// The candidates with the highest score, as it is now.

@@ -41,7 +41,13 @@ impl Alike {
 impl Simulation<'_> {
     /// Counts the pods of a service that look the same, unless that is known.
     pub(super) fn count_alike(&mut self, service: Id<Service>) {
-        let Some(age) = self.settles_after(service) else { return };
+        if let Some(age) = self.settles_after(service) {
+            self.count_older(service, age);
+        }
+    }
+
+    /// Counts those that have been ready for as long.
+    fn count_older(&mut self, service: Id<Service>, age: Span) {
         let state = &self.services[service.index()];
         if state.alike.is_known && self.now < state.alike.until {
             return;
@@ -69,8 +75,8 @@ impl Simulation<'_> {
 
     /// Scrapes all pods that look the same at once, and returns the others; none if every pod has to be looked at.
     pub(super) fn note_alike(&mut self, service: Id<Service>) -> Option<Vec<Id<Pod>>> {
-        self.settles_after(service)?;
-        self.count_alike(service);
+        let age = self.settles_after(service)?;
+        self.count_older(service, age);
         let state = &mut self.services[service.index()];
         let cpu = match &state.meter {
             Meter::Demand(demand) => demand.accumulated(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::rooms::Moment;
 use crate::id::{Id, Table};
 use crate::plan::{AddedAffinity, Node, NodeKind, Placement, Plan, PodTemplate, Unit};
 use crate::scheduling::{Ranking, Refusal, is_excluded, pinned_nodes, preference, static_refusal, untolerated_preferences};
@@ -20,10 +21,11 @@ pub(super) struct Candidates {
 pub(super) struct CandidateUnit {
     /// In the order of the plan.
     pub nodes: Vec<Candidate>,
-    /// Scores of the nodes as of the first `seen` changes of nodes. Only where nothing but resources tells the nodes apart: preferences of the
-    /// pod are scaled by the best node that has room, and demands on other pods are about many nodes, so that one change can move every score.
-    pub ranking: Option<Ranking>,
-    pub seen: usize,
+    /// Their scores by resources, as they were at `seen`; at none of them at first.
+    pub ranking: Ranking,
+    pub seen: Option<Moment>,
+    /// Whether preferences of the pod, which are scaled by the best node that has room, tell none of the nodes apart.
+    pub are_alike: bool,
     /// The index of the first of its nodes, if they follow each other in the plan, as they mostly do: then a node's place needs no search.
     pub run: Run,
 }
@@ -56,11 +58,9 @@ pub(super) struct Candidate {
 }
 
 impl CandidateUnit {
-    fn new(nodes: Vec<Candidate>, has_demands: bool) -> Self {
-        let alike = nodes.windows(2).all(|pair| (pair[0].affinity, pair[0].avoided) == (pair[1].affinity, pair[1].avoided));
-        let ranking = (alike && !has_demands).then(|| Ranking::new(nodes.len()));
-        // Nothing is known yet: the first look at the ranking scores every node.
-        Self { run: Run::of(&nodes), nodes, ranking, seen: usize::MAX }
+    fn new(nodes: Vec<Candidate>) -> Self {
+        let are_alike = nodes.windows(2).all(|pair| (pair[0].affinity, pair[0].avoided) == (pair[1].affinity, pair[1].avoided));
+        Self { run: Run::of(&nodes), ranking: Ranking::new(nodes.len()), seen: None, are_alike, nodes }
     }
 
     /// Whether a node is among its nodes.
@@ -75,8 +75,8 @@ impl Candidates {
         self.units.iter().any(|unit| unit.holds(node))
     }
 
-    /// `has_demands` tells whether pods of the template care about the pods around them, or those about them.
-    pub(super) fn of(plan: &Plan, all: &Table<Node>, template: &PodTemplate, has_demands: bool) -> Self {
+    /// Where pods of a template may go among all nodes.
+    pub(super) fn of(plan: &Plan, all: &Table<Node>, template: &PodTemplate) -> Self {
         let mut candidates = Self { units: Vec::new(), refusals: Vec::new() };
         let added = &plan.scheduler.added_affinity;
         let pinned = template.required_affinity.as_deref().and_then(pinned_nodes);
@@ -97,10 +97,10 @@ impl Candidates {
                 }
                 let weights = if template.placement == Placement::Weights { distinct_weights(&nodes) } else { Vec::new() };
                 if weights.is_empty() {
-                    candidates.units.push(CandidateUnit::new(nodes, has_demands));
+                    candidates.units.push(CandidateUnit::new(nodes));
                 } else {
                     let of_weight = |weight| nodes.iter().filter(|candidate| candidate.affinity == weight).copied().collect();
-                    candidates.units.extend(weights.into_iter().map(|weight| CandidateUnit::new(of_weight(weight), has_demands)));
+                    candidates.units.extend(weights.into_iter().map(|weight| CandidateUnit::new(of_weight(weight))));
                 }
             }
             Placement::Prefer { units, .. } => {
@@ -116,7 +116,7 @@ impl Candidates {
                             }
                         }
                     }
-                    candidates.units.push(CandidateUnit::new(nodes, has_demands));
+                    candidates.units.push(CandidateUnit::new(nodes));
                 }
                 candidates.refusals.extend(all.ids().filter_map(|id| seen[id.index()].map(|refusal| (id, refusal))));
             }

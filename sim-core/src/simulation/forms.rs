@@ -200,7 +200,7 @@ impl<'p> Simulation<'p> {
                 let homes: Vec<Candidates> = (0..all.subsets.len())
                     .map(|place| {
                         let class = self.forms.class(workload, epoch, Route::Subset(place as u32)).unwrap_or(workload);
-                        Candidates::of(self.plan, &self.node_objects, self.plan.template(class), false)
+                        Candidates::of(self.plan, &self.node_objects, self.plan.template(class))
                     })
                     .collect();
                 self.forms.in_subset[workload] = vec![0; all.subsets.len()];

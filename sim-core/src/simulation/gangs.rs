@@ -82,7 +82,7 @@ impl Simulation<'_> {
     /// The steps whose pods belong to a gang, by their places.
     fn steps_of(&self, group: Group) -> impl Iterator<Item = &StepRun> {
         let steps = self.plan.jobs[group.job].steps.iter().enumerate();
-        let run = self.jobs[group.job.index()].running.get(&group.run);
+        let run = self.jobs[group.job.index()].running.get(group.run);
         let is_meant = move |(place, step): &(usize, &JobStep)| group.step.map_or(step.gang.is_none(), |own| own == *place);
         steps.filter(is_meant).filter_map(move |(place, _)| Some(&run?.steps[place]))
     }
@@ -256,7 +256,7 @@ impl Simulation<'_> {
     pub(super) fn count_placed(&mut self, id: Id<Pod>, is_placed: bool) {
         let Owner::Job { job, run } = self.pods[id].owner else { return };
         let step = self.step_of(job, id);
-        let Some(run) = self.jobs[job.index()].running.get_mut(&run) else { return };
+        let Some(run) = self.jobs[job.index()].running.get_mut(run) else { return };
         if is_placed {
             run.steps[step].placed += 1;
         } else if self.pods[id].phase != Phase::Succeeded {

@@ -1,5 +1,7 @@
 //! The HPA of a service: what it is shown, and what its decision does.
 
+use std::rc::Rc;
+
 use super::Simulation;
 use super::services::{instant, signed};
 use crate::autoscaling::hpa;
@@ -61,17 +63,21 @@ impl Simulation<'_> {
         self.note_sync(seen);
         self.note_verdict(service, &decision);
         // Mostly a sync says what the last one said, and a day has thousands.
-        let reason = match self.services[service.index()].last_reason.take() {
-            Some((last, words)) if last == decision.reason => words,
-            _ => decision.reason.to_string(),
+        let (desired, scaled) = (decision.desired, decision.scaled);
+        let words = match &mut self.services[service.index()].last_reason {
+            Some((last, words)) if *last == decision.reason => Rc::clone(words),
+            last => {
+                let words: Rc<str> = decision.reason.to_string().into();
+                *last = Some((decision.reason, Rc::clone(&words)));
+                words
+            }
         };
-        if decision.scaled {
+        if scaled {
             self.services[service.index()].last_kept.clear();
-            self.scale(service, decision.desired, "hpa", reason.clone());
+            self.scale(service, desired, "hpa", words.to_string());
         } else {
-            self.note_kept(service, &reason);
+            self.note_kept(service, &words);
         }
-        self.services[service.index()].last_reason = Some((decision.reason, reason));
     }
 
     /// Notes that an HPA left its service alone, once until the verdict changes: a year has two million syncs, most of which say the same with

@@ -50,17 +50,18 @@ impl Simulation<'_> {
     /// A job is due: it starts, or waits for an earlier one, or takes its place.
     pub(super) fn job_submitted(&mut self, job: Id<Job>) {
         let state = &mut self.jobs[job.index()];
-        let running: Vec<u32> = state.running.keys().copied().collect();
+        let oldest = state.running.numbers().next();
         if state.suspended && self.plan.jobs[job].is_cron {
             state.skipped += u64::from(state.missed.replace(self.now).is_some());
             return self.await_submission(job);
         }
-        match self.plan.jobs[job].concurrency {
-            Concurrency::Forbid if !running.is_empty() => {
+        match (self.plan.jobs[job].concurrency, oldest) {
+            (Concurrency::Forbid, Some(run)) => {
                 state.skipped += u64::from(state.missed.replace(self.now).is_some());
-                self.decide(Decision::JobEnded { job, run: running[0], what: "waited", reason: "an earlier job still runs (concurrencyPolicy Forbid)" });
+                self.decide(Decision::JobEnded { job, run, what: "waited", reason: "an earlier job still runs (concurrencyPolicy Forbid)" });
             }
-            Concurrency::Replace => {
+            (Concurrency::Replace, _) => {
+                let running: Vec<u32> = state.running.numbers().collect();
                 for run in running {
                     self.jobs[job.index()].replaced += 1;
                     self.end_run(job, run);
@@ -68,7 +69,7 @@ impl Simulation<'_> {
                 }
                 self.start_run(job);
             }
-            Concurrency::Allow | Concurrency::Forbid => self.start_run(job),
+            (Concurrency::Allow | Concurrency::Forbid, _) => self.start_run(job),
         }
         self.await_submission(job);
     }
@@ -80,7 +81,7 @@ impl Simulation<'_> {
         let run = state.submitted;
         state.submitted += 1;
         state.first_submission.get_or_insert(self.now);
-        state.running.insert(run, Run::new(plan.steps.len()));
+        state.running.push(run, Run::new(plan.steps.len()));
         self.decide(Decision::Submitted { job, run });
         self.start_steps(job, run);
     }
@@ -92,7 +93,7 @@ impl Simulation<'_> {
             return;
         }
         for (place, step) in plan.jobs[job].steps.iter().enumerate() {
-            let Some(state) = self.jobs[job.index()].running.get_mut(&run) else { return };
+            let Some(state) = self.jobs[job.index()].running.get_mut(run) else { return };
             let is_ready = |other: &usize| state.steps[*other].ready >= plan.jobs[job].steps[*other].width() || state.steps[*other].done;
             let waits = !step.after.iter().all(|other| state.steps[*other].done) || !step.after_ready.iter().all(is_ready);
             if state.steps[place].started.is_some() || waits {
@@ -118,7 +119,7 @@ impl Simulation<'_> {
         let plan = self.plan;
         let step = &plan.jobs[job].steps[place];
         let at_rest = self.is_at_rest(job);
-        let Some(state) = self.jobs[job.index()].running.get_mut(&run).map(|run| &mut run.steps[place]) else { return };
+        let Some(state) = self.jobs[job.index()].running.get_mut(run).map(|run| &mut run.steps[place]) else { return };
         let Some(started) = state.started.filter(|_| !state.done && !at_rest) else { return };
         let view = JobView {
             active: state.active.len() as u32,
@@ -147,7 +148,7 @@ impl Simulation<'_> {
         let plan = self.plan;
         let step = &plan.jobs[job].steps[place];
         for _ in 0..count {
-            let Some(state) = self.jobs[job.index()].running.get_mut(&run).map(|run| &mut run.steps[place]) else { return };
+            let Some(state) = self.jobs[job.index()].running.get_mut(run).map(|run| &mut run.steps[place]) else { return };
             // The lowest index that is to be done; one that failed may have to wait for its own pause.
             let Some(index) = state.next_index(self.now, step.rules.indexed.then_some(step.rules.completions).flatten()) else {
                 if let Some(at) = state.redo.values().min().copied().filter(|at| *at > self.now) {
@@ -157,7 +158,7 @@ impl Simulation<'_> {
             };
             let pod = self.create_pod(Owner::Job { job, run }, step.class, 0);
             self.pods[pod].index = index;
-            if let Some(run) = self.jobs[job.index()].running.get_mut(&run) {
+            if let Some(run) = self.jobs[job.index()].running.get_mut(run) {
                 run.steps[place].active.insert(pod);
             }
             self.joins_gang(pod);
@@ -166,11 +167,11 @@ impl Simulation<'_> {
 
     fn step_completed(&mut self, job: Id<Job>, run: u32, place: usize) {
         let plan = self.plan;
-        let Some(state) = self.jobs[job.index()].running.get_mut(&run) else { return };
+        let Some(state) = self.jobs[job.index()].running.get_mut(run) else { return };
         state.steps[place].done = true;
         if state.steps.iter().all(|step| step.done) {
             let state = &mut self.jobs[job.index()];
-            state.running.remove(&run);
+            state.running.remove(run);
             state.completed += 1;
             state.last_completion = Some(self.now);
             self.decide(Decision::Completed { job, run });
@@ -202,7 +203,7 @@ impl Simulation<'_> {
 
     /// Removes a run with its pods.
     fn end_run(&mut self, job: Id<Job>, run: u32) {
-        let Some(state) = self.jobs[job.index()].running.remove(&run) else { return };
+        let Some(state) = self.jobs[job.index()].running.remove(run) else { return };
         for pod in state.steps.into_iter().flat_map(|step| step.active) {
             self.forget(pod);
             self.terminate(pod, Cause::JobEnded);
@@ -213,7 +214,7 @@ impl Simulation<'_> {
     pub(super) fn job_pod_started(&mut self, job: Id<Job>, run: u32, pod: Id<Pod>) {
         let place = self.step_of(job, pod);
         let is_first = self.pods[pod].restarts == 0;
-        let Some(state) = self.jobs[job.index()].running.get_mut(&run) else { return };
+        let Some(state) = self.jobs[job.index()].running.get_mut(run) else { return };
         state.steps[place].ready += u32::from(is_first);
         state.steps[place].lingering.push(pod);
         if let Some(killed) = self.out_of_memory_at(job, place, pod) {
@@ -228,7 +229,7 @@ impl Simulation<'_> {
     fn end_lingering(&mut self, job: Id<Job>, run: u32, place: usize) {
         let plan = self.plan;
         let step = &plan.jobs[job].steps[place];
-        let Some(state) = self.jobs[job.index()].running.get_mut(&run) else { return };
+        let Some(state) = self.jobs[job.index()].running.get_mut(run) else { return };
         let waits = step.barrier && state.steps[place].ready < step.width() || !step.until.iter().all(|awaited| state.steps[*awaited].done);
         if !waits {
             for pod in std::mem::take(&mut state.steps[place].lingering) {
@@ -277,7 +278,7 @@ impl Simulation<'_> {
             }
         }
         self.pod_succeeded(id);
-        let Some(state) = self.jobs[job.index()].running.get_mut(&run).map(|run| &mut run.steps[place]) else { return };
+        let Some(state) = self.jobs[job.index()].running.get_mut(run).map(|run| &mut run.steps[place]) else { return };
         state.active.remove(&id);
         state.succeeded += 1;
         state.failures = 0;
@@ -288,7 +289,7 @@ impl Simulation<'_> {
     fn job_container_failed(&mut self, job: Id<Job>, run: u32, place: usize, pod: Id<Pod>, cause: Cause) {
         if self.plan.jobs[job].steps[place].rules.restarts_in_place {
             self.restart(pod, cause);
-            if let Some(state) = self.jobs[job.index()].running.get_mut(&run) {
+            if let Some(state) = self.jobs[job.index()].running.get_mut(run) {
                 state.steps[place].failed += 1;
             }
             self.sync_step(job, run, place);
@@ -311,12 +312,12 @@ impl Simulation<'_> {
         let verdict = step.rules.verdict(exit_code, exit_code.is_none());
         let now = self.now;
         let was_ready = self.pods[pod].ready.is_some();
-        let Some(state) = self.jobs[job.index()].running.get_mut(&run).map(|run| &mut run.steps[place]) else { return };
+        let Some(state) = self.jobs[job.index()].running.get_mut(run).map(|run| &mut run.steps[place]) else { return };
         state.active.remove(&pod);
         state.lingering.retain(|other| *other != pod);
         state.ready -= u32::from(was_ready && state.ready > 0);
         self.jobs[job.index()].pods_failed += 1;
-        let Some(state) = self.jobs[job.index()].running.get_mut(&run).map(|run| &mut run.steps[place]) else { return };
+        let Some(state) = self.jobs[job.index()].running.get_mut(run).map(|run| &mut run.steps[place]) else { return };
         state.note_failure(&step.rules, verdict, index, now);
         state.is_failing |= verdict == FailureAction::FailJob;
         self.sync_step(job, run, place);

@@ -136,6 +136,11 @@ impl Demands {
         bounds.or_else(|| self.affinity.as_ref()?.refusal(node))
     }
 
+    /// The preference for some spread, if nothing else is demanded.
+    pub(super) fn only_preference(&self) -> Option<&SpreadScore> {
+        self.preference.as_ref().filter(|_| self.bounds.is_none() && self.affinity.is_none())
+    }
+
     /// How good nodes are for the next pod by their spread, if that matters.
     pub(super) fn spread_scores(&self, nodes: &[Id<Node>]) -> Option<Vec<i64>> {
         self.preference.as_ref().map(|preference| preference.scores(nodes))

@@ -7,6 +7,7 @@ mod snapshot;
 use std::collections::BTreeMap;
 
 use super::Simulation;
+use super::rooms::Moment;
 use crate::cluster::NodeStatus;
 use crate::engine::Event;
 use crate::id::Id;
@@ -33,7 +34,7 @@ pub(super) struct NodeScaler {
     /// Why no pool grew the last time, as it was said.
     said: String,
     /// Changes of nodes that the last look at nodes has seen.
-    seen: Option<usize>,
+    seen: Option<Moment>,
     ties: Stream,
 }
 

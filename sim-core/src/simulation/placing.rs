@@ -1,7 +1,7 @@
 //! The scheduling cycle: every pod that has a place gets it, in the order of the queue. A *workload* is here a class of pods that are alike.
 
 use super::Simulation;
-use super::candidates::Candidate;
+use super::candidates::{Candidate, CandidateUnit};
 use super::gangs::Place;
 use super::preempting::Preemption;
 use super::units::Choice;
@@ -10,8 +10,8 @@ use crate::engine::Event;
 use crate::id::Id;
 use crate::observe::Decision;
 use crate::plan::{Balance, Node, PodTemplate, Scheduler};
-use crate::random::below;
-use crate::scheduling::{Ignored, Refusal, ScoreWeights, balanced_score, fit_score, fits, normalise, shortages};
+use crate::random::{Stream, below};
+use crate::scheduling::{Ignored, Refusal, ScoreWeights, SpreadScore, balanced_score, fit_score, fits, normalise, shortages};
 use crate::units::{Bytes, MilliCpu, Resources};
 
 /// What a virtual node claims to have, for scores only: the quotas of the documented example `eci-profile`.
@@ -99,66 +99,70 @@ impl Simulation<'_> {
 
     /// The feasible node with the highest score in a unit; ties are broken at random, as kube-scheduler does.
     pub(super) fn best(&mut self, workload: usize, unit: usize, pod: Id<Pod>) -> Option<Id<Node>> {
+        self.rank(workload, unit);
+        let entry = &self.candidates[workload].units[unit];
         let enough = self.plan.scheduler.enough_of(self.registered_nodes);
-        let is_ranked = self.candidates[workload].units[unit].ranking.is_some() && self.nominated.is_empty() && enough.is_none();
-        if is_ranked { self.best_ranked(workload, unit) } else { self.best_scanned(workload, unit, pod, enough) }
+        let demands = self.neighbours.of(workload);
+        if !entry.are_alike || !self.nominated.is_empty() || enough.is_some() {
+            return self.best_by_all(workload, unit, pod, enough);
+        }
+        if let Some(demands) = demands {
+            return match demands.only_preference() {
+                Some(preference) => best_spread(entry, preference, self.weights.spread, &mut self.ties),
+                None => self.best_by_all(workload, unit, pod, enough),
+            };
+        }
+        let best = entry.ranking.best();
+        let place = match best.count() {
+            0 => return None,
+            1 => best.nth(0),
+            ties => best.nth(below(&mut self.ties, u64::from(ties)) as u32),
+        };
+        Some(entry.nodes[place].node)
     }
 
-    /// The best node by a ranking that is brought up to date first.
-    fn best_ranked(&mut self, workload: usize, unit: usize) -> Option<Id<Node>> {
+    /// Brings the ranking of a unit's nodes by their resources up to date.
+    fn rank(&mut self, workload: usize, unit: usize) {
         let template = self.plan.template(workload);
         let plain = self.plain_score(template);
         let mut entry = std::mem::take(&mut self.candidates[workload].units[unit]);
-        let ranking = entry.ranking.as_mut().expect("the caller looked");
         let score = |node: Id<Node>| self.score_of(workload, template, plain.as_ref(), node);
-        let changed = self.node_changes.len().checked_sub(entry.seen).filter(|changes| *changes < entry.nodes.len());
-        match changed {
-            Some(_) => {
-                for node in &self.node_changes[entry.seen..] {
+        match self.node_changes.since(entry.seen).filter(|changes| changes.len() < entry.nodes.len()) {
+            Some(changes) => {
+                for node in changes {
                     if let Some(place) = entry.run.place_of(&entry.nodes, *node) {
-                        ranking.set(place, score(*node));
+                        entry.ranking.set(place, score(*node));
                     }
                 }
             }
-            None => entry.nodes.iter().enumerate().for_each(|(place, candidate)| ranking.set(place, score(candidate.node))),
+            None => entry.nodes.iter().enumerate().for_each(|(place, candidate)| entry.ranking.set(place, score(candidate.node))),
         }
-        entry.seen = self.node_changes.len();
-        let best = ranking.best();
-        let place = match best.count() {
-            0 => None,
-            1 => Some(best.nth(0)),
-            ties => Some(best.nth(below(&mut self.ties, u64::from(ties)) as u32)),
-        };
-        let node = place.map(|place| entry.nodes[place].node);
+        entry.seen = Some(self.node_changes.now());
         self.candidates[workload].units[unit] = entry;
-        node
     }
 
     /// Notes that the use of a node changed, or whether it takes pods.
     pub(super) fn node_changed(&mut self, node: Id<Node>) {
         self.rooms.changed(node, &self.nodes[node.index()]);
-        self.node_changes.push(node);
+        self.node_changes.push(node, self.nodes.len());
     }
 
-    /// The best node by looking at them, at all or at `enough` that take the pod.
-    fn best_scanned(&mut self, workload: usize, unit: usize, pod: Id<Pod>, enough: Option<usize>) -> Option<Id<Node>> {
-        let template = self.plan.template(workload);
+    /// The best node by everything that matters, of all or of the first `enough` that take the pod.
+    fn best_by_all(&mut self, workload: usize, unit: usize, pod: Id<Pod>, enough: Option<usize>) -> Option<Id<Node>> {
         let demands = self.neighbours.of(workload);
-        let plain = self.plain_score(template);
-        let judged = |candidate: &Candidate| {
-            // The pods around it are mere counts: they are looked at first.
+        let entry = &self.candidates[workload].units[unit];
+        let judged = |place: usize| {
+            let candidate = entry.nodes[place];
+            let resources = entry.ranking.score(place)?;
             let is_wanted = demands.is_none_or(|demands| demands.refusal(candidate.node).is_none());
-            let score = if is_wanted { self.score_of(workload, template, plain.as_ref(), candidate.node) } else { None };
-            score.filter(|_| self.nominated.is_empty() || self.is_feasible(pod, workload, candidate.node)).map(|score| (*candidate, i64::from(score)))
+            (is_wanted && (self.nominated.is_empty() || self.is_feasible(pod, workload, candidate.node))).then_some((candidate, i64::from(resources)))
         };
-        let nodes = &self.candidates[workload].units[unit].nodes;
         let (feasible, search_from) = match enough {
-            None => (nodes.iter().filter_map(judged).collect::<Vec<(Candidate, i64)>>(), self.search_from),
+            None => ((0..entry.nodes.len()).filter_map(judged).collect::<Vec<(Candidate, i64)>>(), self.search_from),
             Some(enough) => {
                 // The search goes round, from where the last one ended.
-                let from = nodes.partition_point(|candidate| candidate.node.index() < self.search_from);
-                let round = nodes[from..].iter().chain(&nodes[..from]);
-                let found: Vec<(Candidate, i64)> = round.filter_map(judged).take(enough).collect();
+                let from = entry.nodes.partition_point(|candidate| candidate.node.index() < self.search_from);
+                let found: Vec<(Candidate, i64)> = (from..entry.nodes.len()).chain(0..from).filter_map(judged).take(enough).collect();
                 let next = if found.len() < enough { self.search_from } else { found.last().map_or(0, |last| last.0.node.index() + 1) };
                 (found, next)
             }
@@ -178,10 +182,7 @@ impl Simulation<'_> {
                 scores.iter_mut().zip(more.into_iter().flatten()).for_each(|(score, more)| *score += weight * more);
             }
         }
-        let top = scores.iter().max()?;
-        let best: Vec<Id<Node>> = feasible.iter().zip(&scores).filter(|(_, score)| *score == top).map(|(found, _)| found.0.node).collect();
-        let place = if best.len() > 1 { below(&mut self.ties, best.len() as u64) as usize } else { 0 };
-        Some(best[place])
+        one_of_best(&scores, &mut self.ties).map(|place| feasible[place].0.node)
     }
 
     /// Whether a node has room for a pod of this class now.
@@ -254,6 +255,32 @@ impl Simulation<'_> {
         }
         reason
     }
+}
+
+/// The best node of a unit whose nodes differ in resources and in the spread of pods.
+fn best_spread(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, ties: &mut Stream) -> Option<Id<Node>> {
+    let (mut nodes, mut scores) = (Vec::with_capacity(unit.nodes.len()), Vec::with_capacity(unit.nodes.len()));
+    for (candidate, score) in unit.nodes.iter().zip(unit.ranking.scores()) {
+        if let Some(score) = score {
+            nodes.push(candidate.node);
+            scores.push(i64::from(score));
+        }
+    }
+    scores.iter_mut().zip(preference.scores(&nodes)).for_each(|(score, more)| *score += weight * more);
+    one_of_best(&scores, ties).map(|place| nodes[place])
+}
+
+/// The place of one of the highest scores: ties are broken at random.
+fn one_of_best(scores: &[i64], ties: &mut Stream) -> Option<usize> {
+    let (mut top, mut count) = (*scores.first()?, 0u64);
+    for score in scores {
+        if *score > top {
+            (top, count) = (*score, 0);
+        }
+        count += u64::from(*score == top);
+    }
+    let place = if count > 1 { below(ties, count) as usize } else { 0 };
+    scores.iter().enumerate().filter(|(_, score)| **score == top).nth(place).map(|best| best.0)
 }
 
 /// Fit and balance of a node with one more pod, weighted and added up.

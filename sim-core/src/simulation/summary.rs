@@ -19,7 +19,7 @@ use crate::observe::Wording;
 use crate::observe::attribution::Charges;
 use crate::plan::{Market, ObjectiveTarget, Tier};
 use crate::record::{Breach, ObjectiveSummary, Record, Rows, Summary, TierPods, TierSummary};
-use crate::traffic::Meter;
+use crate::traffic::{Histogram, Meter};
 use crate::units::{Money, Span, Time};
 use workloads::entries_in_flight;
 pub(super) use workloads::{latency, request_counts};
@@ -34,7 +34,8 @@ impl Simulation<'_> {
         }
         self.start_ups = self.start_up_summaries();
         let plan = self.plan;
-        let workloads: Vec<_> = plan.services.iter().map(|(id, service)| (service.name.clone(), self.workload_summary(id.index()))).collect();
+        let nothing = Meter::default();
+        let workloads: Vec<_> = plan.services.iter().map(|(id, service)| (service.name.clone(), self.workload_summary(id.index(), &nothing))).collect();
         let jobs: Vec<_> = plan.jobs.iter().map(|(id, job)| (job.name.clone(), self.job_summary(id))).collect();
         let pods_by_namespace = self.pods_by_namespace();
         let pod_seconds = pod_seconds(workloads.iter().map(|(_, workload)| &workload.pods).chain(jobs.iter().map(|(_, job)| &job.pods)));
@@ -213,8 +214,8 @@ impl Simulation<'_> {
             cost: cells().map(|cell| cell.amount).sum(),
             idle_cost: cells().filter(|cell| matches!(cell.class, Class::Unallocated | Class::CommitmentIdle)).map(|cell| cell.amount).sum(),
             start_up: self.start_ups.1[tier.index()],
-            completed: answered.count(),
-            latency_ms: latency(&answered),
+            completed: answered.as_ref().map_or(0, Histogram::count),
+            latency_ms: answered.as_ref().map(latency).unwrap_or_default(),
         }
     }
 

@@ -96,6 +96,9 @@ impl ServiceState {
 
     /// The part of a pod's CPU counter that does not depend on requests.
     pub(super) fn own_counter(&self, usage: &PodUsage, pod: &Pod, now: Time) -> u128 {
+        if usage.start_up.is_none() && usage.fixed_cpu() == 0 {
+            return 0;
+        }
         let from = pod.running_from.or(pod.ready_since);
         let Some(from) = from.filter(|from| *from < now) else { return 0 };
         let starting = usage.start_up.filter(|_| !pod.preexisting).map_or(0, |start| {

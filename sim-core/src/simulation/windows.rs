@@ -1,7 +1,7 @@
 //! Rows of the time series, window by window.
 
 use super::Simulation;
-use super::workload::Meter as Load;
+use super::workload::{Meter as Load, ServiceState};
 use crate::cluster::{Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
@@ -108,7 +108,7 @@ impl Simulation<'_> {
             let there = self.plan.nodes.values().zip(&self.nodes).filter(|(node, state)| node.tier == id && state.status.is_registered());
             let allocatable = there.filter_map(|(_, state)| state.allocatable);
             let latency = self.latency_of_tier(id.index(), |kernel| kernel.last_window());
-            let ms = |q: f64| (!latency.is_empty()).then(|| latency.quantile(q) as f64 / 1e6);
+            let ms = |q: f64| latency.as_ref().map(|latency| latency.quantile(q) as f64 / 1e6);
             self.tier_rows.push(TierRow {
                 t: self.window_start.as_secs_f64(),
                 tier: tier.name.clone(),
@@ -117,28 +117,27 @@ impl Simulation<'_> {
                 cpu_requested_cores: count.cpu_requested as f64 / 1000.0,
                 cpu_allocatable_cores: allocatable.map(|resources| resources.cpu.0 as f64 / 1000.0).sum(),
                 cost: Money::ZERO,
-                completed: latency.count(),
-                latency_mean_ms: (!latency.is_empty()).then(|| latency.mean() / 1e6),
+                completed: latency.as_ref().map_or(0, Histogram::count),
+                latency_mean_ms: latency.as_ref().map(|latency| latency.mean() / 1e6),
                 latency_p50_ms: ms(0.5),
                 latency_p99_ms: ms(0.99),
                 latency_p999_ms: ms(0.999),
                 latency_p9999_ms: ms(0.9999),
-                latency_max_ms: (!latency.is_empty()).then(|| latency.max() as f64 / 1e6),
+                latency_max_ms: latency.as_ref().map(|latency| latency.max() as f64 / 1e6),
             });
         }
     }
 
-    /// Latencies of what the pods of a tier answered, by the meter that is asked of each service.
-    pub(super) fn latency_of_tier(&self, tier: usize, meter: impl Fn(&Plane) -> &Meter) -> Histogram {
-        let mut all = Histogram::new();
-        for service in &self.services {
-            if let Load::Requests(kernel) = &service.meter
-                && let Some(latency) = kernel.latency_in(meter(kernel), tier)
-            {
-                all.merge(latency);
-            }
-        }
-        all
+    /// Latencies of what the pods of a tier answered, by the meter that is asked of each service; none if they answered nothing.
+    pub(super) fn latency_of_tier(&self, tier: usize, meter: impl for<'p> Fn(&'p Plane) -> &'p Meter) -> Option<Histogram> {
+        let of_service = |service: &ServiceState| -> Option<Histogram> {
+            let Load::Requests(kernel) = &service.meter else { return None };
+            kernel.latency_in(meter(kernel), tier).filter(|latency| !latency.is_empty()).cloned()
+        };
+        self.services.iter().filter_map(of_service).reduce(|mut all, latency| {
+            all.merge(&latency);
+            all
+        })
     }
 }
 

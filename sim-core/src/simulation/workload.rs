@@ -1,6 +1,7 @@
 //! State of services and jobs.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use super::alike::Alike;
 use super::attribution::Shortage;
@@ -98,7 +99,7 @@ pub(super) struct ServiceState {
     /// What its HPA said when it last left the service alone; empty after a scaling.
     pub last_kept: String,
     /// What it decided last, and the same in words.
-    pub last_reason: Option<(Reason, String)>,
+    pub last_reason: Option<(Reason, Rc<str>)>,
     /// Rises of the replica count and how long readiness took to follow.
     pub spikes: Vec<Spike>,
     /// CPU that a busy worker uses, in 10^-6 milliCPU.

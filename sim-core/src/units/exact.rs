@@ -7,8 +7,8 @@ use std::ops::{Add, AddAssign, Div, Mul, Sub, SubAssign};
 use std::str::FromStr;
 
 use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
+use num_rational::{BigRational, Ratio};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::money::SCALE;
@@ -23,7 +23,9 @@ impl Exact {
     /// `numerator / denominator`.
     pub fn ratio(numerator: i128, denominator: i128) -> Self {
         assert!(denominator != 0, "a ratio to nothing");
-        Self(BigRational::new(BigInt::from(numerator), BigInt::from(denominator)))
+        // Common factors are found faster in numbers of fixed length.
+        let (numerator, denominator) = Ratio::new(numerator, denominator).into_raw();
+        Self(BigRational::new_raw(BigInt::from(numerator), BigInt::from(denominator)))
     }
 
     /// A whole number.
@@ -53,6 +55,14 @@ impl Exact {
 
     /// The amount in 10^-12 of the currency, rounded half up: the one rounding of an invoice line.
     pub fn to_money(&self) -> Money {
+        let short = || {
+            let (numerator, denominator) = self.parts()?;
+            let doubled = numerator.checked_mul(2 * SCALE)?.checked_add(denominator)?;
+            Some(Money::from_pico(doubled.div_euclid(denominator.checked_mul(2)?)))
+        };
+        if let Some(money) = short() {
+            return money;
+        }
         let pico: BigRational = (&self.0 * BigInt::from(2 * SCALE) + BigInt::from(1)) / BigInt::from(2);
         Money::from_pico(pico.floor().to_integer().to_i128().expect("an amount beyond 10^26 of the currency"))
     }
@@ -96,6 +106,9 @@ impl From<Money> for Exact {
 impl<'a> Add<&'a Exact> for Exact {
     type Output = Self;
     fn add(self, other: &'a Self) -> Self {
+        if other.is_zero() {
+            return self;
+        }
         Self(self.0 + &other.0)
     }
 }
@@ -142,6 +155,9 @@ impl Sub for Exact {
 impl Mul<&Exact> for &Exact {
     type Output = Exact;
     fn mul(self, other: &Exact) -> Exact {
+        if other.0.is_one() {
+            return self.clone();
+        }
         Exact(&self.0 * &other.0)
     }
 }

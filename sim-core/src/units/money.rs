@@ -170,9 +170,13 @@ impl UnitPrice {
 
     /// The amount due for `unit_ns` unit-nanoseconds, not rounded.
     pub fn exact(self, unit_ns: u128) -> Exact {
-        let denominator = &(&Exact::whole(SCALE) * &Exact::whole(self.divisor)) * &Exact::whole(i128::from(self.per.as_nanos()));
-        let quantity = Exact::whole(i128::try_from(unit_ns).expect("a quantity beyond 10^38 unit-nanoseconds"));
-        &(&Exact::whole(self.pico) * &quantity) / &denominator
+        let quantity = i128::try_from(unit_ns).expect("a quantity beyond 10^38 unit-nanoseconds");
+        let per = i128::from(self.per.as_nanos());
+        let short = || Some(Exact::ratio(self.pico.checked_mul(quantity)?, SCALE.checked_mul(self.divisor)?.checked_mul(per)?));
+        short().unwrap_or_else(|| {
+            let denominator = &(&Exact::whole(SCALE) * &Exact::whole(self.divisor)) * &Exact::whole(per);
+            &(&Exact::whole(self.pico) * &Exact::whole(quantity)) / &denominator
+        })
     }
 
     /// The price of one unit for an hour, not rounded.

@@ -14,6 +14,7 @@ pub struct SpreadScore {
     constraints: Vec<Constraint>,
     /// By node: whether it is scored at all.
     scored: Vec<bool>,
+    all_scored: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ impl SpreadScore {
             return None;
         }
         let mut keys: Vec<Rc<Topology>> = soft.iter().map(|constraint| topologies.get(&constraint.topology_key)).collect();
-        let scored = topologies.nodes().ids().map(|node| !rules.needs_all_keys || keys.iter().all(|key| key.domain(node).is_some())).collect();
+        let scored: Vec<bool> = topologies.nodes().ids().map(|node| !rules.needs_all_keys || keys.iter().all(|key| key.domain(node).is_some())).collect();
         if !rules.needs_all_keys {
             keys.clear();
         }
@@ -49,7 +50,7 @@ impl SpreadScore {
                 Constraint { tally, max_skew: constraint.max_skew, by_node }
             })
             .collect();
-        Some(Self { constraints, scored })
+        Some(Self { constraints, all_scored: scored.iter().all(|scored| *scored), scored })
     }
 
     /// Whether pods of the `other`-th template are counted at all.
@@ -73,28 +74,50 @@ impl SpreadScore {
 
     /// The scores, 0..=100, of the nodes that could take the next pod.
     pub fn scores(&self, nodes: &[Id<Node>]) -> Vec<i64> {
-        let live: Vec<Id<Node>> = nodes.iter().copied().filter(|node| self.scored[node.index()]).collect();
-        let weights: Vec<f64> = self.constraints.iter().map(|constraint| math::ln((constraint.domains(&live) + 2) as f64)).collect();
-        let raw: Vec<i64> = live.iter().map(|node| self.raw(*node, &weights)).collect();
-        let (min, max) = raw.iter().fold((i64::MAX, 0), |(min, max), raw| (min.min(*raw), max.max(*raw)));
-        let mut raw = raw.into_iter();
-        let score = |node: &Id<Node>| {
-            if !self.scored[node.index()] {
-                return 0;
-            }
-            raw.next().map_or(0, |raw| if max == 0 { 100 } else { 100 * (max + min - raw) / max })
-        };
-        nodes.iter().map(score).collect()
+        let is_scored = |node: &Id<Node>| self.scored[node.index()];
+        if self.all_scored {
+            return self.scores_of_scored(nodes);
+        }
+        let live: Vec<Id<Node>> = nodes.iter().copied().filter(is_scored).collect();
+        let mut scores = self.scores_of_scored(&live).into_iter();
+        nodes.iter().map(|node| if is_scored(node) { scores.next().unwrap_or(0) } else { 0 }).collect()
     }
 
-    /// What speaks against a node.
-    fn raw(&self, node: Id<Node>, weights: &[f64]) -> i64 {
-        let part = |(constraint, weight): (&Constraint, &f64)| {
-            let domain = constraint.tally.topology.domain(node)?;
-            Some(f64::from(constraint.tally.pods[domain]) * weight + f64::from(constraint.max_skew - 1))
+    fn scores_of_scored(&self, nodes: &[Id<Node>]) -> Vec<i64> {
+        // What speaks against each of them.
+        let mut against = vec![0.0; nodes.len()];
+        for constraint in self.constraints.iter().filter(|constraint| !constraint.tally.topology.is_empty()) {
+            let weight = math::ln((constraint.domains(nodes) + 2) as f64);
+            let (tally, skew) = (&constraint.tally, f64::from(constraint.max_skew - 1));
+            for (sum, node) in against.iter_mut().zip(nodes) {
+                if let Some(domain) = tally.topology.domain(*node) {
+                    *sum += f64::from(tally.pods[domain]) * weight + skew;
+                }
+            }
+        }
+        let (mut min, mut max) = (i64::MAX, 0);
+        let raw = |against: f64| {
+            let raw = rounded(against);
+            (min, max) = (min.min(raw), max.max(raw));
+            raw
         };
-        self.constraints.iter().zip(weights).filter_map(part).sum::<f64>().round() as i64
+        let mut scores: Vec<i64> = against.into_iter().map(raw).collect();
+        // Most nodes have one of a few values.
+        let mut last = (i64::MIN, 100);
+        for score in scores.iter_mut() {
+            if *score != last.0 && max > 0 {
+                last = (*score, 100 * (max + min - *score) / max);
+            }
+            *score = last.1;
+        }
+        scores
     }
+}
+
+/// To the nearest whole number, halves away from zero, of what is not negative and far below 2^52.
+fn rounded(value: f64) -> i64 {
+    let whole = value as i64;
+    whole + i64::from(value - whole as f64 >= 0.5)
 }
 
 impl Constraint {

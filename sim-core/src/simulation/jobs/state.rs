@@ -1,6 +1,6 @@
 //! State of jobs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::cluster::Pod;
 use crate::id::Id;
@@ -14,7 +14,7 @@ pub(crate) struct JobState {
     /// Submissions so far.
     pub submitted: u32,
     /// Submissions that go on.
-    pub running: BTreeMap<u32, Run>,
+    pub running: Runs,
     pub completed: u64,
     pub failed: u64,
     /// Submissions that did not start because an earlier one ran.
@@ -37,6 +37,57 @@ pub(crate) struct JobState {
     /// Submission times, for jobs that come at random.
     pub arrivals: Option<ArrivalProcess>,
     pub run_time: Stream,
+}
+
+/// Submissions that go on, by number. They are numbered in turn and last alike, so that a row from the oldest to the youngest has few gaps.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Runs {
+    oldest: u32,
+    row: VecDeque<Option<Run>>,
+    count: usize,
+}
+
+impl Runs {
+    /// Adds the youngest.
+    pub(crate) fn push(&mut self, number: u32, run: Run) {
+        if self.row.is_empty() {
+            self.oldest = number;
+        }
+        assert_eq!(number as usize, self.oldest as usize + self.row.len(), "submissions are numbered in turn");
+        self.row.push_back(Some(run));
+        self.count += 1;
+    }
+
+    pub(crate) fn get(&self, number: u32) -> Option<&Run> {
+        self.row.get(number.checked_sub(self.oldest)? as usize)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut Run> {
+        self.row.get_mut(number.checked_sub(self.oldest)? as usize)?.as_mut()
+    }
+
+    pub(crate) fn remove(&mut self, number: u32) -> Option<Run> {
+        let run = self.row.get_mut(number.checked_sub(self.oldest)? as usize)?.take()?;
+        self.count -= 1;
+        while self.row.front().is_some_and(Option::is_none) {
+            self.row.pop_front();
+            self.oldest += 1;
+        }
+        Some(run)
+    }
+
+    /// Their numbers, oldest first.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        (self.oldest..).zip(&self.row).filter(|(_, run)| run.is_some()).map(|(number, _)| number)
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
 }
 
 /// A submission.
@@ -104,7 +155,7 @@ impl JobState {
         };
         Self {
             submitted: 0,
-            running: BTreeMap::new(),
+            running: Runs::default(),
             completed: 0,
             failed: 0,
             skipped: 0,

@@ -19,7 +19,7 @@ impl Simulation<'_> {
         if std::mem::replace(&mut state.suspended, suspended) == suspended {
             return;
         }
-        let runs: Vec<u32> = state.running.keys().copied().collect();
+        let runs: Vec<u32> = state.running.numbers().collect();
         let verb = if suspended { "suspend" } else { "resume" };
         self.decide(Decision::Changed { verb, subject: format!("job {}", self.plan.jobs[job].name), what: String::new() });
         if self.plan.jobs[job].is_cron {
@@ -32,7 +32,7 @@ impl Simulation<'_> {
 
     fn rest(&mut self, job: Id<Job>, run: u32) {
         let now = self.now;
-        let Some(state) = self.jobs[job.index()].running.get_mut(&run) else { return };
+        let Some(state) = self.jobs[job.index()].running.get_mut(run) else { return };
         let mut gone: Vec<Id<Pod>> = Vec::new();
         for step in &mut state.steps {
             step.lingering.clear();
@@ -51,7 +51,7 @@ impl Simulation<'_> {
     fn go_on(&mut self, job: Id<Job>, run: u32) {
         let plan = self.plan;
         for (place, step) in plan.jobs[job].steps.iter().enumerate() {
-            let Some(state) = self.jobs[job.index()].running.get_mut(&run).map(|run| &mut run.steps[place]) else { return };
+            let Some(state) = self.jobs[job.index()].running.get_mut(run).map(|run| &mut run.steps[place]) else { return };
             if state.started.is_none() || state.done {
                 continue;
             }

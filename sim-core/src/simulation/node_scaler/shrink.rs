@@ -72,10 +72,10 @@ impl Simulation<'_> {
         let now = self.now;
         let is_due = self.node_scaler.recheck.values().any(|until| *until <= now);
         // Nothing has changed that could make a difference.
-        if self.node_scaler.seen == Some(self.node_changes.len()) && !is_due && self.plan.disruption_budgets.is_empty() {
+        if self.node_scaler.seen == Some(self.node_changes.now()) && !is_due && self.plan.disruption_budgets.is_empty() {
             return;
         }
-        self.node_scaler.seen = Some(self.node_changes.len());
+        self.node_scaler.seen = Some(self.node_changes.now());
         self.node_scaler.recheck.retain(|_, until| *until > now);
         let mut found: Vec<(Id<Node>, bool)> = Vec::new();
         let mut recheck = Vec::new();

@@ -17,14 +17,14 @@ use crate::traffic::{Histogram, Meter};
 use crate::units::Time;
 
 impl Simulation<'_> {
-    pub(super) fn workload_summary(&self, index: usize) -> WorkloadSummary {
+    /// What a service did; `nothing` is the meter of one without requests.
+    pub(super) fn workload_summary(&self, index: usize, nothing: &Meter) -> WorkloadSummary {
         let state = &self.services[index];
         let service = &self.plan.services[Id::new(index)];
-        let empty = Meter::default();
         let (meter, unserved) = match &state.meter {
-            Load::None => (&empty, 0.0),
+            Load::None => (nothing, 0.0),
             Load::Requests(kernel) => (kernel.total(), 0.0),
-            Load::Demand(demand) => (&empty, demand.total().unserved),
+            Load::Demand(demand) => (nothing, demand.total().unserved),
         };
         let request_cores = service.template.requests.cpu.0 as f64 / 1000.0;
         let (cpu, ready_s) = (self.cpu_counter(index) - state.before.cpu, (state.ready_ns - state.before.ready_ns) as f64 / 1e9);
@@ -208,9 +208,8 @@ pub(in super::super) fn latency(histogram: &Histogram) -> LatencySummary {
 }
 
 fn latency_causes(meter: &Meter) -> LatencyCauses {
-    let none = crate::traffic::Causes::default();
-    let causes = meter.causes.as_deref().unwrap_or(&none);
-    LatencyCauses { waiting: latency(meter.queue()), service: latency(&meter.service), retry: latency(&causes.retry), calls: latency(&causes.calls) }
+    let (retry, calls) = meter.causes.as_deref().map(|causes| (latency(&causes.retry), latency(&causes.calls))).unwrap_or_default();
+    LatencyCauses { waiting: latency(meter.queue()), service: latency(&meter.service), retry, calls }
 }
 
 pub(super) fn replica_summary(steps: &[(Time, u32)], from: Time, end: Time) -> ReplicaSummary {
