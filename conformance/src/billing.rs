@@ -284,6 +284,7 @@ impl ProviderJson {
             spot: Vec::new(),
             currency: String::new(),
             specs: Vec::new(),
+            steps: None,
             rounding: Rounding::CpuFirst,
             default_spec: spec(2.0, 4.0),
             given: Vec::new(),

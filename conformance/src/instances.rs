@@ -47,7 +47,7 @@ fn eci_prices() -> [String; 2] {
 /// Rounds a request up.
 pub(crate) fn round(input: &Request, expect: &Rounded) -> Result<(), Difference> {
     let unreadable = |what: &str, text: &str| Difference::new("input", what.to_owned(), text.to_owned());
-    let specs = ladders::sizes(&input.ladder).ok_or_else(|| unreadable("a ladder", &input.ladder))?;
+    let (specs, steps) = ladders::sizes(&input.ladder).ok_or_else(|| unreadable("a ladder", &input.ladder))?;
     let cpu = if input.cpu.is_empty() { MilliCpu(0) } else { input.cpu.parse().map_err(|_| unreadable("an amount of CPU", &input.cpu))? };
     let memory = if input.memory.is_empty() { Bytes(0) } else { input.memory.parse().map_err(|_| unreadable("an amount of memory", &input.memory))? };
     let price = |text: &String| text.parse().map(|price| UnitPrice::new(price, Span::from_secs(1))).map_err(|_| unreadable("a price", text));
@@ -58,6 +58,7 @@ pub(crate) fn round(input: &Request, expect: &Rounded) -> Result<(), Difference>
     let provider = Provider {
         name: input.ladder.clone(),
         specs,
+        steps,
         rounding,
         default_spec: InstanceSpec::general(MilliCpu(2000), Bytes::from_gib(4)),
         create_limit: CreateLimit::Unlimited,

@@ -150,9 +150,16 @@ fn pods_at(record: &Record, (at, counted): (Span, Counted), (of, zone, tier): (O
 fn nodes_at(record: &Record, at: Span, of: &str, zone: Option<&str>, expected: &Expected) -> Outcome {
     let instant = Time::ZERO + at;
     let pools: BTreeMap<&str, &str> = record.nodes.iter().map(|row| (row.node.as_str(), row.pool.as_str())).collect();
+    // A machine that was paid ahead is paid for when it has left the cluster, too.
+    let has_left = |entry: &Entry| {
+        let is_about = |row: &&sim_core::record::DecisionRow| row.subject == entry.node && matches!(&*row.action, "ready" | "released");
+        let last = || record.decisions.iter().take_while(|row| row.t <= at.as_secs_f64()).filter(is_about).last();
+        entry.purchase.is_prepaid() && !entry.pool.is_empty() && last().is_some_and(|row| row.action == "released")
+    };
     let counts = |entry: &&Entry| {
         matches!(entry.kind, Kind::Machine | Kind::VirtualNode)
             && (entry.tier == of || pools.get(entry.node.as_str()) == Some(&of))
+            && !has_left(entry)
             && zone.is_none_or(|zone| entry.zone == zone)
             && entry.ready.is_some_and(|ready| ready <= instant)
             && entry.stopped.is_none_or(|stopped| instant < stopped)

@@ -3,6 +3,7 @@
 mod book;
 pub mod ladders;
 mod library;
+mod steps;
 mod tariff;
 
 pub use book::{

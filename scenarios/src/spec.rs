@@ -69,7 +69,8 @@ pub use policy::{PreemptPolicy, ResourcePolicy, TryNextPolicy, Unit, WhenTryNext
 pub use pool::{AutoscalerProfile, ClusterAutoscaler, DaemonSet, InstantElasticity, NodeImage, Pool, PoolSpot, PoolStock, ZonePolicy};
 pub use profiles::{ClassStart, Day, Modulated, Promotion, State, Surge, Timestamps, Weekly};
 pub use provider::{
-    BillingStart, BillingStop, CallsPer, CreateLimit, InstanceBilling, Prices, Provider, ProviderPrice, Rounding, Rung, Size, Sizes, TokenBucket,
+    BillingStart, BillingStop, CallsPer, CpuSteps, CreateLimit, InstanceBilling, MemorySteps, Prices, Provider, ProviderPrice, Rounding, Rung, Size, Sizes,
+    Steps, TokenBucket,
 };
 pub use rollout::{RollingUpdate, Strategy};
 pub use scaling::{

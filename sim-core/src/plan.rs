@@ -12,6 +12,7 @@ mod fault;
 mod fidelity;
 mod form;
 mod job;
+mod ladder;
 mod neighbours;
 mod placement;
 mod policy;
@@ -35,6 +36,8 @@ pub use fault::{Backoff, FailMode, Fault, FaultBegins, FaultKind, Faults, Instan
 pub use fidelity::FEW_REQUESTS;
 pub use form::{Form, Route};
 pub use job::{Concurrency, Gang, Job, JobArrivals, JobStep};
+pub use ladder::SizeSteps;
+pub(crate) use ladder::fitting;
 pub use neighbours::{InclusionPolicy, LabelSelector, PodAffinity, PodAffinityTerm, SpreadConstraint, WeightedTerm, WhenUnsatisfiable};
 pub use placement::{NodeSelectorTerm, Operator, Placement, Preferred, Requirement, Taint, TaintEffect, Toleration, TolerationOperator};
 pub use policy::{

@@ -184,6 +184,7 @@ pub const LEDGER: Table = Table {
         column("deleted", "s", "The pod's object was deleted."),
         column("start_reason", "", "Why it started."),
         column("stop_reason", "", "Why it stopped."),
+        column("pool", "", "The pool of a machine; empty for what is in none."),
     ],
 };
 

@@ -12,8 +12,8 @@ use crate::chart::NamedChart;
 pub const FORMAT_MAJOR: u32 = 1;
 /// A larger minor number has more columns or files, never fewer. 1 added `sizes`, `inputs`, `overrides` and `report.html`; 2
 /// the ledger and what it was billed by; 3 when the run starts, more percentiles, latency by cause and tier, and the series of node pools;
-/// 4 `checksums`, `checksum`, and who lacked capacity in a breach.
-pub const FORMAT_MINOR: u32 = 4;
+/// 4 `checksums`, `checksum`, and who lacked capacity in a breach; 5 the pool of a machine in the ledger.
+pub const FORMAT_MINOR: u32 = 5;
 /// What `kind` says in the manifest of a record.
 pub(super) const KIND: &str = "overspill.record";
 

@@ -28,6 +28,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("failed", "已失败"),
     ("NoStock", "无库存"),
     ("QuotaFull", "配额已满"),
+    ("IpNotEnough", "IP 地址不足"),
     ("ImageCacheHit", "命中镜像缓存"),
     ("ImageCacheMissed", "未命中镜像缓存"),
     ("SpotToBeReleased", "抢占式实例即将回收"),

@@ -1,14 +1,14 @@
 //! Providers of instances: the price book's, with what the scenario changes.
 
 use sim_core::id::{Id, Table};
-use sim_core::plan::{self, BillingStart, BillingStop, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, PriceNote, Rounding};
+use sim_core::plan::{self, BillingStart, BillingStop, CreateLimit, InstanceBilling, InstancePrice, InstanceSpec, PriceNote, Rounding, SizeSteps};
 use sim_core::units::Span;
 
 use super::limits::SPAN_MAX;
 use super::{Context, code, names};
 use crate::issue::Path;
 use crate::prices::{Instances, PriceBook, ladders};
-use crate::spec::{self, Rung, Scenario, ShortOr, Sizes};
+use crate::spec::{self, Rung, Scenario, ShortOr, Sizes, Steps};
 use crate::wording::quote;
 
 /// The provider of this name, added when it is first used.
@@ -41,12 +41,13 @@ pub(super) fn of(
         Some(spec::Rounding::Cheapest) => Rounding::Cheapest,
         Some(spec::Rounding::CpuFirst) | None => Rounding::CpuFirst,
     };
-    let specs = sizes(cx, book, instances, own.and_then(|own| own.specs.as_ref()), &place.key("specs"));
+    let (specs, steps) = sizes(cx, book, instances, own.and_then(|own| own.specs.as_ref()), &place.key("specs"));
     let default_spec = InstanceSpec::general(instances.default_size.cpu.0, instances.default_size.memory.0);
     let billing = billing(cx, scenario, instances);
     Some(providers.push(plan::Provider {
         name: name.to_owned(),
         specs,
+        steps,
         rounding,
         default_spec,
         create_limit,
@@ -133,17 +134,22 @@ pub(super) fn create_limit(cx: &mut Context<'_>, limit: &spec::CreateLimit, path
     }
 }
 
-fn sizes(cx: &mut Context<'_>, book: &PriceBook, instances: &Instances, written: Option<&Sizes>, path: &Path) -> Vec<InstanceSpec> {
+fn sizes(cx: &mut Context<'_>, book: &PriceBook, instances: &Instances, written: Option<&Sizes>, path: &Path) -> (Vec<InstanceSpec>, Option<SizeSteps>) {
     let ladder = |rungs: &[Rung]| -> Vec<InstanceSpec> {
         rungs.iter().flat_map(|rung| rung.memory.iter().map(|memory| InstanceSpec::general(rung.cpu.0, memory.0))).collect()
     };
-    let mut specs = match written {
-        Some(Sizes::List(rungs)) => ladder(rungs),
+    let in_book = || (ladder(&instances.sizes), instances.steps.map(Steps::plan));
+    let (mut specs, steps) = match written {
+        Some(Sizes::List(rungs)) => (ladder(rungs), None),
+        Some(Sizes::Steps(steps)) => {
+            steps.check(&path.key("steps"), &mut cx.issues);
+            (Vec::new(), Some(steps.plan()))
+        }
         Some(Sizes::Ladder(name)) => ladders::sizes(name).unwrap_or_else(|| {
             names::unknown(cx, "ladder", name, ladders::names(), &path.key("ladder"));
-            ladder(&instances.sizes)
+            in_book()
         }),
-        _ => ladder(&instances.sizes),
+        _ => in_book(),
     };
     let selected = ladder(&instances.selected_sizes);
     match written {
@@ -152,17 +158,17 @@ fn sizes(cx: &mut Context<'_>, book: &PriceBook, instances: &Instances, written:
             cx.issues.error(code::CONFLICT, path, message).with_help("choose `all`, or the price book of another region");
         }
         None | Some(Sizes::Selected) => specs.extend(selected),
-        Some(Sizes::All | Sizes::List(_) | Sizes::Ladder(_)) => {}
+        Some(Sizes::All | Sizes::List(_) | Sizes::Ladder(_) | Sizes::Steps(_)) => {}
     }
     specs.sort_unstable();
     specs.dedup();
-    if specs.is_empty() {
+    if specs.is_empty() && steps.is_none() {
         cx.issues.error(code::EMPTY, path, "there is no instance size");
     }
     if specs.iter().any(|spec| spec.cpu.0 == 0) {
         cx.issues.error(code::TOO_SMALL, path, "an instance has more than 0 CPU");
     }
-    specs
+    (specs, steps)
 }
 
 fn billing(cx: &mut Context<'_>, scenario: &Scenario, instances: &Instances) -> InstanceBilling {

@@ -15,8 +15,8 @@ use sim_core::plan::{
 use sim_core::units::Span;
 
 use self::profile::Profile;
+pub(super) use self::profile::new_vswitches;
 pub(crate) use self::profile::selectors;
-pub(super) use self::profile::vswitch_ids;
 pub(super) use self::stages::{machine, virtual_node};
 use self::types::Types;
 use super::estate::Estate;
@@ -37,7 +37,7 @@ pub(super) fn vswitches(cx: &mut Context<'_>, scenario: &Scenario) -> Table<VSwi
         let path = Path::root().key("vSwitches").key(name);
         names::free(cx, "vSwitch", name, &path);
         names::free(cx, "zone", &written.zone, &path.key("zone"));
-        table.push(VSwitch { name: name.clone(), zone: written.zone.clone() });
+        table.push(VSwitch { name: name.clone(), zone: written.zone.clone(), addresses: written.addresses });
     }
     table
 }
@@ -116,11 +116,12 @@ pub(super) fn apply(
         supplied.wishes = wishes(cx, &written, &variant.template, &profile, &supply, &mut types, &Surroundings { nodes: &estate.nodes, namespaces });
         variant.template.supply = supplied;
     }
+    let is_serverless = scenario.cluster.kind == Some(spec::ClusterKind::Ask);
     let mut settings = Vec::new();
     for provider in estate.providers.values() {
         let instances = book.and_then(|book| book.instances.get(&provider.name));
         let written = scenario.providers.get(&provider.name);
-        settings.push(market::read(cx, provider, written, instances, &mut types));
+        settings.push(market::read(cx, provider, written, is_serverless, instances, &mut types));
     }
     let types = types.found(cx);
     for (provider, mut settings) in estate.providers.values_mut().zip(settings) {

@@ -22,6 +22,7 @@ struct Part {
     name: String,
     zone: String,
     vswitches: Vec<Id<VSwitch>>,
+    vswitches_from: Vec<(Time, Vec<Id<VSwitch>>)>,
     from: Time,
 }
 
@@ -71,6 +72,7 @@ pub(super) fn read(
                 max_pods: node.max_pods,
                 start_up: start_up.clone(),
                 vswitches: part.vswitches.clone(),
+                vswitches_from: part.vswitches_from.clone(),
                 order,
                 from: part.from,
             });
@@ -90,28 +92,36 @@ fn parts(cx: &mut Context<'_>, estate: &Estate, scenario: &Scenario, node: &spec
         known
     };
     let own: Vec<Id<VSwitch>> = node.v_switches.iter().enumerate().filter_map(|(i, name)| find(name, &path.key("vSwitches").index(i))).collect();
-    let known = |name: &String| estate.vswitches.find(|known| known.name == *name);
+    let known = |name: &str| estate.vswitches.find(|known| known.name == name);
+    let mut changes = Vec::new();
     let mut subnets: Vec<(Id<VSwitch>, Time)> = own.into_iter().map(|vswitch| (vswitch, from)).collect();
     if let Some(profile) = scenario.eci_profile.as_ref().filter(|_| node.v_switches.is_empty()) {
         // Names that do not exist are reported where the profile is read.
-        subnets.extend(profile.v_switch_ids.iter().filter_map(known).map(|vswitch| (vswitch, from)));
-        if node.per_v_switch {
-            for reload in &profile.reloads {
-                for vswitch in supply::vswitch_ids(&reload.data).filter_map(|name| known(&name.to_owned())) {
-                    if subnets.iter().all(|(other, _)| *other != vswitch) {
-                        subnets.push((vswitch, from.max(Time::ZERO + reload.at.0)));
-                    }
+        subnets.extend(profile.v_switch_ids.iter().filter_map(|name| known(name)).map(|vswitch| (vswitch, from)));
+        changes.push((Time::ZERO, subnets.iter().map(|subnet| subnet.0).collect()));
+        for reload in &profile.reloads {
+            let at = Time::ZERO.saturating_add(reload.at.0);
+            let listed: Vec<Id<VSwitch>> = supply::new_vswitches(reload).into_iter().flatten().filter_map(known).collect();
+            for vswitch in &listed {
+                if subnets.iter().all(|(other, _)| other != vswitch) {
+                    subnets.push((*vswitch, from.max(at)));
                 }
+            }
+            if !listed.is_empty() {
+                changes.push((at, listed));
             }
         }
     }
     if !node.per_v_switch {
+        if changes.len() == 1 {
+            changes.clear();
+        }
         let vswitches: Vec<Id<VSwitch>> = subnets.into_iter().map(|(vswitch, _)| vswitch).collect();
         let zone = match (&node.zone, &vswitches[..]) {
             (None, [only]) => estate.vswitches[*only].zone.clone(),
             _ => zone(cx, node.zone.as_deref(), book, &path.key("zone")),
         };
-        return vec![Part { name: node.name.clone(), zone, vswitches, from }];
+        return vec![Part { name: node.name.clone(), zone, vswitches, vswitches_from: changes, from }];
     }
     if subnets.is_empty() {
         cx.issues.error(code::MISSING, path.key("perVSwitch"), "there is no subnet").on_key().with_help("list `vSwitches` here or in `eciProfile.vSwitchIds`");
@@ -121,7 +131,7 @@ fn parts(cx: &mut Context<'_>, estate: &Estate, scenario: &Scenario, node: &spec
     }
     let part = |(vswitch, from): (Id<VSwitch>, Time)| {
         let zone = estate.vswitches[vswitch].zone.clone();
-        Part { name: format!("{}-{zone}", node.name), zone, vswitches: vec![vswitch], from }
+        Part { name: format!("{}-{zone}", node.name), zone, vswitches: vec![vswitch], vswitches_from: Vec::new(), from }
     };
     subnets.into_iter().map(part).collect()
 }

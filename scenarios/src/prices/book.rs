@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sim_core::plan::PriceNote;
 
-use crate::spec::{CreateLimit, InstanceBilling, Named, Rounding, Rung, Size};
+use crate::spec::{CreateLimit, InstanceBilling, Named, Rounding, Rung, Size, Steps};
 use crate::text::{Cpu, Duration, ItemPrice, Memory, Price, Ratio, Text};
 
 /// Prices of one region.
@@ -303,7 +303,10 @@ pub struct Instances {
     /// The size of a pod that requests neither CPU nor memory.
     pub default_size: Size,
     /// Sizes on offer in all regions.
+    #[serde(default)]
     pub sizes: Vec<Rung>,
+    /// Sizes in steps, for a provider without a list of them.
+    pub steps: Option<Steps>,
     /// Further sizes on offer in this region.
     #[serde(default)]
     pub selected_sizes: Vec<Rung>,

@@ -1,12 +1,12 @@
 //! Instance sizes of several clouds, as data.
 
 use serde::Deserialize;
-use sim_core::plan::InstanceSpec;
+use sim_core::plan::{InstanceSpec, SizeSteps};
 
 use crate::decode;
 use crate::issue::Issues;
 use crate::source::Sources;
-use crate::spec::Rung;
+use crate::spec::{Rung, Steps};
 use crate::tree;
 
 macro_rules! ladders {
@@ -19,7 +19,9 @@ const LADDERS: [(&str, &str); 6] = ladders!["alibaba-eci", "alibaba-eci-selected
 
 #[derive(Deserialize)]
 struct Ladder {
+    #[serde(default)]
     sizes: Vec<Rung>,
+    steps: Option<Steps>,
 }
 
 /// Names of the ladders.
@@ -27,8 +29,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     LADDERS.iter().map(|(name, _)| *name)
 }
 
-/// The sizes of a ladder, sorted by CPU, then memory; none if there is no such ladder.
-pub fn sizes(name: &str) -> Option<Vec<InstanceSpec>> {
+/// The sizes of a ladder, sorted by CPU, then memory, and those in steps; none if there is no such ladder.
+pub fn sizes(name: &str) -> Option<(Vec<InstanceSpec>, Option<SizeSteps>)> {
     let (name, text) = LADDERS.iter().find(|(known, _)| *known == name)?;
     let (mut sources, mut issues) = (Sources::new(), Issues::default());
     let id = sources.add(format!("ladders/{name}.yaml"), *text);
@@ -36,5 +38,5 @@ pub fn sizes(name: &str) -> Option<Vec<InstanceSpec>> {
     let mut sizes: Vec<InstanceSpec> =
         ladder.sizes.iter().flat_map(|rung| rung.memory.iter().map(|memory| InstanceSpec::general(rung.cpu.0, memory.0))).collect();
     sizes.sort_unstable();
-    Some(sizes)
+    Some((sizes, ladder.steps.map(Steps::plan)))
 }

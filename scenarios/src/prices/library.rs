@@ -160,7 +160,9 @@ fn check(book: &PriceBook, issues: &mut Issues) {
             }
         }
         known_currency(book, &instances.currency, &path.key("currency"), issues);
-        if instances.sizes.iter().all(|rung: &Rung| rung.memory.is_empty()) {
+        if let Some(steps) = &instances.steps {
+            steps.check(&path.key("steps"), issues);
+        } else if instances.sizes.iter().all(|rung: &Rung| rung.memory.is_empty()) {
             issues.error(code::EMPTY, path.key("sizes"), "there is no instance size");
         }
     }

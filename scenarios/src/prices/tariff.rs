@@ -6,7 +6,7 @@ use sim_core::units::{Span, Time};
 
 use super::book::{Instances, PriceBook, Share, SizedPrice};
 use crate::check::item_unit;
-use crate::spec::{self, Rung};
+use crate::spec::{self, Rung, Steps};
 
 impl PriceBook {
     /// The book as billing reads it.
@@ -85,8 +85,12 @@ impl PriceBook {
         specs.extend(ladder(&instances.selected_sizes));
         specs.sort_unstable();
         specs.dedup();
-        let spot =
-            instances.spot.iter().map(|spot| SpotRate { zone: None, instance_type: None, steps: vec![(Time::ZERO, SpotStep::Share(spot.share.0.0.clone()))] });
+        let spot = instances.spot.iter().map(|spot| SpotRate {
+            zone: None,
+            instance_type: None,
+            pool: None,
+            steps: vec![(Time::ZERO, SpotStep::Share(spot.share.0.0.clone()))],
+        });
         Some(ProviderRate {
             price,
             categories: instances.categories.0.iter().map(|(name, price)| (name.clone(), self.sized(price))).collect(),
@@ -95,6 +99,7 @@ impl PriceBook {
             spot: spot.collect(),
             currency: instances.currency.clone(),
             specs,
+            steps: instances.steps.map(Steps::plan),
             rounding: match instances.rounding {
                 Some(spec::Rounding::Cheapest) => Rounding::Cheapest,
                 Some(spec::Rounding::CpuFirst) | None => Rounding::CpuFirst,
@@ -125,7 +130,10 @@ impl PriceBook {
             for field in &was.given {
                 match field.as_str() {
                     "price" => now.price.clone_from(&was.price),
-                    "specs" => now.specs.clone_from(&was.specs),
+                    "specs" => {
+                        now.specs.clone_from(&was.specs);
+                        now.steps = was.steps;
+                    }
                     "rounding" => now.rounding = was.rounding,
                     "start" => now.billing.start = was.billing.start,
                     "stop" => now.billing.stop = was.billing.stop,

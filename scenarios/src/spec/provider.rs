@@ -170,6 +170,43 @@ pub enum Sizes {
     Ladder(String),
     /// These alone: `{list: [{cpu: 2, memory: [4Gi, 8Gi]}]}`.
     List(Vec<Rung>),
+    /// Sizes in steps: `{steps: {cpu: {from: 250m, to: 30, step: 250m}, memory: {perCpu: [1Gi, 6656Mi]}}}`.
+    Steps(Steps),
+}
+
+/// Instance sizes in steps of CPU and memory. A request gets the least CPU that comes with so much memory, and at least the memory that comes with it.
+#[derive(Clone, Copy, Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Steps {
+    /// Sizes of CPU.
+    pub cpu: CpuSteps,
+    /// Sizes of memory.
+    pub memory: MemorySteps,
+}
+
+/// Sizes of CPU in steps.
+#[derive(Clone, Copy, Debug, Deserialize, schemars::JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CpuSteps {
+    /// The smallest.
+    pub from: Cpu,
+    /// The largest.
+    pub to: Cpu,
+    /// Between two of them.
+    pub step: Cpu,
+}
+
+/// Sizes of memory in steps.
+#[derive(Clone, Copy, Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+pub struct MemorySteps {
+    /// Least and most for each vCPU, for instance `[1Gi, 6656Mi]`.
+    pub per_cpu: (Memory, Memory),
+    /// The most in all. Default: as much as comes with the largest CPU.
+    pub to: Option<Memory>,
+    /// Between two of them. Default: `1Mi`.
+    pub step: Option<Memory>,
 }
 
 /// Instance sizes with the same CPU.

@@ -84,6 +84,8 @@ pub enum NeedsHost {
 pub struct VSwitch {
     /// Zone that it lies in.
     pub zone: String,
+    /// Free addresses for instances, each of which takes one: at most 252 of a /24, of which the provider keeps four. Default: as many as are needed.
+    pub addresses: Option<u32>,
 }
 
 /// The order in which a virtual node tries its subnets.
@@ -239,7 +241,7 @@ pub struct Quota {
     pub vcpu: Option<Cpu>,
     /// vCPUs on the spot market.
     pub spot_vcpu: Option<Cpu>,
-    /// Pods on all virtual nodes of the provider together, for instance 20000 for an ASK cluster.
+    /// Pods on all virtual nodes of the provider together. Default: 20000 in an ASK cluster, else as many as the nodes take.
     pub pods: Option<u32>,
 }
 

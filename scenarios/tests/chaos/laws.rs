@@ -1,5 +1,7 @@
 //! What holds in every run, whatever happens in it.
 
+mod supply;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use sim_core::ledger::{Entry, Kind};
@@ -34,6 +36,8 @@ pub(crate) fn check(plan: &Plan, record: &Record) -> Seen {
     budgets(plan, record);
     pools(plan, record);
     gangs(plan, record);
+    supply::addresses(plan, record);
+    supply::stocks(plan, record);
     let of = |action: &str| record.decisions.iter().filter(|row| row.action == action).count() as u64;
     let actions = [
         "placed",
@@ -46,6 +50,9 @@ pub(crate) fn check(plan: &Plan, record: &Record) -> Seen {
         "scaled",
         "NoStock",
         "QuotaFull",
+        "IpNotEnough",
+        "reloaded",
+        "malformed",
         "SpotReleased",
         "SpotToBeReleased",
         "Throttling",

@@ -2,6 +2,7 @@
 
 mod estate;
 mod happenings;
+mod instances;
 mod jobs;
 mod pools;
 mod services;
@@ -18,6 +19,7 @@ struct Written {
     text: String,
     /// A recording of faults, if the scenario reads one.
     trace: Option<String>,
+    number: u64,
     seconds: u64,
     machines: Vec<String>,
     virtual_nodes: Vec<String>,
@@ -28,6 +30,7 @@ struct Written {
     jobs: Vec<String>,
     has_images: bool,
     has_gpus: bool,
+    has_subnets: bool,
 }
 
 impl Written {
@@ -40,7 +43,7 @@ impl Written {
 pub(crate) fn write(number: u64, trace: &str) -> (String, Option<String>) {
     let mut dice = Dice::new(number, "whole");
     let seconds = 60 * dice.between(8, 40);
-    let mut written = Written { seconds, has_images: dice.chance(0.4), has_gpus: dice.chance(0.2), ..Written::default() };
+    let mut written = Written { number, seconds, has_images: dice.chance(0.4), has_gpus: dice.chance(0.2), ..Written::default() };
     let version = dice.pick(&["1.20", "1.24", "1.28", "1.32", "1.33"]);
     let grace = dice.pick(&["", ", nodeMonitorGracePeriod: 20s", ", nodeMonitorGracePeriod: 50s"]);
     let toleration = dice.pick(&["30s", "2m", "5m"]);
@@ -58,6 +61,7 @@ pub(crate) fn write(number: u64, trace: &str) -> (String, Option<String>) {
     pools::write(&mut written, &mut Dice::new(number, "pools"));
     services::write(&mut written, &mut Dice::new(number, "services"));
     jobs::write(&mut written, &mut Dice::new(number, "jobs"));
+    instances::profile(&mut written, &mut Dice::new(number, "profile"));
     happenings::write(&mut written, number, trace);
     (written.text, written.trace)
 }
@@ -112,17 +116,23 @@ fn placement(written: &Written, dice: &mut Dice) -> String {
     }
 }
 
-fn annotations(dice: &mut Dice, own: Option<&str>) -> String {
+fn annotations(written: &Written, dice: &mut Dice, workload: &str, own: Option<&str>) -> String {
+    let mut own_dice = Dice::new(written.number, &format!("{workload}/instances"));
+    let mut is_spot = false;
     let mut list: Vec<String> = own.map(str::to_owned).into_iter().collect();
     if dice.chance(0.3) {
         list.push(format!("k8s.aliyun.com/eci-fail-strategy: {}", dice.pick(&["fail-back", "fail-over", "fail-fast"])));
     }
     if dice.chance(0.3) {
-        list.push("k8s.aliyun.com/eci-spot-strategy: SpotAsPriceGo".to_owned());
+        is_spot = true;
         list.push(format!("k8s.aliyun.com/eci-spot-duration: \"{}\"", dice.between(0, 1)));
         if dice.chance(0.5) {
             list.push("k8s.aliyun.com/eci-spot-fallback: \"true\"".to_owned());
         }
     }
+    list.extend(instances::market(&mut own_dice, workload, is_spot));
+    let wishes = instances::wishes(written, &mut own_dice);
+    // A pod with a GPU names its machine type itself.
+    list.extend(wishes.into_iter().filter(|wish| own.is_none() || !wish.contains("use-specs")));
     if list.is_empty() { String::new() } else { format!("    annotations: {{{}}}\n", list.join(", ")) }
 }

@@ -38,7 +38,7 @@ pub(super) enum Rate {
 }
 
 /// What tells lines apart.
-type Key<'a> = (usize, &'a str, &'a str, &'a str, &'a str, Purchase, Option<UnitPrice>, &'a str);
+type Key<'a> = (usize, &'a str, &'a str, &'a str, &'a str, Purchase, Option<UnitPrice>, (&'a str, &'a str));
 
 /// The lines of everything that is billed by itself, by tier in the order of reports, then by first use.
 pub(super) fn group<'a>(ledger: &'a Ledger, basis: &Basis) -> Result<Vec<Group<'a>>, Vec<Missing>> {
@@ -57,9 +57,9 @@ pub(super) fn group<'a>(ledger: &'a Ledger, basis: &Basis) -> Result<Vec<Group<'
         let is_sum = |parts: &&Vec<OwnedPart>| entry.purchase == Purchase::Owned && entry.price == Some(sum_of(parts));
         let parts = basis.terms.owned_parts.get(&entry.item).filter(is_sum);
         let Entry { item, instance_type, category, provider, purchase, price, .. } = entry;
-        // The spot price is the zone's.
-        let zone = if *purchase == Purchase::Spot { entry.zone.as_str() } else { "" };
-        let key: Key<'a> = (place_of(&entry.tier), provider, item, instance_type, category, *purchase, *price, zone);
+        // The spot price is the zone's, and a pool's own.
+        let market = if *purchase == Purchase::Spot { (entry.zone.as_str(), entry.pool.as_str()) } else { ("", "") };
+        let key: Key<'a> = (place_of(&entry.tier), provider, item, instance_type, category, *purchase, *price, market);
         let known = places.entry(key).or_default();
         if known.is_empty() {
             let mut add = |item: String, rate: Rate, note: PriceNote, value: Exact, rules: Rules| {

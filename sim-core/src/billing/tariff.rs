@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::spot::SpotSeries;
 use crate::ledger::Entry;
-use crate::plan::{InstanceBilling, InstancePrice, InstanceSpec, NodeKind, Plan, PriceNote, Provider, Purchase, Rounding, SpotPrice};
+use crate::plan::{InstanceBilling, InstancePrice, InstanceSpec, NodeKind, Plan, PriceNote, Provider, Purchase, Rounding, SizeSteps, SpotPrice, fitting};
 use crate::units::{Bytes, Exact, MilliCpu, Money, Resources, Span, Time, UnitPrice};
 
 /// A price book with everything resolved.
@@ -31,7 +31,7 @@ pub struct Tariff {
     pub machines: MachineBilling,
     /// Providers of instances.
     pub providers: BTreeMap<String, ProviderRate>,
-    /// What the spot market asks for machines, which are named as on the invoice. Without any they cost their full price.
+    /// What the spot market asks for machines of pools, which are named as on the invoice. Without any they cost their full price.
     pub spot_machines: Vec<SpotRate>,
     /// What else can be had: load balancers, traffic, storage.
     pub items: BTreeMap<String, ItemRate>,
@@ -116,6 +116,9 @@ pub struct ProviderRate {
     /// Sizes on offer, ascending.
     #[serde(default)]
     pub specs: Vec<InstanceSpec>,
+    /// Further ones, in steps.
+    #[serde(default)]
+    pub steps: Option<SizeSteps>,
     /// Which size serves a request.
     pub rounding: Rounding,
     /// The size of a pod that requests nothing.
@@ -132,6 +135,9 @@ pub struct SpotRate {
     pub zone: Option<String>,
     /// Machine type; none for all.
     pub instance_type: Option<String>,
+    /// The pool whose machines it is for; none for all.
+    #[serde(default)]
+    pub pool: Option<String>,
     /// The price from each time on; ascending, the first at zero.
     pub steps: Vec<(Time, SpotStep)>,
 }
@@ -230,17 +236,19 @@ impl Tariff {
     /// The tariff with what a scenario says of the spot market for machines of its pools.
     #[must_use]
     pub fn with_spot_machines(mut self, plan: &Plan) -> Self {
-        for offer in plan.pools.values().filter(|pool| pool.spot.is_some()).flat_map(|pool| &pool.offers).filter(|offer| !offer.spot.is_empty()) {
+        let markets = plan.pools.values().filter(|pool| pool.spot.is_some()).flat_map(|pool| pool.offers.iter().map(move |offer| (pool, offer)));
+        for (pool, offer) in markets.filter(|(_, offer)| !offer.spot.is_empty()) {
             let Some(NodeKind::Machine(machine)) = offer.nodes().next().map(|node| &plan.nodes[node].kind) else { continue };
             let steps = offer.spot.iter().map(|(at, price)| (*at, SpotStep::from(*price))).collect();
-            self.spot_machines.push(SpotRate { zone: Some(offer.zone.clone()), instance_type: Some(machine.price.item.clone()), steps });
+            let (zone, instance_type, pool) = (Some(offer.zone.clone()), Some(machine.price.item.clone()), Some(pool.name.clone()));
+            self.spot_machines.push(SpotRate { zone, instance_type, pool, steps });
         }
         self
     }
 
     /// What the spot market asks for a machine whose full price is `full`.
     pub(super) fn machine_spot(&self, entry: &Entry, full: &Priced) -> SpotSeries {
-        let rate = self.spot_machines.iter().find(|rate| rate.is_about(&entry.item, &entry.zone));
+        let rate = self.spot_machines.iter().find(|rate| rate.is_about(&entry.item, &entry.zone, &entry.pool));
         let steps = rate.map_or_else(|| vec![(Time::ZERO, full.price)], |rate| rate.steps.iter().map(|(at, step)| (*at, step.of(full.price))).collect());
         SpotSeries { steps, protection: Span::ZERO, note: full.note.clone() }
     }
@@ -298,9 +306,10 @@ impl Tariff {
 }
 
 impl SpotRate {
-    /// Whether it is about something of this type in this zone.
-    fn is_about(&self, instance_type: &str, zone: &str) -> bool {
-        self.zone.as_deref().is_none_or(|of| of == zone) && self.instance_type.as_deref().is_none_or(|of| of == instance_type)
+    /// Whether it is about something of this type in this zone, of this pool if it is a pool's.
+    fn is_about(&self, instance_type: &str, zone: &str, pool: &str) -> bool {
+        let is = |of: &Option<String>, what: &str| of.as_deref().is_none_or(|of| of == what);
+        is(&self.zone, zone) && is(&self.instance_type, instance_type) && is(&self.pool, pool)
     }
 }
 
@@ -335,6 +344,7 @@ impl ProviderRate {
         let spot = supply.spot.prices.iter().map(|prices| SpotRate {
             zone: prices.zone.clone(),
             instance_type: prices.of.map(|place| supply.types[usize::from(place)].name.clone()),
+            pool: None,
             steps: prices.steps.iter().map(|(at, price)| (*at, SpotStep::from(*price))).collect(),
         });
         Self {
@@ -346,6 +356,7 @@ impl ProviderRate {
             spot: if supply.spot.prices.is_empty() { known_spot } else { spot.collect() },
             currency,
             specs: provider.specs.clone(),
+            steps: provider.steps,
             rounding: provider.rounding,
             default_spec: provider.default_spec,
             given,
@@ -354,7 +365,7 @@ impl ProviderRate {
 
     /// What the spot market asks for an instance in `zone` whose full price is `full`; none if it says nothing.
     pub(super) fn spot_series(&self, instance_type: &str, zone: &str, full: UnitPrice) -> Option<SpotSeries> {
-        let rate = self.spot.iter().find(|rate| rate.is_about(instance_type, zone)).filter(|rate| !rate.steps.is_empty())?;
+        let rate = self.spot.iter().find(|rate| rate.is_about(instance_type, zone, "")).filter(|rate| !rate.steps.is_empty())?;
         Some(SpotSeries { steps: rate.steps.iter().map(|(at, step)| (*at, step.of(full))).collect(), protection: Span::ZERO, note: self.price.note.clone() })
     }
 
@@ -363,8 +374,7 @@ impl ProviderRate {
         if requests.cpu.0 == 0 && requests.memory.0 == 0 {
             return Some(self.default_spec);
         }
-        let fitting = self.specs.iter().copied().filter(|spec| requests.cpu <= spec.cpu && requests.memory <= spec.memory);
-        self.rounding.choose(fitting, &self.price)
+        self.rounding.choose(fitting(&self.specs, self.steps, requests), &self.price)
     }
 }
 

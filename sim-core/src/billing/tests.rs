@@ -38,6 +38,7 @@ pub(super) fn eci() -> ProviderRate {
         spot: Vec::new(),
         currency: String::new(),
         specs: vec![spec(1000, 2048), spec(2000, 4096)],
+        steps: None,
         rounding: Rounding::CpuFirst,
         default_spec: spec(2000, 4096),
         given: Vec::new(),

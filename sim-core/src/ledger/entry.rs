@@ -100,6 +100,9 @@ pub struct Entry {
     pub start_reason: String,
     /// Why it stopped; empty for what was still in use.
     pub stop_reason: String,
+    /// The pool that a machine belongs to; empty for what is in none.
+    #[serde(default)]
+    pub pool: String,
 }
 
 impl Entry {

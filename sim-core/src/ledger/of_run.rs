@@ -7,7 +7,7 @@ use super::held::Reduced;
 use super::{Entry, Kind, Ledger, Lives};
 use crate::cluster::{Cause, NodeLife, Phase, Pod};
 use crate::id::{Id, Table};
-use crate::plan::{MachinePrice, Market, Node, NodeKind, Offer, Plan, Purchase, SpecClass, SpotTerms, SpotWish};
+use crate::plan::{MachinePrice, Market, Node, NodeKind, NodePool, Offer, Plan, Purchase, SpecClass, SpotTerms, SpotWish};
 use crate::units::Time;
 
 /// What a pod's entry needs besides its record.
@@ -47,23 +47,27 @@ impl Ledger {
 
 /// Entries of all nodes.
 fn of_nodes(plan: &Plan, machines: &[NodeLife]) -> Vec<Entry> {
-    let mut come_and_go = BTreeMap::<Id<Node>, Vec<&NodeLife>>::new();
+    let mut come_and_go = BTreeMap::<Id<Node>, (&NodePool, Vec<&NodeLife>)>::new();
     for pool in plan.pools.values() {
-        come_and_go.extend(pool.offers.iter().flat_map(Offer::nodes).map(|node| (node, Vec::new())));
+        come_and_go.extend(pool.offers.iter().flat_map(Offer::nodes).map(|node| (node, (pool, Vec::new()))));
     }
     for life in machines {
-        come_and_go.entry(life.node).or_default().push(life);
+        if let Some((_, lives)) = come_and_go.get_mut(&life.node) {
+            lives.push(life);
+        }
     }
     let mut entries: Vec<Entry> = Vec::new();
     for node in plan.nodes.ids() {
         let entry = of_node(plan, node);
-        match come_and_go.get(&node) {
-            None => entries.push(entry),
-            Some(lives) if keeps_machines(plan, node) => entries.extend(kept(&entry, lives)),
-            Some(lives) => {
-                let spot = plan.pools.values().find(|pool| pool.offers.iter().any(|offer| offer.places.contains(&node.index()))).and_then(|pool| pool.spot);
-                entries.extend(lives.iter().map(|life| of_spot(of_life(&entry, life), spot)));
-            }
+        let Some((pool, lives)) = come_and_go.get(&node) else {
+            entries.push(entry);
+            continue;
+        };
+        let entry = Entry { pool: pool.name.clone(), ..entry };
+        if pool.keeps_machines {
+            entries.extend(kept(&entry, lives));
+        } else {
+            entries.extend(lives.iter().map(|life| of_spot(of_life(&entry, life), pool.spot)));
         }
     }
     entries
@@ -95,10 +99,6 @@ fn kept(node: &Entry, lives: &[&NodeLife]) -> Option<Entry> {
     let first = lives.first()?;
     let ready = lives.iter().filter_map(|life| life.ready).min();
     Some(Entry { ready, stopped: None, deleted: None, stop_reason: String::new(), ..of_life(node, first) })
-}
-
-fn keeps_machines(plan: &Plan, node: Id<Node>) -> bool {
-    plan.pools.values().any(|pool| pool.keeps_machines && pool.offers.iter().any(|offer| offer.places.contains(&node.index())))
 }
 
 fn of_node(plan: &Plan, id: Id<Node>) -> Entry {

@@ -31,7 +31,7 @@ pub enum Bottleneck {
     NodeProvisioning,
     /// The provider's limit on creation calls.
     CreationLimit,
-    /// The provider had no instance left.
+    /// The provider had no instance left, or the subnets no address.
     Stock,
     /// The account's quota was used up.
     Quota,

@@ -279,6 +279,7 @@ impl SupplyNote {
         match self {
             Self::Lack(Lack::NoStock) => "no instance left of any spec and zone asked for",
             Self::Lack(Lack::QuotaFull) => "the account uses as many vCPUs as it may",
+            Self::Lack(Lack::IpNotEnough) => "no address left in the subnets asked for",
             Self::ImageCacheHit => "the image is in the cache",
             Self::ImageCacheMissed => "the image has to be pulled",
             Self::SpotToBeReleased => "the market price passed the bid, or the stock ran out",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::ladder::{SizeSteps, fitting};
 use super::placement::Taint;
 use super::supply::{ProviderSupply, StartUp, VSwitch, VSwitchOrder};
 use crate::id::Id;
@@ -81,8 +82,10 @@ pub struct VirtualNode {
     pub max_pods: u32,
     /// Time from the accepted creation call to ready.
     pub start_up: StartUp,
-    /// Subnets that its instances are created in; empty for the node's own zone.
+    /// Subnets that its instances are created in at some time; empty for the node's own zone.
     pub vswitches: Vec<Id<VSwitch>>,
+    /// Which of them count for pods created from each time on, ascending; empty if all do always.
+    pub vswitches_from: Vec<(Time, Vec<Id<VSwitch>>)>,
     /// In which order they are tried.
     pub order: VSwitchOrder,
     /// When its component starts and registers it.
@@ -92,7 +95,20 @@ pub struct VirtualNode {
 impl VirtualNode {
     /// A virtual node in one zone that is there from the start.
     pub fn new(provider: Id<Provider>, max_pods: u32, start_up: impl Into<StartUp>) -> Self {
-        Self { provider, max_pods, start_up: start_up.into(), vswitches: Vec::new(), order: VSwitchOrder::default(), from: Time::ZERO }
+        Self {
+            provider,
+            max_pods,
+            start_up: start_up.into(),
+            vswitches: Vec::new(),
+            vswitches_from: Vec::new(),
+            order: VSwitchOrder::default(),
+            from: Time::ZERO,
+        }
+    }
+
+    /// The subnets that instances for pods created then may be in.
+    pub fn vswitches_at(&self, created: Time) -> &[Id<VSwitch>] {
+        self.vswitches_from.iter().rfind(|change| change.0 <= created).map_or(&self.vswitches, |change| &change.1)
     }
 }
 
@@ -189,6 +205,8 @@ pub struct Provider {
     pub name: String,
     /// The instance sizes on offer, sorted by (CPU, memory).
     pub specs: Vec<InstanceSpec>,
+    /// Further ones, in steps.
+    pub steps: Option<SizeSteps>,
     /// Which size a request is rounded up to.
     pub rounding: Rounding,
     /// The size of a pod that requests neither CPU nor memory.
@@ -384,8 +402,7 @@ impl Provider {
 
     /// The size on offer that `requests` are rounded up to, among those that pass `is_offered`.
     pub(crate) fn round_up(&self, requests: Resources, is_offered: impl Fn(&InstanceSpec) -> bool) -> Option<InstanceSpec> {
-        let fitting = self.specs.iter().copied().filter(|spec| requests.cpu <= spec.cpu && requests.memory <= spec.memory && is_offered(spec));
-        self.rounding.choose(fitting, &self.price)
+        self.rounding.choose(fitting(&self.specs, self.steps, requests).filter(is_offered), &self.price)
     }
 
     /// The full price of an instance.

@@ -62,6 +62,8 @@ pub struct VSwitch {
     pub name: String,
     /// Zone.
     pub zone: String,
+    /// Addresses for instances, each of which takes one; none for no limit.
+    pub addresses: Option<u32>,
 }
 
 /// A change of the `eci-profile`.

@@ -66,6 +66,8 @@ pub enum Refusal {
     NoStock,
     /// The account used as many vCPUs as it may when the provider was last asked.
     QuotaFull,
+    /// The subnets had no address left when the provider was last asked.
+    IpNotEnough,
 }
 
 impl Refusal {
@@ -96,6 +98,7 @@ impl Refusal {
             Self::ClusterFull => "cluster at its limit of virtual pods",
             Self::NoStock => "NoStock",
             Self::QuotaFull => "QuotaFull",
+            Self::IpNotEnough => "IpNotEnough",
         })
     }
 
@@ -109,7 +112,8 @@ impl Refusal {
             | Self::PodAntiAffinity
             | Self::ExistingAntiAffinity
             | Self::ClusterFull
-            | Self::QuotaFull => Verdict::Unschedulable,
+            | Self::QuotaFull
+            | Self::IpNotEnough => Verdict::Unschedulable,
             Self::Cordoned
             | Self::Unreachable
             | Self::Taint

@@ -207,7 +207,7 @@ impl Simulation<'_> {
                 Some(Lack::QuotaFull) => Bottleneck::Quota,
                 None if self.faults.calls.contains_key(&id) || self.faults.is_off(id) => Bottleneck::Fault,
                 None if is_limited => Bottleneck::CreationLimit,
-                Some(Lack::NoStock) | None => Bottleneck::Stock,
+                Some(Lack::NoStock | Lack::IpNotEnough) | None => Bottleneck::Stock,
             };
             pass(held, pod.starting);
         }
@@ -243,7 +243,7 @@ impl Simulation<'_> {
     fn why_pending(&self, pod: &Pod) -> Bottleneck {
         let lack = self.supply.avoided.iter().find(|entry| entry.0.0 == pod.class).map(|entry| *entry.1);
         match lack {
-            Some(Lack::NoStock) => Bottleneck::Stock,
+            Some(Lack::NoStock | Lack::IpNotEnough) => Bottleneck::Stock,
             Some(Lack::QuotaFull) => Bottleneck::Quota,
             None if pod.phase == Phase::Pending && self.refused[pod.class].is_some() => Bottleneck::PendingForCapacity,
             None if pod.phase == Phase::Pending => Bottleneck::Scheduling,

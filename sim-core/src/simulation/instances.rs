@@ -161,12 +161,13 @@ impl<'p> Simulation<'p> {
         }
     }
 
-    /// Finds an instance for a pod: the market before the full price, then its specs in order, then the subnets in order.
+    /// Finds an instance for a pod: the market before the full price, then its specs in order, then the subnets in order
+    /// as far as they have addresses.
     fn take_instance(&mut self, id: Id<Pod>) -> Result<(), Lack> {
         let class = self.pods[id].class;
         let created = self.pods[id].created;
         let (node_id, node) = self.provider_of(id).expect("only virtual nodes have instances");
-        let (provider_id, node_order, node_vswitches) = (node.provider, node.order, node.vswitches.clone());
+        let (provider_id, node_order, node_vswitches) = (node.provider, node.order, node.vswitches_at(created));
         let provider = &self.plan.providers[provider_id];
         let wish = self.supply.wish(class, created).clone();
         let markets: &[Market] = match wish.spot {
@@ -174,7 +175,7 @@ impl<'p> Simulation<'p> {
             Some(spot) if spot.fallback => &[Market::Spot, Market::OnDemand],
             Some(_) => &[Market::Spot],
         };
-        let vswitches = self.vswitch_order(id, wish.vswitches.as_ref().unwrap_or(&node_vswitches), wish.order.unwrap_or(node_order));
+        let vswitches = self.vswitch_order(id, wish.vswitches.as_deref().unwrap_or(node_vswitches), wish.order.unwrap_or(node_order));
         let own_zone = self.plan.nodes[node_id].zone.as_str();
         let offers = self.supply.offers(class, created, provider_id).to_vec();
         let mut lack = None;
@@ -192,8 +193,17 @@ impl<'p> Simulation<'p> {
                         lack = lack.max(Some(Lack::NoStock));
                         continue;
                     }
+                    let has_address =
+                        |vswitch: &Id<VSwitch>| self.plan.supply.vswitches[*vswitch].addresses.is_none_or(|most| self.supply.addresses[vswitch.index()] < most);
+                    if !vswitch.iter().all(has_address) {
+                        lack = lack.max(Some(Lack::IpNotEnough));
+                        continue;
+                    }
                     match self.supply.accounts[provider_id.index()].take(provider, need, self.now) {
                         Ok(()) => {
+                            if let Some(vswitch) = vswitch {
+                                self.supply.addresses[vswitch.index()] += 1;
+                            }
                             let instance = self.supply.instances.get_mut(&id).expect("contended instances have a record");
                             (instance.is_held, instance.lack) = (true, None);
                             let pod = &mut self.pods[id];
@@ -371,6 +381,9 @@ impl<'p> Simulation<'p> {
         {
             let need = Need { spec, zone: &zone, market: self.pods[id].market };
             self.supply.accounts[provider_id.index()].give_back(&self.plan.providers[provider_id], need);
+            if let Some(vswitch) = self.pods[id].vswitch {
+                self.supply.addresses[vswitch.index()] -= 1;
+            }
         }
     }
 

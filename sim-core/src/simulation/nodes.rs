@@ -11,7 +11,7 @@ use crate::random::unit;
 use crate::units::{Span, Time};
 
 /// Why a machine went that the spot market took back.
-const RECLAIMED: &str = "spot reclaim";
+pub(super) const RECLAIMED: &str = "spot reclaim";
 
 impl Simulation<'_> {
     /// Changes a node's status and tells everybody whom it concerns. A node leaves the cluster without pods.

@@ -1,6 +1,7 @@
 //! Machines of pools that come from the spot market: told of their end, emptied and taken back.
 
 use super::Simulation;
+use super::nodes::RECLAIMED;
 use crate::cluster::NodeStatus;
 use crate::engine::{Event, MachineEvent};
 use crate::id::Id;
@@ -46,13 +47,21 @@ impl Simulation<'_> {
         }
     }
 
-    /// A machine learns of its end: its node takes no more pods, and those that it has are moved as far as budgets and time allow.
+    /// A machine learns of its end: its node takes no more pods, and those that it has are moved as far as budgets and time allow. One that is no ready node
+    /// yet is given back at once.
     pub(super) fn machine_noticed(&mut self, node: Id<Node>) {
         let Some(terms) = self.spot_terms(node) else { return };
         self.decide(Decision::Node { node, what: "SpotToBeReleased", reason: format!("the spot market takes it back in {}", terms.notice) });
-        if self.nodes[node.index()].status == NodeStatus::Ready {
-            self.try_to_empty(node, self.now.saturating_add(terms.notice));
-            self.begin_release(node, "the spot market takes it back".to_owned());
+        match self.nodes[node.index()].status {
+            NodeStatus::Ready => {
+                self.try_to_empty(node, self.now.saturating_add(terms.notice));
+                self.begin_release(node, "the spot market takes it back".to_owned());
+            }
+            // Nobody waits for a machine whose end is known.
+            NodeStatus::Provisioning | NodeStatus::NotReady => {
+                self.release_node(node, RECLAIMED, "the spot market takes it back before it is ready".to_owned());
+            }
+            NodeStatus::Absent | NodeStatus::Leaving => {}
         }
     }
 

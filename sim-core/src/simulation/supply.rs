@@ -14,6 +14,8 @@ use crate::units::{Span, Time};
 pub(super) struct SupplyState {
     /// By provider.
     pub accounts: Vec<Account>,
+    /// By subnet: addresses that instances hold.
+    pub addresses: Vec<u32>,
     /// By provider: pods whose virtual node asks for an instance again and again.
     pub waiting: Vec<BTreeSet<Id<Pod>>>,
     /// By provider: whether the next attempt is due already.
@@ -92,6 +94,7 @@ impl SupplyState {
         let providers = plan.providers.len();
         Self {
             accounts: plan.providers.values().map(Account::new).collect(),
+            addresses: vec![0; plan.supply.vswitches.len()],
             waiting: vec![BTreeSet::new(); providers],
             retry_due: vec![false; providers],
             links: plan.supply.registries.values().map(|registry| Link::new(registry.bandwidth, registry.per_pull)).collect(),
@@ -145,6 +148,7 @@ impl SupplyState {
         match self.avoided.get(&(class, node)) {
             Some(Lack::NoStock) => Some(Refusal::NoStock),
             Some(Lack::QuotaFull) => Some(Refusal::QuotaFull),
+            Some(Lack::IpNotEnough) => Some(Refusal::IpNotEnough),
             None => None,
         }
     }

@@ -8,6 +8,8 @@ use crate::units::{MilliCpu, Time};
 pub enum Lack {
     /// The account uses as many vCPUs as it may.
     QuotaFull,
+    /// The subnets asked for have no address left.
+    IpNotEnough,
     /// There is none left of any spec asked for, in any zone asked for.
     NoStock,
 }
@@ -17,6 +19,7 @@ impl Lack {
     pub const fn event(self) -> &'static str {
         match self {
             Self::QuotaFull => "QuotaFull",
+            Self::IpNotEnough => "IpNotEnough",
             Self::NoStock => "NoStock",
         }
     }

@@ -7,26 +7,26 @@ use crate::units::{Span, Time};
 #[derive(Clone, Debug)]
 pub struct CreateLimiter {
     limit: CreateLimit,
-    /// Token bucket: when the bucket would be full again. Smooth: when the latest call was accepted.
+    /// Token bucket: when the bucket is full again. Smooth: when the latest call was accepted. Fixed window: when the current window starts.
     horizon: Time,
-    /// Fixed window: calls accepted in the window that `horizon` starts. Smooth: calls since the queue was last empty.
-    in_window: u32,
-    /// Smooth: when the queue was last empty.
-    queued_since: Time,
+    /// Fixed window: calls accepted in the current window. Token bucket: calls since it was last full. Smooth: calls since the queue was last empty.
+    calls: u64,
+    /// Token bucket: the first call after it was last full. Smooth: when the queue was last empty.
+    since: Time,
 }
 
 impl CreateLimiter {
     /// A limiter that has not been used.
     pub const fn new(limit: CreateLimit) -> Self {
-        Self { limit, horizon: Time::ZERO, in_window: 0, queued_since: Time::ZERO }
+        Self { limit, horizon: Time::ZERO, calls: 0, since: Time::ZERO }
     }
 
     /// Accepts a call made at `now` if the limit allows it at once.
     pub fn try_accept(&mut self, now: Time) -> bool {
         if let CreateLimit::Smooth { calls, per } = self.limit {
-            let is_free = self.in_window == 0 || self.horizon.saturating_add(Span::from_nanos(per.as_nanos().div_ceil(u64::from(calls)))) <= now;
+            let is_free = self.calls == 0 || self.horizon.saturating_add(Span::from_nanos(per.as_nanos().div_ceil(u64::from(calls)))) <= now;
             if is_free {
-                (self.horizon, self.in_window) = (now, 1);
+                (self.horizon, self.calls) = (now, 1);
             }
             return is_free;
         }
@@ -43,32 +43,34 @@ impl CreateLimiter {
         match self.limit {
             CreateLimit::Unlimited => now,
             CreateLimit::TokenBucket { burst, per_second } => {
-                // The generic cell rate algorithm: a full bucket lies `burst - 1` refill periods ahead.
-                let period = Span::from_secs_f64(1.0 / per_second);
-                let slack = period * u64::from(burst.saturating_sub(1));
-                let accepted = now.max(Time::ZERO + self.horizon.since(Time::ZERO + slack));
-                self.horizon = self.horizon.max(accepted) + period;
-                accepted
+                // The n-th call since the bucket was full takes a token that is there `n - burst` refills later: counted, because rounded refills would add up.
+                let refills = |tokens: u64| Span::from_secs_f64(tokens as f64 / per_second);
+                if now >= self.horizon {
+                    (self.since, self.calls) = (now, 0);
+                }
+                self.calls += 1;
+                self.horizon = self.since.saturating_add(refills(self.calls));
+                now.max(self.since.saturating_add(refills(self.calls.saturating_sub(u64::from(burst)))))
             }
             CreateLimit::Smooth { calls, per } => {
                 // The n-th call of a queue comes n gaps after its start, exactly: rounded gaps would let one call too many into some windows.
-                if now > self.horizon || self.in_window == 0 {
-                    (self.queued_since, self.in_window) = (now.max(self.horizon), 0);
+                if now > self.horizon || self.calls == 0 {
+                    (self.since, self.calls) = (now.max(self.horizon), 0);
                 }
-                self.in_window += 1;
-                let waited = (u128::from(per.as_nanos()) * u128::from(self.in_window)).div_ceil(u128::from(calls));
-                self.horizon = self.queued_since.saturating_add(Span::from_nanos(u64::try_from(waited).unwrap_or(u64::MAX)));
+                self.calls += 1;
+                let waited = (u128::from(per.as_nanos()) * u128::from(self.calls)).div_ceil(u128::from(calls));
+                self.horizon = self.since.saturating_add(Span::from_nanos(u64::try_from(waited).unwrap_or(u64::MAX)));
                 self.horizon
             }
             CreateLimit::FixedWindow { calls, per } => {
                 let window = Time::from_nanos(now.as_nanos() / per.as_nanos() * per.as_nanos());
                 if window > self.horizon {
-                    (self.horizon, self.in_window) = (window, 0);
+                    (self.horizon, self.calls) = (window, 0);
                 }
-                if self.in_window == calls {
-                    (self.horizon, self.in_window) = (self.horizon + per, 0);
+                if self.calls == u64::from(calls) {
+                    (self.horizon, self.calls) = (self.horizon + per, 0);
                 }
-                self.in_window += 1;
+                self.calls += 1;
                 now.max(self.horizon)
             }
         }
@@ -103,6 +105,20 @@ mod tests {
                 let last = (0..n).map(|_| limiter.accept(Time::ZERO)).last().unwrap();
                 assert_eq!(last, Time::ZERO + Span::from_secs_f64(expected), "{limit:?}, call {n}");
             }
+        }
+    }
+
+    /// Rates whose refills are no whole number of nanoseconds.
+    #[test]
+    fn refills_of_a_bucket_do_not_drift() {
+        for (burst, per_second) in [(5, 3.0), (1, 1000.0 / 60.0), (50, 7.0)] {
+            let mut limiter = CreateLimiter::new(CreateLimit::TokenBucket { burst, per_second });
+            let calls: Vec<Time> = (0..20_000).map(|_| limiter.accept(Time::from_secs(9))).collect();
+            let closed_form = |n: u32| Time::from_secs(9) + Span::from_secs_f64(f64::from(n.saturating_sub(burst)) / per_second);
+            assert!((1..).zip(&calls).all(|(n, at)| *at == closed_form(n)), "{burst} and {per_second} a second");
+            let in_a_minute = |first: usize| calls[first..].iter().take_while(|at| **at < calls[first] + Span::from_secs(60)).count();
+            let most = (0..calls.len()).step_by(97).map(in_a_minute).max().unwrap();
+            assert!(most as f64 <= f64::from(burst) + 60.0 * per_second, "{most} calls in a minute");
         }
     }
 

@@ -30,6 +30,7 @@ pub(crate) fn plan(duration_s: u64, delay: f64) -> Plan {
     let provider = Provider {
         name: "eci".into(),
         specs: vec![spec(250, 512), spec(250, 1024), spec(1000, 2048), spec(2000, 1024), spec(2000, 4096)],
+        steps: None,
         rounding: Rounding::CpuFirst,
         default_spec: spec(2000, 4096),
         create_limit: CreateLimit::Unlimited,

@@ -191,7 +191,7 @@ fn a_machine_pulls_an_image_once() {
 /// Two zones with these many vCPUs; one virtual node that can use both.
 fn two_zones(count: u32, vcpus: [u64; 2], order: VSwitchOrder) -> Plan {
     let mut plan = burst(count, 1, CreateLimit::Unlimited, 600);
-    let zones = ["a", "b"].map(|zone| plan.supply.vswitches.push(VSwitch { name: format!("vsw-{zone}"), zone: zone.into() }));
+    let zones = ["a", "b"].map(|zone| plan.supply.vswitches.push(VSwitch { name: format!("vsw-{zone}"), zone: zone.into(), addresses: None }));
     for node in plan.nodes.values_mut() {
         if let NodeKind::Virtual(node) = &mut node.kind {
             (node.vswitches, node.order) = (zones.to_vec(), order);

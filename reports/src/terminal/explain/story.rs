@@ -120,7 +120,7 @@ fn broken(teller: &mut Teller<'_>, record: &Record) {
 fn bound(teller: &mut Teller<'_>, record: &Record) {
     teller.section("What bound", "受什么限制", "");
     let mut reasons: BTreeMap<(&str, &str, &str), (u64, f64)> = BTreeMap::new();
-    let binding = |action: &str| matches!(action, "refused" | "waited" | "NoStock" | "QuotaFull" | "ImageCacheMissed");
+    let binding = |action: &str| matches!(action, "refused" | "waited" | "NoStock" | "QuotaFull" | "IpNotEnough" | "ImageCacheMissed");
     for row in record.decisions.iter().filter(|row| binding(&row.action)) {
         reasons.entry((&row.controller, &row.action, &row.reason)).or_insert((0, row.t)).0 += 1;
     }

@@ -14,11 +14,15 @@ use crate::text::Duration;
 /// Largest instance of the economy category.
 const ECONOMY_MAX: MilliCpu = MilliCpu(8000);
 
+/// Most pods of a serverless cluster.
+const SERVERLESS_PODS: u32 = 20_000;
+
 /// What a provider can run out of.
 pub(super) fn read(
     cx: &mut Context<'_>,
     provider: &Provider,
     written: Option<&spec::Provider>,
+    is_serverless: bool,
     instances: Option<&Instances>,
     types: &mut Types<'_>,
 ) -> ProviderSupply {
@@ -41,7 +45,7 @@ pub(super) fn read(
         not_spot,
         quota: written.quota.vcpu.map(|cpu| cpu.0),
         spot_quota: written.quota.spot_vcpu.map(|cpu| cpu.0),
-        max_pods: written.quota.pods,
+        max_pods: written.quota.pods.or(is_serverless.then_some(SERVERLESS_PODS)),
         stock: written.stock.iter().enumerate().filter_map(|(i, stock)| self::stock(cx, stock, types, &path.key("stock").index(i))).collect(),
         spot: spot(cx, &written.spot, types, &path.key("spot")),
         retry,

@@ -7,7 +7,7 @@ use sim_core::units::Time;
 
 use super::super::{Context, code, names};
 use crate::issue::Path;
-use crate::spec::{MatchLabels, ProfileSelector, Scenario};
+use crate::spec::{self, MatchLabels, ProfileSelector, Scenario};
 
 /// The label that every namespace carries.
 const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
@@ -91,8 +91,14 @@ fn unknown_vswitch(data: &BTreeMap<String, String>, scenario: &Scenario) -> Opti
     vswitch_ids(data).find(known).map(|name| format!("there is no vSwitch `{name}`"))
 }
 
+/// The subnets that virtual nodes have after a change; none if it says nothing of them, or cannot be read.
+pub(in crate::check) fn new_vswitches(reload: &spec::ProfileReload) -> Option<Vec<&str>> {
+    let ids: Vec<&str> = vswitch_ids(&reload.data).collect();
+    (!ids.is_empty() && selectors(&reload.data).is_ok()).then_some(ids)
+}
+
 /// The subnets that a ConfigMap's data lists.
-pub(in crate::check) fn vswitch_ids(data: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
+fn vswitch_ids(data: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
     data.get("vSwitchIds").into_iter().flat_map(|ids| ids.split(',')).map(str::trim).filter(|name| !name.is_empty())
 }
 

@@ -40,7 +40,11 @@ fn virtual_nodes(written: &mut Written, dice: &mut Dice) {
     if dice.chance(0.3) {
         let strategy = dice.pick(&["VSwitchOrdered", "VSwitchRandom"]);
         let late = from(dice);
-        written.line("vSwitches: {vsw-h: {zone: cn-hangzhou-h}, vsw-i: {zone: cn-hangzhou-i}}");
+        let size = &mut Dice::new(written.number, "addresses");
+        let addresses = |dice: &mut Dice| if dice.chance(0.5) { format!(", addresses: {}", dice.between(3, 20)) } else { String::new() };
+        let (of_h, of_i) = (addresses(size), addresses(size));
+        written.line(&format!("vSwitches: {{vsw-h: {{zone: cn-hangzhou-h{of_h}}}, vsw-i: {{zone: cn-hangzhou-i{of_i}}}}}"));
+        written.has_subnets = true;
         let start = start_up(dice, written.has_images);
         written.line(&format!(
             "virtualNodes:\n  - {{name: vk, vSwitches: [vsw-h, vsw-i], scheduleStrategy: {strategy}, maxPods: {}{late}, {start}}}",

@@ -23,7 +23,7 @@ fn job(written: &mut Written, dice: &mut Dice, name: &str) {
     let more = if gpu { ", nvidia.com/gpu: 1" } else { "" };
     let cpu = dice.pick(&["500m", "1", "4"]);
     written.line(&format!("  {name}:\n    requests: {{cpu: {cpu}, memory: 1Gi{more}}}\n    {placed}"));
-    let annotated = annotations(dice, gpu.then_some("k8s.aliyun.com/eci-use-specs: ecs.gn5-c4g1.xlarge"));
+    let annotated = annotations(written, dice, name, gpu.then_some("k8s.aliyun.com/eci-use-specs: ecs.gn5-c4g1.xlarge"));
     written.text += &annotated;
     if written.has_images {
         written.line(&format!("    image: {{size: {}M, registry: acr}}", dice.between(20, 400)));

@@ -95,7 +95,7 @@ fn template(written: &Written, dice: &mut Dice, name: &str, replicas: u64) -> St
     let gpu = written.has_gpus && dice.chance(0.3);
     let more = if gpu { ", nvidia.com/gpu: 1" } else { "" };
     let mut service = format!("  {name}:\n    replicas: {replicas}\n    requests: {{cpu: {cpu}, memory: 1Gi{more}}}\n    {placed}\n");
-    service += &annotations(dice, gpu.then_some("k8s.aliyun.com/eci-use-specs: ecs.gn5-c4g1.xlarge"));
+    service += &annotations(written, dice, name, gpu.then_some("k8s.aliyun.com/eci-use-specs: ecs.gn5-c4g1.xlarge"));
     if dice.chance(0.3) {
         service += "    initialPods: created\n";
     }
