@@ -35,7 +35,7 @@ pub(super) fn balancing(cx: &mut Context<'_>, written: Option<&spec::Balancing>,
     match written {
         None | Some(spec::Balancing::Random) => Balancing::Random,
         Some(spec::Balancing::RoundRobin) => Balancing::RoundRobin,
-        Some(spec::Balancing::PowerOfTwo) => Balancing::PowerOfTwo,
+        Some(spec::Balancing::PowerOfTwo | spec::Balancing::LeastRequest) => Balancing::PowerOfTwo,
         Some(spec::Balancing::LeastOutstanding) => Balancing::LeastOutstanding,
         Some(spec::Balancing::Local) => Balancing::Local,
         Some(spec::Balancing::Queue) => Balancing::Queue,

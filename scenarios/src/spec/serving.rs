@@ -17,6 +17,8 @@ pub enum Balancing {
     RoundRobin,
     /// The one of two random pods with fewer requests waiting or in work, as Envoy chooses.
     PowerOfTwo,
+    /// `powerOfTwo` by the name that Envoy and Istio have for it.
+    LeastRequest,
     /// The pod with the fewest requests waiting or in work; in turn among those with as many.
     LeastOutstanding,
     /// At random in proportion to a weight by tier: `{weighted: {idc: 3, eci: 1}}`; 1 where nothing is said.

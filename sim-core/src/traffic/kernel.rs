@@ -48,7 +48,7 @@ use pods::Pods;
 use pulling::Pulling;
 use retries::Retries;
 use serve::{Limits, Segment};
-use sharing::{Sharing, SharingRules};
+use sharing::{Shares, Sharing, SharingRules};
 use site::Site;
 use traits::Traits;
 use users::Users;
@@ -135,7 +135,7 @@ impl RequestKernel {
             let timeout = limits.timeout.filter(|_| !in_chain);
             let holds_worker = in_chain && plan.calls.hold_worker;
             let limits = Limits { timeout, ..limits };
-            let rules = SharingRules { cores, waiting, period, workers: plan.concurrency as usize, limits, holds_worker };
+            let rules = SharingRules { cores, shares: Shares::of(cores), waiting, period, workers: plan.concurrency as usize, limits, holds_worker };
             Box::new(Sharing::new(rules, traits.take(), in_chain || users.is_some() || retries.is_some()))
         });
         Self {
@@ -299,6 +299,7 @@ impl RequestKernel {
             }
             (Some(sharing), Some(mut choice)) => {
                 for (index, (&arrival, &work)) in arrived.arrivals.iter().zip(arrived.services).enumerate() {
+                    sharing.read_ahead(&choice, index);
                     let slot = sharing.pick(&mut choice, index, arrival, &mut self.window);
                     if sharing.offer(slot, arrival, work, 0, &mut self.window).is_none() {
                         self.window.counts().rejected += 1;

@@ -271,8 +271,8 @@ impl Recorder {
             let count = usize::from(tiers.last) + 1;
             meter.by_tier.resize_with(count.max(meter.by_tier.len()), Histogram::new);
             histograms.resize_with(count.max(histograms.len()), Histogram::new);
-            tiers.record(&aside.unwaited[..unwaited], &aside.unwaited_slots[..unwaited], histograms);
-            tiers.record(&aside.latencies[..others], &aside.slots[..others], &mut meter.by_tier);
+            tiers.record(&mut aside.unwaited[..unwaited], &mut aside.unwaited_slots[..unwaited], histograms);
+            tiers.record(&mut aside.latencies[..others], &mut aside.slots[..others], &mut meter.by_tier);
         }
         meter.service.record_all(&aside.services[..others]);
         meter.wait.record_all(&aside.waits[..waited]);
@@ -310,18 +310,24 @@ impl Aside {
 }
 
 impl Tiers {
-    /// Records at most two pages of values in the histograms of their pods' tiers.
-    fn record(&self, values: &[u64], slots: &[u32], histograms: &mut [Histogram]) {
-        let mut of_tier = [0; 2 * PAGE];
-        for (tier, histogram) in histograms.iter_mut().enumerate() {
-            let mut count = 0;
-            // Which tier a request was in is not predictable, so all are written and those of the others written over.
-            for (value, slot) in values.iter().zip(slots) {
-                of_tier[count % (2 * PAGE)] = *value;
-                count += usize::from(usize::from(self.of_slot[*slot as usize]) == tier);
+    /// Records at most two pages of values in the histograms of their pods' tiers, and leaves something else in their places.
+    fn record(&self, values: &mut [u64], slots: &mut [u32], histograms: &mut [Histogram]) {
+        let Some((last, others)) = histograms.split_last_mut() else { return };
+        let (mut of_tier, mut left) = ([0; 2 * PAGE], values.len());
+        for (tier, histogram) in others.iter_mut().enumerate() {
+            let (mut count, mut rest) = (0, 0);
+            // Which tier a request was in is not predictable, so all are written to both sides and counted on one.
+            for index in 0..left {
+                let (value, slot) = (values[index], slots[index]);
+                (of_tier[count % (2 * PAGE)], values[rest], slots[rest]) = (value, value, slot);
+                let is_here = usize::from(usize::from(self.of_slot[slot as usize]) == tier);
+                count += is_here;
+                rest += 1 - is_here;
             }
             histogram.record_all(&of_tier[..count]);
+            left = rest;
         }
+        last.record_all(&values[..left]);
     }
 }
 

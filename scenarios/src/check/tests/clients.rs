@@ -1,6 +1,6 @@
 //! Users and retries.
 
-use sim_core::plan::{Requests, Traffic};
+use sim_core::plan::{Balancing, Requests, Traffic};
 use sim_core::units::Time;
 
 use super::issues;
@@ -34,6 +34,12 @@ fn numbers_of_users_become_changes() {
         changes("count: 1, stages: [{duration: 3s, target: 4}, {duration: 1m, target: 4}, {duration: 1s, target: 2}, {duration: 0s, target: 9}], think: 900ms"),
         [(0, 1), (1000, 2), (2000, 3), (3000, 4), (63_000, 4), (63_500, 3), (64_000, 2), (64_000, 9)]
     );
+}
+
+#[test]
+fn least_request_is_what_envoy_does() {
+    let of = |word: &str| requests(&format!("balancing: {word}"), "{constant: 1/s}").balancing;
+    assert_eq!([of("leastRequest"), of("powerOfTwo")], [Balancing::PowerOfTwo, Balancing::PowerOfTwo]);
 }
 
 #[test]

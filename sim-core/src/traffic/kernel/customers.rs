@@ -46,6 +46,13 @@ pub(super) struct Arrived<'a> {
     pub(super) services: &'a [u64],
 }
 
+impl Arrived<'_> {
+    /// The same, so many at a time.
+    pub(super) fn chunks(self, count: usize) -> impl Iterator<Item = Self> {
+        self.arrivals.chunks(count).zip(self.services.chunks(count)).map(|(arrivals, services)| Self { arrivals, services })
+    }
+}
+
 impl Customers {
     /// Customers at this rate, and as recorded in the plan.
     pub(super) fn new(plan: &Requests, rate: &Curve, arrivals: Stream, services: Stream) -> Self {

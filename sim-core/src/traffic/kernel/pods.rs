@@ -156,6 +156,9 @@ pub(super) trait Blocks {
     /// The block of a pod.
     fn pod(&mut self, slot: u32) -> &mut [u64];
 
+    /// Whether most pods have to come from beyond the nearest cache.
+    fn are_far(&self) -> bool;
+
     /// Puts another instant in the place of the earliest.
     fn replace_first(workers: &mut [u64], finish: u64);
 
@@ -167,6 +170,9 @@ pub(super) trait Blocks {
     }
 }
 
+/// Words that are more than the nearest cache holds.
+const FAR: usize = 1 << 12;
+
 /// Blocks of `S` words with the workers sorted.
 struct Sorted<'a, const S: usize>(&'a mut [[u64; S]]);
 
@@ -174,6 +180,11 @@ impl<const S: usize> Blocks for Sorted<'_, S> {
     #[inline(always)]
     fn pod(&mut self, slot: u32) -> &mut [u64] {
         &mut self.0[slot as usize]
+    }
+
+    #[inline(always)]
+    fn are_far(&self) -> bool {
+        self.0.len() * S > FAR
     }
 
     /// Moves every worker, because where to stop is not predictable: those after the new one stay where they are.
@@ -204,6 +215,11 @@ impl Blocks for Heaps<'_> {
     #[inline(always)]
     fn pod(&mut self, slot: u32) -> &mut [u64] {
         &mut self.words[slot as usize * self.stride..][..self.stride]
+    }
+
+    #[inline(always)]
+    fn are_far(&self) -> bool {
+        self.words.len() > FAR
     }
 
     /// Sifts down to the bottom, because where to stop is not predictable: below the new one, each is taken up and put back where it was.

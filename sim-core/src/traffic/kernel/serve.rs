@@ -1,6 +1,7 @@
 //! The loop that every request passes through.
 
 use std::collections::VecDeque;
+use std::hint::black_box;
 
 use super::carry::{Carry, Pending, TIMED_OUT};
 use super::customers::Arrived;
@@ -98,15 +99,18 @@ impl Segment<'_> {
     /// For patient clients and queues of any length.
     fn serve_all<B: Blocks>(self, slots: &[u32], mut pods: B) {
         let mut page = self.recorder.page();
-        for ((&arrival, &service), &slot) in self.arrived.arrivals.iter().zip(self.arrived.services).zip(slots) {
-            let pod = pods.pod(slot);
-            let start = later(pod[1], arrival);
-            let finish = (start + service).min(NEVER);
-            B::accept(pod, start, finish);
-            if finish <= self.until {
-                page.complete(finish - arrival, start - arrival, slot);
-            } else {
-                self.carry.push(Pending { outcome: finish, arrival, wait: start - arrival, slot, attempts: 1 });
+        for (arrived, slots) in self.arrived.chunks(AHEAD).zip(slots.chunks(AHEAD)) {
+            read_ahead(arrived.arrivals, slots, &mut pods, &Endless);
+            for ((&arrival, &service), &slot) in arrived.arrivals.iter().zip(arrived.services).zip(slots) {
+                let pod = pods.pod(slot);
+                let start = later(pod[1], arrival);
+                let finish = (start + service).min(NEVER);
+                B::accept(pod, start, finish);
+                if finish <= self.until {
+                    page.complete(finish - arrival, start - arrival, slot);
+                } else {
+                    self.carry.push(Pending { outcome: finish, arrival, wait: start - arrival, slot, attempts: 1 });
+                }
             }
         }
         page.close();
@@ -116,26 +120,34 @@ impl Segment<'_> {
     fn serve_queues<B: Blocks, R: Room>(self, slots: &[u32], mut pods: B, room: &mut R) {
         let timeout = self.limits.timeout.unwrap_or(NEVER);
         let mut page = self.recorder.page();
-        for ((&arrival, &service), &slot) in self.arrived.arrivals.iter().zip(self.arrived.services).zip(slots) {
-            let pod = pods.pod(slot);
-            let start = later(pod[1], arrival);
-            let given_up = (arrival + timeout).min(NEVER);
-            if !room.take(slot, arrival, earlier(start, given_up), start > arrival) {
-                page.reject();
-                continue;
-            }
-            let mut pending = Pending { outcome: given_up, arrival, wait: TIMED_OUT, slot, attempts: 1 };
-            if start - arrival < timeout {
-                let finish = (start + service).min(NEVER);
-                B::accept(pod, start, finish);
-                if finish - arrival <= timeout {
-                    (pending.outcome, pending.wait) = (finish, start - arrival);
+        for (arrived, slots) in self.arrived.chunks(AHEAD).zip(slots.chunks(AHEAD)) {
+            read_ahead(arrived.arrivals, slots, &mut pods, room);
+            for ((&arrival, &service), &slot) in arrived.arrivals.iter().zip(arrived.services).zip(slots) {
+                let pod = pods.pod(slot);
+                let start = later(pod[1], arrival);
+                let given_up = (arrival + timeout).min(NEVER);
+                if !room.take(slot, arrival, earlier(start, given_up), start > arrival) {
+                    page.reject();
+                    continue;
                 }
-            }
-            if pending.outcome <= self.until {
-                pending.record(&mut page);
-            } else {
-                self.carry.push(pending);
+                let mut pending = Pending { outcome: given_up, arrival, wait: TIMED_OUT, slot, attempts: 1 };
+                if start - arrival < timeout {
+                    let finish = (start + service).min(NEVER);
+                    B::accept(pod, start, finish);
+                    // What most requests come to, in one step.
+                    if finish <= earlier(given_up, self.until) {
+                        page.complete(finish - arrival, start - arrival, slot);
+                        continue;
+                    }
+                    if finish <= given_up {
+                        (pending.outcome, pending.wait) = (finish, start - arrival);
+                    }
+                }
+                if pending.outcome <= self.until {
+                    pending.record(&mut page);
+                } else {
+                    self.carry.push(pending);
+                }
             }
         }
         page.close();
@@ -178,6 +190,22 @@ impl Segment<'_> {
             }
         }
         page.close();
+    }
+}
+
+/// Requests whose pods are read before the first of them is served.
+const AHEAD: usize = 64;
+
+/// Reads the pods of the next requests. Each has to come from far where there are many pods, and this way all are on their way at once.
+#[inline(always)]
+fn read_ahead<B: Blocks>(arrivals: &[u64], slots: &[u32], pods: &mut B, room: &impl Room) {
+    if pods.are_far() {
+        let mut seen = 0;
+        for (&arrival, &slot) in arrivals.iter().zip(slots) {
+            let earliest = pods.pod(slot)[1];
+            seen ^= earliest ^ room.read_ahead(slot, earliest > arrival);
+        }
+        black_box(seen);
     }
 }
 

@@ -8,12 +8,20 @@ mod line;
 mod pod;
 mod soonest;
 
+use std::hint::black_box;
+
 use super::instant::NEVER;
 use super::pick::Choice;
 use super::traits::{Endpoint, Traits};
 use crate::traffic::meter::{PAGE, Page, Recorder};
 use pod::{Pod, Rules};
 use soonest::Soonest;
+
+/// Requests whose pods are read before the first of them is served.
+const AHEAD: usize = 16;
+
+/// Pods that are more than the nearest cache holds.
+const FAR: usize = 48;
 
 /// The pods of a service with processor sharing.
 #[derive(Clone, Debug)]
@@ -126,6 +134,20 @@ impl Sharing {
         self.pods.iter().map(|pod| pod.waiting() as u64).sum()
     }
 
+    /// Reads the pods that the next requests may go to, [`AHEAD`] at a time: they come from far, and this way all are on their way at once.
+    #[inline(always)]
+    pub(super) fn read_ahead(&self, choice: &Choice<'_>, index: usize) {
+        if !index.is_multiple_of(AHEAD) || self.pods.len() < FAR {
+            return;
+        }
+        let slots = match choice {
+            Choice::Given(slots) => &slots[index..],
+            Choice::Pairs(pairs) => pairs[index..].as_flattened(),
+            Choice::Least(_) => return,
+        };
+        black_box(slots.iter().take(AHEAD).fold(0, |seen, &slot| seen ^ self.pods[slot as usize].read_ahead()));
+    }
+
     /// The pod of a request that arrives at `at`.
     pub(super) fn pick(&mut self, choice: &mut Choice<'_>, index: usize, at: u64, recorder: &mut Recorder) -> u32 {
         match choice {
@@ -206,7 +228,7 @@ impl Sharing {
     /// Lets a worker take the next request that has waited for others since it had done its work.
     pub(super) fn free_worker(&mut self, slot: u32, at: u64) {
         self.settle_pod(slot, at);
-        self.pods[slot as usize].free_worker(&self.rules);
+        self.pods[slot as usize].free_worker();
         self.announce(slot);
     }
 
@@ -244,4 +266,4 @@ impl Sharing {
     }
 }
 
-pub(super) use pod::Rules as SharingRules;
+pub(super) use pod::{Rules as SharingRules, Shares};
