@@ -114,6 +114,8 @@ struct Context<'a> {
     priorities: priority::Classes,
     /// The kind of cluster, if it is said.
     cluster_kind: Option<ClusterKind>,
+    /// Whether the add-on ack-co-scheduler is there.
+    has_co_scheduler: bool,
     /// The most pods that an event gives a service, by its name.
     scaled_by_hand: BTreeMap<&'a str, u32>,
 }
@@ -157,6 +159,7 @@ pub fn check(scenario: &Scenario, input: Input<'_>, issues: &mut Issues) -> (Opt
         called: calls::called(scenario),
         custom_metrics: BTreeMap::new(),
         cluster_kind: scenario.cluster.kind,
+        has_co_scheduler: scenario.cluster.co_scheduler,
         scaled_by_hand: events::scaled(scenario),
     };
     let cx = &mut cx;

@@ -187,6 +187,7 @@ impl SelectorJson {
 pub(crate) fn pod(namespace: &str, labels: &BTreeMap<String, String>) -> PodTemplate {
     PodTemplate {
         moving: sim_core::plan::Moving::default(),
+        has_scheduler: true,
         speed: 1.0,
         namespace: namespace.to_owned(),
         labels: labels.clone(),

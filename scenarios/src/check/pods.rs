@@ -9,7 +9,7 @@ use sim_core::units::{Bytes, MilliCpu, Resources};
 use super::estate::Estate;
 use super::{Context, affinity, code, names, neighbours, placement, priority, resources};
 use crate::issue::Path;
-use crate::spec::{self, Amounts};
+use crate::spec::{self, Amounts, CO_SCHEDULER};
 use crate::text::Text;
 use crate::wording::quote;
 
@@ -116,6 +116,7 @@ pub(super) fn template(cx: &mut Context<'_>, name: &str, written: &Written<'_>, 
         labels,
         supply: sim_core::plan::PodSupply::default(),
         moving: moving(cx, written, path),
+        has_scheduler: cx.has_co_scheduler || written.scheduler.map(String::as_str) != Some(CO_SCHEDULER),
     };
     // ACK sends a pod with this label to a virtual node, whatever else it says.
     if wants_instance(&template.labels) { template.as_instance() } else { template }

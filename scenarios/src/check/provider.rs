@@ -142,7 +142,7 @@ fn sizes(cx: &mut Context<'_>, book: &PriceBook, instances: &Instances, written:
     let (mut specs, steps) = match written {
         Some(Sizes::List(rungs)) => (ladder(rungs), None),
         Some(Sizes::Steps(steps)) => {
-            steps.check(&path.key("steps"), &mut cx.issues);
+            steps.check(&path.key("steps"), cx.issues);
             (Vec::new(), Some(steps.plan()))
         }
         Some(Sizes::Ladder(name)) => ladders::sizes(name).unwrap_or_else(|| {

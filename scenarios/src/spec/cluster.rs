@@ -15,6 +15,9 @@ pub struct Cluster {
     /// Whether the add-on ack-virtual-node is installed. Without it there are no virtual nodes.
     #[serde(default = "yes")]
     pub virtual_node: bool,
+    /// Whether the add-on ack-co-scheduler is installed. Without it nobody looks at pods with `schedulerName: ack-co-scheduler`: they stay Pending.
+    #[serde(default = "yes")]
+    pub co_scheduler: bool,
     /// Whether virtual-kubelet-autoscaler is installed: pods that no node takes go to virtual nodes.
     #[serde(default)]
     pub virtual_kubelet_autoscaler: bool,
@@ -22,7 +25,7 @@ pub struct Cluster {
 
 impl Default for Cluster {
     fn default() -> Self {
-        Self { kind: None, virtual_node: true, virtual_kubelet_autoscaler: false }
+        Self { kind: None, virtual_node: true, co_scheduler: true, virtual_kubelet_autoscaler: false }
     }
 }
 

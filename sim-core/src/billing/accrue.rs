@@ -86,3 +86,44 @@ fn by_usage(group: &Group<'_>, line: &Line, until: &[Time], result: &mut [BTreeM
         *costs.entry(line.tier.clone()).or_default() += (&fees.total(open_ns) * &group.value).to_money();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::accrue;
+    use crate::billing::tests::{HOUR, basis, instance, machine, spec};
+    use crate::billing::{Hours, Invoice, ItemRate, ItemUnit, ItemUse, Quantity};
+    use crate::ledger::Ledger;
+    use crate::plan::PriceNote;
+    use crate::units::{Exact, Time};
+
+    /// A machine at 1 an hour from the start on, and an instance of 1 vCPU and 2 GiB, 0.00006126 a second, from 600 s to 1800 s.
+    #[test]
+    fn machines_and_instances_cost_as_they_are_used() {
+        let basis = basis(HOUR, &[("g7.xlarge", 4000, "1/h")]);
+        let ledger = Ledger::from(vec![machine("m", "g7.xlarge", 4000, 0, None), instance(spec(1000, 2048), 600, Some(1800))]);
+        let invoice = Invoice::of(&ledger, &basis, Hours::Together).unwrap();
+        let costs = accrue(&ledger, &basis, &invoice, &[0, 600, 900, 1800, 3600].map(Time::from_secs)).unwrap();
+        let of = |tier: &str| -> Vec<String> { costs.iter().map(|tiers| tiers.get(tier).copied().unwrap_or_default().to_string()).collect() };
+        assert_eq!(of("ecs"), ["0", "0.166666666667", "0.25", "0.5", "1"]);
+        assert_eq!(of("eci"), ["0", "0", "0.018378", "0.073512", "0.073512"]);
+    }
+
+    /// What is charged for the whole time grows evenly: 2 an hour for a load balancer.
+    #[test]
+    fn items_grow_evenly() {
+        let mut basis = basis(HOUR, &[]);
+        let rate = ItemRate {
+            amount: "2".parse().unwrap(),
+            unit: ItemUnit::Time(crate::units::Span::from_secs(HOUR)),
+            prepaid: false,
+            currency: String::new(),
+            note: PriceNote::default(),
+        };
+        basis.terms.items = vec![ItemUse { name: "slb".into(), item: "slb".into(), rate: Some(rate), quantity: Quantity::Count(Exact::one()) }];
+        let ledger = Ledger::from(Vec::new());
+        let invoice = Invoice::of(&ledger, &basis, Hours::Together).unwrap();
+        let costs = accrue(&ledger, &basis, &invoice, &[900, 3600].map(Time::from_secs)).unwrap();
+        let totals: Vec<String> = costs.iter().map(|tiers| tiers.values().copied().sum::<crate::units::Money>().to_string()).collect();
+        assert_eq!(totals, ["0.5", "2"]);
+    }
+}

@@ -28,7 +28,7 @@ pub struct Estimate {
 /// Estimates the cost of a plan.
 pub fn estimate(plan: &Plan) -> Result<Estimate, Vec<Missing>> {
     let basis = Basis::of(plan);
-    let ledger = Ledger::of_run(plan, &NodeLife::at_start(plan), &Table::new(), |_| unreachable!("there are no pods yet")).since(plan.measured_from());
+    let ledger = Ledger::of_things(plan, &NodeLife::at_start(plan), &Table::new(), |_| unreachable!("there are no pods yet")).since(plan.measured_from());
     let invoice = Invoice::of(&ledger, &basis, Hours::Together)?;
     let sum = |prepaid: bool| invoice.lines.iter().filter(|line| line.prepaid == prepaid).map(|line| line.amount).sum();
     let (mut services, mut jobs) = (Exact::zero(), Exact::zero());

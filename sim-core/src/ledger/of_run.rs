@@ -28,10 +28,10 @@ pub(crate) struct About {
 }
 
 impl Ledger {
-    /// The ledger of a run of `plan`.
-    pub(crate) fn of_run(plan: &Plan, machines: &[NodeLife], pods: &Table<Pod>, about: impl Fn(Id<Pod>) -> About) -> Self {
+    /// What a run of `plan` is billed for: machines, virtual nodes and instances. Pods on machines cost nothing themselves, and are left out.
+    pub(crate) fn of_things(plan: &Plan, machines: &[NodeLife], pods: &Table<Pod>, about: impl Fn(Id<Pod>) -> About) -> Self {
         let mut entries = of_nodes(plan, machines);
-        entries.extend(pods.iter().filter_map(|(id, pod)| of_pod(plan, pod, about(id))));
+        entries.extend(pods.iter().filter(|(_, pod)| pod.spec.is_some()).filter_map(|(id, pod)| of_pod(plan, pod, about(id))));
         let ledger = Self::from(entries);
         ledger.assert_conserved(plan.end());
         ledger

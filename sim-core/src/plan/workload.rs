@@ -64,6 +64,8 @@ pub struct PodTemplate {
     pub supply: PodSupply,
     /// Whether an autoscaler of nodes may move it.
     pub moving: Moving,
+    /// Whether the scheduler that it names is there; without one nobody looks at it.
+    pub has_scheduler: bool,
 }
 
 /// A further template of a workload.

@@ -52,6 +52,8 @@ pub enum Refusal {
     PodAntiAffinity,
     /// A pod in its domain wants to be away from the pod.
     ExistingAntiAffinity,
+    /// The scheduler that the pod names is not there.
+    NoScheduler,
     /// A virtual node has not registered yet.
     NotRegistered,
     /// It is not ready, or does not answer.
@@ -91,6 +93,7 @@ impl Refusal {
             Self::PodAffinity => "didn't match pod affinity rules",
             Self::PodAntiAffinity => "didn't match pod anti-affinity rules",
             Self::ExistingAntiAffinity => "didn't satisfy existing pods anti-affinity rules",
+            Self::NoScheduler => "no scheduler of the pod's schedulerName",
             Self::NotRegistered => "not registered yet",
             Self::NotReady => "had untolerated taint {node.kubernetes.io/not-ready: }",
             Self::Leaving => "had untolerated taint {ToBeDeletedByClusterAutoscaler: }",
@@ -123,6 +126,7 @@ impl Refusal {
             | Self::NoSpec
             | Self::NoDomain
             | Self::PodAffinity
+            | Self::NoScheduler
             | Self::NotRegistered
             | Self::NotReady
             | Self::Leaving

@@ -29,6 +29,7 @@ pub(super) fn nodes<const N: usize>(all: [&[(&str, &str)]; N]) -> Table<Node> {
 pub(super) fn pod(pairs: &[(&str, &str)]) -> PodTemplate {
     PodTemplate {
         moving: crate::plan::Moving::default(),
+        has_scheduler: true,
         namespace: "default".to_owned(),
         labels: labels(pairs),
         requests: Resources::default(),

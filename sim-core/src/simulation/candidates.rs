@@ -132,6 +132,9 @@ pub(super) fn holds(unit: &Unit, node: &Node) -> bool {
 
 /// Why a node never takes a pod; `pinned` are the only nodes worth a look, if there are such.
 fn refusal(template: &PodTemplate, node: &Node, tolerate_virtual: bool, pinned: Option<&BTreeSet<&str>>, added: &AddedAffinity) -> Option<Refusal> {
+    if !template.has_scheduler {
+        return Some(Refusal::NoScheduler);
+    }
     if pinned.is_some_and(|names| !names.contains(node.name.as_str())) {
         return Some(Refusal::Affinity);
     }

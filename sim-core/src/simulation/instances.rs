@@ -9,7 +9,7 @@ use crate::observe::{Decision, SupplyNote};
 use crate::plan::{FailStrategy, InstanceWish, Market, Node, NodeKind, Provider, StartUp, VSwitch, VSwitchOrder, VirtualNode};
 use crate::random::{below, exp1};
 use crate::supply::{Lack, Need, is_bid_high_enough, reclaim};
-use crate::units::Time;
+use crate::units::{Span, Time};
 
 impl<'p> Simulation<'p> {
     /// Schedules what is known ahead about supply.
@@ -406,30 +406,44 @@ impl<'p> Simulation<'p> {
         }
     }
 
-    /// A stock has shrunk or grown: what the spot market has no longer is taken back, the longest running first, but nothing within its protection.
+    /// A stock has shrunk or grown: what the spot market has no longer is taken back, the longest running first, but nothing within its protection. If only
+    /// that is left, the market is looked at again when the first of it may go.
     fn stock_changed(&mut self, provider_id: Id<Provider>) {
         let provider = &self.plan.providers[provider_id];
+        let notice = provider.supply.spot.notice;
         let mut account = self.supply.accounts[provider_id.index()].clone();
-        let spot: Vec<Id<Pod>> =
-            self.supply.instances.iter().filter(|(id, instance)| instance.is_held && self.pods[**id].market == Market::Spot).map(|entry| *entry.0).collect();
-        for id in spot {
-            let of_provider = self.provider_of(id).is_some_and(|(_, node)| node.provider == provider_id);
-            let (Some(spec), Some(started), true) = (self.pods[id].spec.as_deref().copied(), self.pods[id].starting, of_provider) else { continue };
-            let zone = self.zone_of(&self.pods[id]).to_owned();
+        let is_here = |id: &Id<Pod>| self.provider_of(*id).is_some_and(|(_, node)| node.provider == provider_id);
+        let of_market = self.supply.instances.iter().filter(|(id, instance)| instance.is_held && self.pods[**id].market == Market::Spot);
+        let (going, staying): (Vec<Id<Pod>>, Vec<Id<Pod>>) =
+            of_market.map(|entry| *entry.0).filter(is_here).partition(|id| self.supply.instances[id].is_doomed);
+        let spec_and_zone = |id: Id<Pod>| Some((self.pods[id].spec.as_deref().copied()?, self.zone_of(&self.pods[id]).to_owned()));
+        for (spec, zone) in going.into_iter().filter_map(spec_and_zone) {
+            account.give_back(provider, Need { spec, zone: &zone, market: Market::Spot });
+        }
+        let (mut doomed, mut again) = (Vec::new(), None);
+        for id in staying {
+            let (Some((spec, zone)), Some(started)) = (spec_and_zone(id), self.pods[id].starting) else { continue };
             let need = Need { spec, zone: &zone, market: Market::Spot };
             if !account.is_overdrawn(provider, need, self.now) {
                 continue;
             }
-            account.give_back(provider, need);
             let wish = self.supply.wish(self.pods[id].class, self.pods[id].created).spot;
-            let safe_until = started.saturating_add(wish.map_or(crate::units::Span::ZERO, |wish| wish.protection));
-            let instance = self.supply.instances.get_mut(&id).expect("listed above");
-            if !std::mem::replace(&mut instance.is_doomed, true) {
-                // The provider tells an instance before it takes it back.
-                let notice = safe_until.max(self.now);
-                self.push_in_run(notice, Event::Supply(SupplyEvent::Notice(id)));
-                self.push_in_run(notice.saturating_add(provider.supply.spot.notice), Event::Supply(SupplyEvent::Reclaim(id)));
+            let safe_until = started.saturating_add(wish.map_or(Span::ZERO, |wish| wish.protection));
+            if safe_until > self.now.saturating_add(notice) {
+                again = again.into_iter().chain([safe_until]).min();
+            } else {
+                account.give_back(provider, need);
+                doomed.push((id, safe_until));
             }
+        }
+        for (id, safe_until) in doomed {
+            self.supply.instances.get_mut(&id).expect("listed above").is_doomed = true;
+            // The provider tells an instance before it takes it back.
+            self.push_in_run(self.now, Event::Supply(SupplyEvent::Notice(id)));
+            self.push_in_run(self.now.saturating_add(notice).max(safe_until), Event::Supply(SupplyEvent::Reclaim(id)));
+        }
+        if let Some(at) = again {
+            self.push_in_run(Time::from_nanos(at.as_nanos() - notice.as_nanos()), Event::Supply(SupplyEvent::StockChange(provider_id)));
         }
     }
 }

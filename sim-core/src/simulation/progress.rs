@@ -23,7 +23,7 @@ pub struct Progress<'a> {
     pub pods_waiting: u32,
     /// The slowest service's 99th percentile in the last window, in milliseconds; none if nothing was answered in it.
     pub p99_ms: Option<f64>,
-    /// What the run has cost so far, if all goes on as it is; it looks at every pod, so it is worked out only when asked for.
+    /// What the run has cost so far, if all goes on as it is; it looks at every instance, so it is worked out only when asked for.
     pub cost: &'a dyn Fn() -> Option<Money>,
 }
 
@@ -53,7 +53,7 @@ impl Simulation<'_> {
 
     /// What everything that there was has cost until now.
     fn cost_so_far(&self) -> Option<Money> {
-        let ledger = Ledger::of_run(self.plan, &self.fleet.lives, &self.pods, |id| self.about(id, &self.pods[id])).since(self.measured_from());
+        let ledger = Ledger::of_things(self.plan, &self.fleet.lives, &self.pods, |id| self.about(id, &self.pods[id])).since(self.measured_from());
         let basis = self.basis();
         let invoice = Invoice::of(&ledger, &basis, Hours::Together).ok()?;
         let costs = accrue(&ledger, &basis, &invoice, &[self.now]).ok()?;

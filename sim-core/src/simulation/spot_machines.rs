@@ -65,26 +65,36 @@ impl Simulation<'_> {
         }
     }
 
-    /// The market has fewer or more machines: what it has no longer is taken back, the longest running first, but nothing within its protection.
+    /// The market has fewer or more machines: what it has no longer is taken back, the longest running first, but nothing within its protection. If only that
+    /// is left, the market is looked at again when the first of it may go.
     pub(super) fn pool_stock_changed(&mut self, id: Id<NodePool>) {
         let pool = &self.plan.pools[id];
         let Some(terms) = pool.spot else { return };
+        let mut again = None;
         for offer in &pool.offers {
             let Some(stock) = offer.stock_at(self.now) else { continue };
-            let mut lives: Vec<(Time, u32)> =
-                offer.nodes().filter_map(|node| self.fleet.life_of(node)).map(|life| (self.fleet.lives[life as usize].asked, life)).collect();
-            lives.sort_unstable();
-            // Those that an earlier change doomed are counted among those that go.
-            let going = lives.len().saturating_sub(stock as usize);
-            for (asked, life) in lives.into_iter().take(going) {
-                if self.fleet.lives[life as usize].is_doomed {
+            let lives = offer.nodes().filter_map(|node| self.fleet.life_of(node)).map(|life| (self.fleet.lives[life as usize].asked, life));
+            // Those that an earlier change doomed go anyway.
+            let mut staying: Vec<(Time, u32)> = lives.filter(|(_, life)| !self.fleet.lives[*life as usize].is_doomed).collect();
+            staying.sort_unstable();
+            let mut surplus = staying.len().saturating_sub(stock as usize);
+            for (asked, life) in staying {
+                let safe_until = asked.saturating_add(terms.protection);
+                if surplus == 0 {
+                    break;
+                }
+                if safe_until > self.now.saturating_add(terms.notice) {
+                    again = again.into_iter().chain([safe_until]).min();
                     continue;
                 }
+                surplus -= 1;
                 self.fleet.lives[life as usize].is_doomed = true;
-                let notice = asked.saturating_add(terms.protection).max(self.now);
-                self.push_in_run(notice, Event::Machine(MachineEvent::Notice(life)));
-                self.push_in_run(notice.saturating_add(terms.notice), Event::Machine(MachineEvent::Reclaim(life)));
+                self.push_in_run(self.now, Event::Machine(MachineEvent::Notice(life)));
+                self.push_in_run(self.now.saturating_add(terms.notice).max(safe_until), Event::Machine(MachineEvent::Reclaim(life)));
             }
+        }
+        if let Some(at) = again {
+            self.push_in_run(Time::from_nanos(at.as_nanos() - terms.notice.as_nanos()), Event::Machine(MachineEvent::Stock(id.index() as u32)));
         }
     }
 }

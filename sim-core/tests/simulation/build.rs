@@ -127,6 +127,7 @@ pub(crate) fn service(replicas: u32, request_milli: u64, placement: Placement) -
         name: "web".into(),
         template: PodTemplate {
             moving: sim_core::plan::Moving::default(),
+            has_scheduler: true,
             speed: 1.0,
             namespace: "default".into(),
             labels: BTreeMap::new(),
