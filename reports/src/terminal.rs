@@ -50,6 +50,15 @@ impl Look {
     }
 }
 
+/// Lines in a language, each a sentence of its own; indents stay.
+pub fn said(text: &str, lang: Lang) -> String {
+    let line = |line: &str| {
+        let words = line.trim_start();
+        format!("{}{}", &line[..line.len() - words.len()], lang.word(words))
+    };
+    if lang == Lang::En { text.to_owned() } else { text.split('\n').map(line).collect::<Vec<_>>().join("\n") }
+}
+
 /// The summary of `record` in lines of at most `width` columns (never fewer than 40), with ANSI colours if `color`.
 pub fn summary(record: &Record, width: usize, color: bool, lang: Lang) -> String {
     let mut page = Page::new(width.max(NARROWEST), color).in_words_of(lang);

@@ -7,7 +7,7 @@ mod goal;
 use std::path::Path;
 
 use sim_scenarios::decode;
-use sim_scenarios::issue::{self, Issues};
+use sim_scenarios::issue::{self, Issues, Severity};
 use sim_scenarios::locate;
 use sim_scenarios::overrides::Override;
 use sim_scenarios::source::{SourceId, Sources};
@@ -121,6 +121,7 @@ impl Checker<'_> {
             *self.sources = base.sources;
             return None;
         };
+        self.first(&design, &template);
         let known = probe(plan);
         let replications = Replications { until: self.until(&replications, &known), ..replications };
         let figures = written.figures.iter().enumerate().filter_map(|(i, short)| self.figure(&known, short, &path.key("figures").index(i))).collect();
@@ -137,6 +138,22 @@ impl Checker<'_> {
             goal,
             template,
         })
+    }
+
+    /// Whether there is a point at all, and whether its axes change what is there.
+    fn first(&mut self, design: &Design, template: &Template) {
+        if self.issues.has_errors() {
+            return;
+        }
+        let path = issue::Path::root();
+        let Some(point) = design.points().next() else {
+            self.issues.error(code::CONDITION, path.key("exclude"), "no point is left: every one is left out");
+            return;
+        };
+        let built = template.build(&point.changes());
+        for issue in built.issues.iter().filter(|issue| issue.severity == Severity::Warning && issue.code == issue::code::OVERRIDE_PATH) {
+            self.issues.push(issue.clone());
+        }
     }
 
     /// `set` and `fidelity`: changes that all points share.

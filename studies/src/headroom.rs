@@ -71,10 +71,10 @@ pub struct Step {
 }
 
 impl Headroom {
-    /// How many periods of growth by this share (0.05 for 5 %) the factor allows; none if it allows none or growth never gets there.
+    /// How many periods of growth by this share (0.05 for 5 %) the factor allows, zero if the load of today is too much; none without a factor or growth.
     pub fn periods(&self, growth: f64) -> Option<f64> {
         let factor = self.factor.filter(|factor| *factor > 0.0)?;
-        (growth > 0.0).then(|| sim_core::math::ln(factor) / sim_core::math::ln(1.0 + growth))
+        (growth > 0.0).then(|| (sim_core::math::ln(factor) / sim_core::math::ln(1.0 + growth)).max(0.0))
     }
 }
 
@@ -111,5 +111,6 @@ mod tests {
         let found = Headroom { factor: Some(1.1025), breaks_at: None, broken: Vec::new(), steps: Vec::new(), replications: 1, runs: 9, screened: 0 };
         assert!((found.periods(0.05).unwrap() - 2.0).abs() < 1e-9);
         assert_eq!(found.periods(0.0), None);
+        assert_eq!(Headroom { factor: Some(0.6), ..found }.periods(0.05), Some(0.0));
     }
 }

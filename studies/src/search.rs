@@ -106,12 +106,10 @@ pub struct Answer {
 
 /// Share of the budget that is run by rates first, where that can be done.
 const SCREENED: f64 = 0.3;
-/// Share of the budget that proves the answer.
-const RESERVE: f64 = 0.3;
 /// Points proposed at once: fixed, so that the answer does not depend on the number of threads.
 const BATCH: usize = 4;
-/// Runs after which the search may find that nothing is worth another one, as a share of the budget.
-const LATE: f64 = 0.5;
+/// The last one in so many runs of the budget confirms the answer.
+const LAST: u32 = 16;
 /// More runs of the first point that may hold: they tell how far runs of one point differ.
 const CALIBRATION: u32 = 3;
 /// How far margins of one point's runs differ, before any ran twice.
@@ -132,6 +130,8 @@ struct Search<'s> {
     /// How far margins of one point's runs differ.
     spread: Spread,
     shapes: Shapes,
+    /// Whether what likely holds is the one to beat, and not what is proved.
+    looking: bool,
     /// Batches proposed.
     batches: u32,
     /// The search's own choices.
@@ -150,6 +150,7 @@ pub fn search<O: Oracle>(space: &Space, settings: &Settings, oracle: &mut O) -> 
         screening: false,
         spread: ASSUMED,
         shapes: Shapes::new(space.sizes.len()),
+        looking: true,
         batches: 0,
         dice: Streams::new(settings.seed).stream("search/choices"),
     };
@@ -162,9 +163,7 @@ impl Search<'_> {
         let start = self.start();
         let start = self.screen(oracle, &start)?.unwrap_or(start);
         self.run(oracle, start.into_iter().map(|point| (point, 1)).collect())?;
-        let reserve = (RESERVE * f64::from(self.settings.budget)).ceil() as u32;
         let mut calibrated = false;
-        let mut barren = false;
         while self.left() > 0 {
             let Some(mut belief) = self.believe() else { break };
             if !calibrated && let Some((best, _)) = belief.best {
@@ -172,27 +171,26 @@ impl Search<'_> {
                 self.run(oracle, vec![(best, CALIBRATION)])?;
                 continue;
             }
-            if barren || self.left() <= reserve {
-                if let Some(doubtful) = self.doubtful(&belief) {
-                    barren = false;
-                    self.run(oracle, vec![doubtful])?;
-                    continue;
-                }
-                if barren {
-                    if let Some(point) = self.beside(&belief) {
-                        self.run(oracle, vec![(point, 1)])?;
-                        continue;
-                    }
-                    let Some(answer) = self.unconfirmed(&belief) else { break };
-                    self.run(oracle, vec![answer])?;
-                    continue;
-                }
+            if self.left() <= self.settings.budget / LAST
+                && let Some(answer) = self.unconfirmed(&belief)
+            {
+                self.run(oracle, vec![answer])?;
+                continue;
             }
             let size = BATCH.min((self.settings.budget as usize / 25).max(1)).min(self.left() as usize);
-            let late = f64::from(self.used) >= LATE * f64::from(self.settings.budget) && self.proved(&belief).is_some();
-            let batch = self.propose(&mut belief, size, late);
-            barren = batch.is_empty();
-            self.run(oracle, batch.into_iter().map(|point| (point, 1)).collect())?;
+            let batch = self.propose(&mut belief, size);
+            if !batch.is_empty() {
+                self.run(oracle, batch.into_iter().map(|point| (point, 1)).collect())?;
+                continue;
+            }
+            if self.looking {
+                // Nothing is likely to be cheaper: what is found is to be proved.
+                self.looking = false;
+                continue;
+            }
+            let last = self.beside(&belief).map(|point| (point, 1)).or_else(|| self.unconfirmed(&belief));
+            let Some(last) = last.or_else(|| self.elsewhere(&belief).map(|point| (point, 1))) else { break };
+            self.run(oracle, vec![last])?;
         }
         Ok(())
     }
@@ -212,7 +210,7 @@ impl Search<'_> {
             self.used += batch.len() as u32;
             let size = BATCH.min(most - self.tried.len());
             let Some(mut belief) = self.believe() else { break };
-            batch = if size == 0 { Vec::new() } else { self.propose(&mut belief, size, false) };
+            batch = if size == 0 { Vec::new() } else { self.propose(&mut belief, size) };
         }
         self.screening = false;
         let Some(belief) = self.believe() else { return Ok(None) };

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Look;
 use super::study::points;
+use super::{Look, said};
 use crate::format;
 use crate::lang::Lang;
 
@@ -67,7 +67,7 @@ impl Choice {
 }
 
 /// The answer for people.
-pub fn optimum(found: &Optimum, width: usize, color: bool) -> String {
+pub fn optimum(found: &Optimum, look: Look) -> String {
     let mut text = String::new();
     let minimize = &found.minimize;
     match &found.best {
@@ -95,10 +95,17 @@ pub fn optimum(found: &Optimum, width: usize, color: bool) -> String {
     let _ = writeln!(text, "holds: {}", found.holds);
     let screened = if found.screened > 0 { format!(", {} of them by rates to look around", found.screened) } else { String::new() };
     let _ = writeln!(text, "{} runs of at most {}{screened}; {} of {} points were run\n", found.runs, found.budget, found.tried, found.points);
-    text + &frontier(found, width, color)
+    constraints(&said(&text, look.lang), look.lang) + &frontier(found, look)
 }
 
-fn frontier(found: &Optimum, width: usize, color: bool) -> String {
+/// Constraints in the words of a language: they are parts of many sentences.
+fn constraints(text: &str, lang: Lang) -> String {
+    const WORDS: [(&str, &str); 6] =
+        [(" below ", " 低于 "), (" above ", " 高于 "), (" at most ", " 至多 "), (" at least ", " 至少 "), (" met", " 达成"), (" and ", "，且 ")];
+    if lang == Lang::En { text.to_owned() } else { WORDS.iter().fold(text.to_owned(), |text, (en, zh)| text.replace(en, zh)) }
+}
+
+fn frontier(found: &Optimum, look: Look) -> String {
     let shown = &found.frontier[..found.frontier.len().min(SHOWN)];
     let Some(first) = shown.first() else { return String::new() };
     let names: Vec<String> = first.values.iter().map(|(name, _)| name.clone()).collect();
@@ -111,7 +118,7 @@ fn frontier(found: &Optimum, width: usize, color: bool) -> String {
         values.chain([cost, format::percent(choice.certainty)]).chain(held).chain([choice.runs.to_string()]).collect()
     };
     let rows: Vec<Vec<String>> = shown.iter().map(row).collect();
-    points("cost against constraint", "nothing is cheaper and further from its bounds", &names, &figures, &rows, Look { width, color, lang: Lang::En })
+    points("cost against constraint", "nothing is cheaper and further from its bounds", &names, &figures, &rows, look)
 }
 
 /// A figure's path without what every reader knows.
@@ -122,7 +129,11 @@ pub fn short(figure: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Choice, Optimum, optimum};
+    use super::{Choice, Lang, Look, Optimum, optimum};
+
+    fn look(lang: Lang) -> Look {
+        Look { width: 80, color: false, lang }
+    }
 
     #[test]
     fn the_answer_says_what_how_sure_and_why_not_cheaper() {
@@ -146,14 +157,28 @@ mod tests {
             binds: vec!["with nodes=1: misses latency_ms.p99 below 300".to_owned()],
             frontier: vec![choice("2", 1.5), choice("3", 1.6)],
         };
-        let shown = optimum(&found, 80, false);
+        let shown = optimum(&found, look(Lang::En));
         for part in
             ["nodes=2, type=ecs.c7.2xlarge", "1.50 ± 0.02", "in 12 of 12 runs, mean 276 ms", "99.4 %", "runner-up: nodes=3", "misses", "67 runs of at most 67"]
         {
             assert!(shown.contains(part), "{part} is missing in\n{shown}");
         }
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
-        let none = optimum(&Optimum { best: None, runner_up: None, binds: Vec::new(), frontier: Vec::new(), ..found }, 80, false);
+        let chinese = optimum(&found, look(Lang::Zh));
+        for part in [
+            "满足约束的最便宜的点：nodes=2",
+            "latency_ms.p99 低于 300：12 次运行中 12 次满足，均值 276 ms",
+            "把握：99.4 %",
+            "次优：nodes=3",
+            "限制因素",
+            "取 nodes=1 时：不满足 latency_ms.p99 低于 300",
+            "95 % 的运行",
+            "运行 67 次，至多 67 次",
+            "费用与约束",
+        ] {
+            assert!(chinese.contains(part), "{part} is missing in\n{chinese}");
+        }
+        let none = optimum(&Optimum { best: None, runner_up: None, binds: Vec::new(), frontier: Vec::new(), ..found }, look(Lang::En));
         assert!(none.contains("no point that was run holds"), "{none}");
     }
 }

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::NARROWEST;
-use super::page::Page;
 use super::study::fitted;
+use super::{Look, said};
 use crate::format;
 
 /// A configuration.
@@ -36,7 +35,7 @@ pub struct Case {
 }
 
 /// All configurations in one table, and the cheapest that survives.
-pub fn resilience(rows: &[Row], note: &str, width: usize, color: bool) -> String {
+pub fn resilience(rows: &[Row], note: &str, look: Look) -> String {
     let mut zones: Vec<&String> = rows.iter().flat_map(|row| row.cases.iter().filter_map(|case| case.zone.as_ref())).collect();
     zones.sort();
     zones.dedup();
@@ -49,12 +48,12 @@ pub fn resilience(rows: &[Row], note: &str, width: usize, color: bool) -> String
         let line = |row: &Row| {
             let of = |zone: Option<&String>| row.cases.iter().find(|case| case.zone.as_ref() == zone).map_or_else(String::new, cell);
             let cost = row.cost.map_or_else(String::new, |(mean, _)| format::figure("cost.total", mean));
-            let mut cells = vec![row.name.clone(), if row.survives { "yes" } else { "no" }.to_owned(), cost];
+            let mut cells = vec![row.name.clone(), look.lang.word(if row.survives { "yes" } else { "no" }), cost];
             cells.extend(zones.iter().copied().map(Some).chain([None]).map(of));
             cells
         };
         let lines: Vec<Vec<String>> = rows.iter().map(line).collect();
-        let mut page = Page::new(width.max(NARROWEST), color);
+        let mut page = look.page();
         let dropped = fitted(&mut page, "any one zone lost at the peak", note, &["configuration".to_owned()], &figures, &lines);
         (page.finish(), dropped)
     };
@@ -65,26 +64,29 @@ pub fn resilience(rows: &[Row], note: &str, width: usize, color: bool) -> String
         let cost = |row: &Row| row.cost.map_or(f64::INFINITY, |(mean, _)| mean);
         cost(a).total_cmp(&cost(b))
     });
-    text.push('\n');
+    let mut last = String::new();
     let _ = match cheapest {
         Some(row) => {
             let cost = row.cost.map_or_else(String::new, |(mean, half)| {
                 let half = half.map(|half| format!(" ± {}", format::figure("cost.total", half))).unwrap_or_default();
                 format!(", {}{half}", format::figure("cost.total", mean))
             });
-            writeln!(text, "cheapest that survives the loss of any one zone: {}{cost}", row.name)
+            writeln!(last, "cheapest that survives the loss of any one zone: {}{cost}", row.name)
         }
-        None => writeln!(text, "none survives the loss of any one zone"),
+        None => writeln!(last, "none survives the loss of any one zone"),
     };
     if let Some(row) = rows.first() {
-        let _ = writeln!(text, "zones are lost at {}, the peak of {}", format::clock(row.at_s), row.name);
+        let _ = writeln!(last, "zones are lost at {}, the peak of {}", format::clock(row.at_s), row.name);
     }
-    text
+    text.push('\n');
+    text + &said(&last, look.lang)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Case, Row, resilience};
+    use crate::lang::Lang;
+    use crate::terminal::Look;
 
     #[test]
     fn the_cheapest_survivor_is_named() {
@@ -97,12 +99,18 @@ mod tests {
             survives: met == 20,
         };
         let rows = [row("lean.yaml", 10.0, 3), row("spread.yaml", 12.0, 20), row("double.yaml", 20.0, 20)];
-        let shown = resilience(&rows, "objectives met", 80, false);
+        let look = |lang| Look { width: 80, color: false, lang };
+        let shown = resilience(&rows, "objectives met", look(Lang::En));
         assert!(shown.contains("cheapest that survives the loss of any one zone: spread.yaml, 12.00 ± 0.10"), "{shown}");
         assert!(
             shown.contains("3/20") && shown.contains("zone-h") && shown.contains("zone-i") && shown.lines().all(|line| line.chars().count() <= 80),
             "{shown}"
         );
-        assert!(resilience(&rows[..1], "", 80, false).contains("none survives"));
+        assert!(resilience(&rows[..1], "", look(Lang::En)).contains("none survives"));
+        let chinese = resilience(&rows, "runs that met all objectives; 95 % of 20 must", look(Lang::Zh));
+        for part in ["高峰时失去任一可用区", "能承受", "20 次中须有 95 %", "能承受失去任一可用区的最便宜配置：spread.yaml", "是"]
+        {
+            assert!(chinese.contains(part), "{part} is missing in\n{chinese}");
+        }
     }
 }

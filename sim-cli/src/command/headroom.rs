@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use sim_core::plan::{Fidelity, Plan};
 use sim_reports::format;
-use sim_reports::terminal::Look;
 use sim_reports::terminal::study as tables;
+use sim_reports::terminal::{Look, said};
 use sim_scenarios::load;
 use sim_studies::headroom::{self, Headroom, Question};
 use sim_studies::runner::Runner;
@@ -92,13 +92,14 @@ fn text(args: &HeadroomArgs, found: &[(PathBuf, Headroom)], look: Look) -> Strin
     let whose = args.of.as_deref().map_or_else(|| "all load".to_owned(), |of| format!("the load of {of}"));
     let title = format!("headroom of {whose}");
     let note = format!("objectives met in {} of {} replications", format::percent(args.share.0), args.replications);
-    let mut text = tables::points(&title, &note, &["scenario".to_owned()], &figures, &rows, look);
+    let text = tables::points(&title, &note, &["scenario".to_owned()], &figures, &rows, look);
+    let mut last = String::new();
     let screened: u32 = found.iter().map(|(_, found)| found.screened).sum();
     if screened > 0 {
-        let _ = writeln!(text, "\nBefore these, {screened} runs by rates showed where to look.");
+        let _ = writeln!(last, "\nBefore these, {screened} runs by rates showed where to look.");
     }
     if let Some(growth) = growth {
-        let _ = writeln!(text, "\nThe load grows by {} a {}, compound.", format::percent(growth.share), growth.period);
+        let _ = writeln!(last, "\nThe load grows by {} a {}, compound.", format::percent(growth.share), growth.period);
     }
-    text
+    text + &said(&last, look.lang)
 }

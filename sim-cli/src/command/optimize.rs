@@ -8,6 +8,7 @@ use anyhow::Context;
 use sim_reports::chart::study::{Dot, frontier};
 use sim_reports::html::Lang;
 use sim_reports::terminal::optimum::{self, Optimum};
+use sim_reports::terminal::{Look, said};
 use sim_studies::check::{self, Study};
 use sim_studies::results;
 use sim_studies::runner::Runner;
@@ -85,7 +86,7 @@ pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcom
     if args.json {
         output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
     } else {
-        output::print(&text(&report, args.out.as_deref(), global.colors(io::stdout().is_terminal())))?;
+        output::print(&text(&report, args.out.as_deref(), global.look()))?;
     }
     Ok(if report.best.is_some() { Outcome::Done } else { Outcome::NotMet })
 }
@@ -140,7 +141,7 @@ fn save(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// The answer for people.
-fn text(report: &Report, out: Option<&Path>, color: bool) -> String {
+fn text(report: &Report, out: Option<&Path>, look: Look) -> String {
     let choice = |choice: &Choice| optimum::Choice {
         values: choice.values.clone(),
         runs: choice.runs,
@@ -165,10 +166,10 @@ fn text(report: &Report, out: Option<&Path>, color: bool) -> String {
         binds: report.binds.clone(),
         frontier: report.frontier.iter().map(choice).collect(),
     };
-    let mut text = optimum::optimum(&found, output::width(), color);
+    let mut text = optimum::optimum(&found, look);
     if let Some(out) = out {
         for (what, file) in [("\nscenario:           ", "best.yaml"), ("Kubernetes objects: ", "k8s"), ("frontier:           ", "frontier.svg")] {
-            text = text + what + &out.join(file).display().to_string() + "\n";
+            text = text + &said(what, look.lang) + &out.join(file).display().to_string() + "\n";
         }
     }
     text

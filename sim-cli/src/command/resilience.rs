@@ -7,6 +7,7 @@ use std::path::Path;
 
 use sim_core::units::Time;
 use sim_reports::format;
+use sim_reports::terminal::Look;
 use sim_reports::terminal::resilience as tables;
 use sim_scenarios::load;
 use sim_studies::check;
@@ -72,7 +73,7 @@ pub(crate) fn run(args: &ResilienceArgs, global: &Global) -> anyhow::Result<Outc
             serde_json::json!({ "schema": "overspill.resilience/1", "share": args.share.0, "replications": question.replications, "configurations": found });
         output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
     } else {
-        output::print(&text(args, &found, global.colors(std::io::stdout().is_terminal())))?;
+        output::print(&text(args, &found, global.look()))?;
     }
     Ok(if found.iter().any(|finding| finding.survives) { Outcome::Done } else { Outcome::NotMet })
 }
@@ -122,7 +123,7 @@ fn wrong(configuration: &Configuration, zones: &[String]) -> Option<String> {
     Some(format!("no node is in zone `{unknown}`; there is {}", known.join(", ")))
 }
 
-fn text(args: &ResilienceArgs, found: &[Finding], color: bool) -> String {
+fn text(args: &ResilienceArgs, found: &[Finding], look: Look) -> String {
     let row = |finding: &Finding| tables::Row {
         name: finding.name.clone(),
         cost: finding.cost.map(|cost| (cost.mean, cost.half_width)),
@@ -140,5 +141,5 @@ fn text(args: &ResilienceArgs, found: &[Finding], color: bool) -> String {
     if left_out > 0 {
         note = format!("{note}; {left_out} cheaper ones left out");
     }
-    tables::resilience(&rows[left_out..], &note, output::width(), color)
+    tables::resilience(&rows[left_out..], &note, look)
 }

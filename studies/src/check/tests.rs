@@ -125,3 +125,11 @@ fn the_problems_of_the_scenario_are_shown_in_it() {
     let report = folder.load("scenario: shp.yaml\naxes: {duration: [1m, 2m]}\n").report(false);
     assert!(report.contains("did you mean"), "{report}");
 }
+
+#[test]
+fn a_study_without_points_and_an_axis_beside_what_is_there_are_told() {
+    let none = folder("none").load("scenario: shop.yaml\naxes: {services.web.replicas: [2, 4]}\nexclude: [services.web.replicas > 1]\n");
+    assert!(none.study.is_none() && none.report(false).contains("no point is left"), "{}", none.report(false));
+    let beside = folder("beside").load("scenario: shop.yaml\naxes: {services.wbe.replicas: [2, 4]}\n");
+    assert!(beside.report(false).contains("this creates `services.wbe`") && beside.report(false).contains("did you mean `web`?"), "{}", beside.report(false));
+}

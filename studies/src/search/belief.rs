@@ -1,22 +1,28 @@
 //! What the search believes: of points that were run, from their own runs and from those of their neighbours; of others, from the models alone.
 
+mod rate;
+
 use super::effects::Effects;
-use super::evidence::{self, Evidence, normal_cdf, normal_quantile};
+use super::evidence::{self, Evidence, normal_quantile};
 use super::gaussian::{Datum, Process, Shape, tune};
-use super::{Holds, Sample, Search};
+use super::{Holds, Sample, Search, Space};
 
 /// Most points that a model is made of: those nearest to winning.
-const DATA: usize = 110;
+const DATA: usize = 200;
+/// Most points that their shapes are found from.
+const TUNED: usize = 100;
 /// Models are a little too sure of themselves.
 const DOUBT: f64 = 1.2;
+/// Runs of a point that the spread of the others is worth there.
+const SPREAD: f64 = 25.0;
 /// Certainty of a point that is the one to beat while the search goes on.
 const TENTATIVE: f64 = 0.75;
-/// Standard deviations that make sure.
-const SURE: f64 = 2.05;
-/// Runs before a point counts as proved.
-const LEAST: f64 = super::prove::LEAST as f64;
-/// How many standard deviations of the mean of a quarter of all runs a point should be within its bound.
-const PROVABLE: f64 = 1.5;
+/// Share of the budget from which on down proofs count, and not what likely holds.
+const LOOKING: f64 = 0.6;
+/// Share of the budget that is kept for such proofs, which take many runs.
+const RESERVE: f64 = 0.3;
+/// How many times more runs a proof by yes and no takes for each no.
+const NO: f64 = 0.8;
 /// Where runs only say yes or no, the models look for points where most say yes.
 const MOSTLY: f64 = 0.3;
 
@@ -48,9 +54,12 @@ pub(super) struct Known {
     pub word: bool,
     /// Probability that it holds, by the models, which its own runs are part of.
     pub modelled: f64,
-    /// Probability that it can be proved to hold.
+    /// Probability that it holds, less sure of itself where runs only say yes or no.
     pub chance: f64,
-    /// About how many more runs it takes to be sure of it.
+    /// By how much its margin is more than it takes, and the variance of that.
+    pub spare: f64,
+    pub variance: f64,
+    /// About how many more runs it takes to be sure of it, where runs only say yes or no.
     pub to_prove: f64,
 }
 
@@ -67,33 +76,63 @@ pub(super) struct Belief<'s> {
     pub cost: Process<'s>,
     pub margin: Process<'s>,
     needed: f64,
-    /// What is looked for: a little more than what it takes, because no budget proves a point that lies at its bound.
-    aim: f64,
-    unsure: f64,
+    /// Standard deviations that the mean margin must be above zero; zero where the mean itself counts.
+    tail: f64,
+    /// Standard deviation of the error of what all points have in common, from the level of the replications and from what it takes.
+    unsure: [f64; 2],
+    /// What these errors fall with: replications seen, and runs beyond the first of a point.
+    seen: [f64; 2],
+    /// Variance of a run at a point beside what its replication does to all.
+    own: f64,
+    /// Standard deviation of a run at a point.
+    total: f64,
+    /// Standard deviations that prove a point.
+    proof: f64,
+    /// More runs that there may be.
+    left: u32,
+    word: bool,
+    /// Runs that prove a point if all say yes and none says more.
+    words: f64,
+    /// Whether it is time to prove something where runs only say yes or no.
+    pub proving: bool,
     /// Variance of what no smooth model of the margin explains: edges and steps.
     rough: f64,
     /// The cheapest point that likely holds: its place in the space and its cost.
     pub best: Option<(usize, f64)>,
+    /// Cost of the cheapest point that is proved.
+    pub bar: Option<f64>,
 }
 
 impl Belief<'_> {
-    /// Probability that a margin expected with this standard deviation is enough.
-    fn holds(&self, expected: f64, deviation: f64) -> f64 {
-        self.enough(expected - self.needed, deviation)
-    }
-
-    fn enough(&self, spare: f64, deviation: f64) -> f64 {
-        normal_cdf(spare / (DOUBT * deviation).hypot(self.unsure).max(1e-6))
-    }
-
-    /// Probability that it is enough to be proved.
-    pub(super) fn chance(&self, expected: f64, deviation: f64) -> f64 {
-        self.enough(expected - self.aim, deviation)
-    }
-
-    /// The same of a point that was not run, which may lie at an edge.
-    pub(super) fn prospect(&self, expected: f64, deviation: f64) -> f64 {
-        self.chance(expected, (deviation * deviation + self.rough).sqrt())
+    /// Judges the points that were run; `cost_own` is how far costs of one point's runs differ, relative to them.
+    fn judge(&mut self, data: &[usize], space: &Space, cost_own: f64) {
+        let typical = self.known.iter().map(|known| known.cost.abs()).sum::<f64>() / self.known.len().max(1) as f64;
+        let cost_rough = (self.cost.noise() - (cost_own * typical).powi(2)).max(0.0);
+        for place in 0..self.known.len() {
+            let this = self.known[place];
+            let runs = f64::from(this.evidence.runs);
+            // What its neighbours say and what its own runs say, each as sure as it is.
+            let at = data.binary_search(&place).ok();
+            let cost = at.map_or(this.cost, |at| {
+                let (by_others, variance) = self.cost.without(at);
+                weighed(by_others, variance + cost_rough, this.cost, (cost_own * this.cost).powi(2) / runs).0
+            });
+            let (expected, deviation) = match at {
+                Some(at) if !self.word => {
+                    let (by_others, variance) = self.margin.without(at);
+                    weighed(by_others, variance + self.rough, this.margin, self.own / runs)
+                }
+                _ => self.margin.predict(&space.places[this.point]),
+            };
+            // Its own runs may differ more or less than those of the others.
+            let sd = ((SPREAD * self.total * self.total + this.evidence.squares) / (SPREAD + runs - 1.0)).sqrt();
+            let needed = if self.word { self.needed } else { self.tail * sd };
+            let (spare, variance) = (expected - needed, (DOUBT * deviation).powi(2));
+            let holds = self.enough(spare, variance);
+            let to_prove = (self.words * f64::from(this.evidence.failed).mul_add(NO, 1.0) - runs).max(1.0);
+            let (modelled, chance) = if self.word { (1.0, holds.min(this.evidence.likely)) } else { (holds, holds) };
+            self.known[place] = Known { cost, modelled, chance, spare, variance, to_prove, ..this };
+        }
     }
 
     /// The points to run first where all this is known by rates: the cheapest that likely hold, and the one that most likely does.
@@ -109,7 +148,7 @@ impl Belief<'_> {
 
     /// The gain of a cost over the one to beat, as a share of that; before there is one, how cheap it is.
     pub(super) fn worth(&self) -> impl Fn(f64) -> f64 {
-        let bar = self.best.map(|(_, cost)| cost);
+        let bar = self.bar;
         let costs = self.known.iter().map(|known| known.cost);
         let (low, high) = costs.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), cost| (low.min(cost), high.max(cost)));
         move |expected| match bar {
@@ -141,22 +180,19 @@ impl<'s> Search<'s> {
             Holds::EachRun { share } => (Some(share), blind),
             Holds::OnAverage => (None, false),
         };
-        let needed = match share {
-            Some(_) if word => MOSTLY,
-            Some(share) => normal_quantile(share) * margin_effects.total,
-            None => 0.0,
-        };
+        let tail = share.map_or(0.0, normal_quantile);
+        let needed = if word { MOSTLY } else { tail * margin_effects.total };
         let mut known: Vec<Known> = Vec::with_capacity(self.tried.len());
         for (place, point) in self.tried.iter().enumerate() {
             let of = evidence[place];
             let margin = if share.is_some() { margin_effects.free(&margins[place]) } else { of.margin - margin_effects.mean(margins[place].len()) };
             let cost = of.cost.abs().max(1e-12).mul_add(cost_effects.free(&relative[place]), of.cost);
-            known.push(Known { point: *point, evidence: of, cost, margin, word, modelled: 0.0, chance: 0.0, to_prove: 1.0 });
+            known.push(Known { point: *point, evidence: of, cost, margin, word, modelled: 0.0, chance: 0.0, spare: 0.0, variance: 0.0, to_prove: 1.0 });
         }
         let data = near_winning(&known);
         let datum =
-            |known: &Known, value: f64| Datum { at: space.coordinates[known.point].as_slice(), value, count: f64::from(known.evidence.runs), by_rates: false };
-        let by_rates = |(point, value): (usize, f64)| Datum { at: space.coordinates[point].as_slice(), value, count: 1.0, by_rates: true };
+            |known: &Known, value: f64| Datum { at: space.places[known.point].as_slice(), value, count: f64::from(known.evidence.runs), by_rates: false };
+        let by_rates = |(point, value): (usize, f64)| Datum { at: space.places[point].as_slice(), value, count: 1.0, by_rates: true };
         let screened = self.screened_near(&known);
         let costs = data.iter().map(|at| datum(&known[*at], known[*at].cost)).chain(screened.iter().map(|(point, sample)| by_rates((*point, sample.cost))));
         let costs: Vec<Datum<'s>> = costs.collect();
@@ -164,41 +200,32 @@ impl<'s> Search<'s> {
         let margins: Vec<Datum<'s>> = data.iter().map(|at| datum(&known[*at], known[*at].margin)).chain(tight).collect();
         if self.tried.len() * 5 >= self.shapes.tuned * 6 {
             self.shapes.tuned = self.tried.len();
-            tune(&mut self.shapes.cost, &space.categorical, &costs);
-            tune(&mut self.shapes.margin, &space.categorical, &margins);
+            tune(&mut self.shapes.cost, space, &thin(&costs));
+            tune(&mut self.shapes.margin, space, &thin(&margins));
         }
-        let cost = Process::fit(&self.shapes.cost, &space.categorical, &costs)?;
+        let cost = Process::fit(&self.shapes.cost, space, &costs)?;
         let least = if margin_effects.freedom > 0.0 && !word { margin_effects.own.powi(2) } else { 0.0 };
-        let margin = Process::fit_with_noise(&self.shapes.margin, &space.categorical, &margins, least)?;
+        let margin = Process::fit_with_noise(&self.shapes.margin, space, &margins, least)?;
         // What it takes is known as well as the spread is.
-        let unsure = margin_effects.unsure.hypot(if word { 0.0 } else { share.map_or(0.0, normal_quantile) * margin_effects.blurred });
-        let aim = if word { needed } else { needed + PROVABLE * margin_effects.total / (f64::from(self.settings.budget) / 4.0).max(1.0).sqrt() };
-        let own = margin_effects.own.powi(2);
+        let unsure = [margin_effects.unsure, if word { 0.0 } else { tail * margin_effects.blurred }];
+        let seen = [margin_effects.days, margin_effects.freedom.max(1.0)];
+        let (own, total) = (margin_effects.own.powi(2), margin_effects.total);
         let rough = if word { 0.0 } else { (margin.noise() - own).max(0.0) };
-        let mut belief = Belief { known, cost, margin, needed, aim, unsure, rough, best: None };
-        for place in 0..belief.known.len() {
-            let this = belief.known[place];
-            // What its neighbours say and what its own runs say, each as sure as it is.
-            let (expected, deviation) = match data.binary_search(&place) {
-                Ok(at) if !word => {
-                    let (expected, variance) = belief.margin.without(at);
-                    let (theirs, its) = (variance + rough, own / f64::from(this.evidence.runs));
-                    let weight = theirs / (theirs + its).max(1e-18);
-                    (expected + weight * (this.margin - expected), (weight * its).sqrt())
-                }
-                _ => belief.margin.predict(&space.coordinates[this.point]),
-            };
-            let (holds, chance) = (belief.holds(expected, deviation), belief.chance(expected, deviation));
-            let this = &mut belief.known[place];
-            this.modelled = if word { 1.0 } else { holds };
-            this.chance = if word { chance.min(this.evidence.likely) } else { chance };
-            // What is known of it now is worth so many runs; sureness grows with their root.
-            let worth = if word { f64::from(this.evidence.runs) } else { (margin_effects.total / deviation.max(1e-9)).powi(2).clamp(1.0, 1e3) };
-            let sure = normal_quantile(if word { this.evidence.certainty } else { holds }.clamp(1e-3, 1.0 - 1e-6)).max(0.3);
-            this.to_prove = (worth * ((SURE / sure).powi(2) - 1.0)).max(LEAST - f64::from(this.evidence.runs)).clamp(1.0, 1e3);
-        }
+        let (proof, left) = (normal_quantile(self.proof()), self.left());
+        // Jeffreys' posterior of the share of runs that fail, after none did, is about that of a squared normal value.
+        let words = normal_quantile(f64::midpoint(1.0, self.proof())).powi(2) / (2.0 * (1.0 - share.unwrap_or(0.5)).max(1e-3));
+        let proving = word && f64::from(left) <= RESERVE * f64::from(self.settings.budget);
+        let mut belief =
+            Belief { known, cost, margin, needed, tail, unsure, seen, own, total, proof, left, word, words, proving, rough, best: None, bar: None };
+        belief.judge(&data, space, cost_effects.own);
         let holds = belief.known.iter().filter(|known| known.likely() >= TENTATIVE);
         belief.best = holds.min_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point))).map(|known| (known.point, known.cost));
+        belief.bar = self.proved(&belief).map(|known| known.cost);
+        if if word { !proving } else { self.looking && f64::from(left) > LOOKING * f64::from(self.settings.budget) } {
+            // While the search looks around, what likely holds is the one to beat: a proof of what will be beaten is a waste.
+            let best = belief.best.map(|(_, cost)| cost);
+            belief.bar = belief.bar.into_iter().chain(best).min_by(f64::total_cmp);
+        }
         Some(belief)
     }
 }
@@ -214,6 +241,17 @@ impl Search<'_> {
         order.truncate(DATA / 2);
         order
     }
+}
+
+/// Two findings of one value, each as sure as it is, as one: what is expected and its standard deviation.
+fn weighed(theirs: f64, their_variance: f64, own: f64, own_variance: f64) -> (f64, f64) {
+    let weight = their_variance / (their_variance + own_variance).max(1e-18);
+    (theirs + weight * (own - theirs), (weight * own_variance).sqrt())
+}
+
+/// Every so many of the data, if there are many.
+fn thin<'d>(data: &[Datum<'d>]) -> Vec<Datum<'d>> {
+    data.iter().step_by(data.len().div_ceil(TUNED).max(1)).cloned().collect()
 }
 
 /// The points that models are made of, in their order: all, or those nearest to winning and every so many of the others.

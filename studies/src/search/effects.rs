@@ -19,6 +19,8 @@ pub(super) struct Effects {
     pub blurred: f64,
     /// How many runs beyond the first of a point all this is known from.
     pub freedom: f64,
+    /// Replications that were seen.
+    pub days: f64,
 }
 
 /// Replications that the belief is worth that half of the variance is common.
@@ -32,7 +34,7 @@ impl Effects {
         let several = || points.clone().filter(|values| values.len() > 1);
         let most = several().map(<[f64]>::len).max().unwrap_or(0);
         if most == 0 {
-            return Self { of: Vec::new(), total: assumed, own: assumed, unsure: assumed / 2.0, blurred: assumed / 2.0, freedom: 0.0 };
+            return Self { of: Vec::new(), total: assumed, own: assumed, unsure: assumed / 2.0, blurred: assumed / 2.0, freedom: 0.0, days: 1.0 };
         }
         let squares = |effects: &[f64]| {
             let (mut squares, mut freedom) = (0.0, 0.0);
@@ -66,11 +68,11 @@ impl Effects {
             own = (squares(&effects).0 / (freedom - 0.7 * spent).max(freedom / 4.0)).sqrt().min(total);
         }
         // Of what is common to all points there are only as many draws as replications, however many points there are. A few say little: half and half then.
-        let days = most as f64 - 1.0;
-        let common = ((total * total - own * own) * days + total * total / 2.0 * DAYS) / (days + DAYS);
+        let days = most as f64;
+        let common = ((total * total - own * own) * (days - 1.0) + total * total / 2.0 * DAYS) / (days - 1.0 + DAYS);
         let own_part = total * total - common;
-        let blurred = if total > 0.0 { (2.0 * common * common / days + 2.0 * own_part * own_part / freedom).sqrt() / (2.0 * total) } else { 0.0 };
-        Self { of: effects, total, own: own.max(1e-9), unsure: (common / most as f64).sqrt(), blurred, freedom }
+        let blurred = if total > 0.0 { (2.0 * common * common / (days - 1.0) + 2.0 * own_part * own_part / freedom).sqrt() / (2.0 * total) } else { 0.0 };
+        Self { of: effects, total, own: own.max(1e-9), unsure: (common / days).sqrt(), blurred, freedom, days }
     }
 
     /// The mean of a point's values without the effects of its replications.

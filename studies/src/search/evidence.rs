@@ -37,6 +37,10 @@ pub(super) struct Evidence {
     pub certainty: f64,
     /// The same without holding against it that it has not run often: one as long as no run missed.
     pub likely: f64,
+    /// Runs that missed, where each is judged alone.
+    pub failed: u32,
+    /// Sum of the squared deviations of its margins, where each run is judged alone.
+    pub squares: f64,
 }
 
 /// Whether a compressed margin is one of the two of runs that only say yes or no.
@@ -89,11 +93,11 @@ pub(super) fn of(samples: &[Sample], holds: Holds, spread: Spread) -> Evidence {
             } else {
                 tail
             };
-            Evidence { runs, cost, margin, certainty, likely: if failed > 0.0 { certainty.sqrt() } else { 1.0 } }
+            Evidence { runs, cost, margin, certainty, likely: if failed > 0.0 { certainty.sqrt() } else { 1.0 }, failed: failed as u32, squares }
         }
         Holds::OnAverage => {
             let constraints = samples[0].margins.len();
-            let mut all = Evidence { runs, cost, margin: 1.0, certainty: 1.0, likely: 1.0 };
+            let mut all = Evidence { runs, cost, margin: 1.0, certainty: 1.0, likely: 1.0, failed: 0, squares: 0.0 };
             for constraint in 0..constraints {
                 let values: Vec<f64> = samples.iter().map(|sample| sample.margins[constraint]).collect();
                 let mean = values.iter().sum::<f64>() / n;

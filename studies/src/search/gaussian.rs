@@ -1,61 +1,134 @@
 //! Gaussian process regression over points of a grid: what is known about a figure where it was not measured.
 //!
-//! The kernel is a linear part, because costs are mostly sums of prices times numbers, plus a Matérn kernel of order 5/2 with a length for each dimension
-//! (Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, 4.2). Values of a categorical dimension are equally unlike each other. Lengths
-//! and the share of noise maximise the likelihood, whose scale is profiled out.
+//! The kernel is a sum of orders (additive Gaussian processes: Duvenaud, Nickisch and Rasmussen 2011): a slope and a curve along each dimension, because
+//! costs are mostly sums of prices times numbers; the products of any two of these, because a price depends on a machine's type; and the product of all,
+//! for what is none of these. Curves are Matérn of order 5/2 with a length for each dimension (Rasmussen and Williams, Gaussian Processes for Machine
+//! Learning, 2006, 4.2), values of a categorical dimension are equally unlike each other, and a dimension may be idle. Lengths, the weights of the orders
+//! and the share of noise maximise the likelihood, whose scale is profiled out, a little held back towards what is usual.
 
 use sim_core::math::{exp, ln};
 
-/// Lengths that are tried, as shares of a dimension's range.
-const LENGTHS: [f64; 6] = [0.15, 0.3, 0.6, 1.2, 2.5, 5.0];
-/// Shares of noise that are tried, as a variance relative to that of the process.
-const NOISES: [f64; 5] = [1e-6, 1e-4, 1e-2, 0.1, 0.5];
+use super::Space;
 
+/// Lengths that are tried, as shares of a dimension's range; a dimension of the last one is idle.
+const LENGTHS: [f64; 7] = [0.15, 0.3, 0.6, 1.2, 2.5, 5.0, f64::INFINITY];
+/// Weights of curves along one dimension, beside slopes.
+const CURVES: [f64; 4] = [0.01, 0.1, 0.5, 2.0];
+/// Weights of products of two dimensions.
+const PAIRS: [f64; 4] = [1e-3, 0.03, 0.2, 1.0];
+/// Weights of the product of all.
+const RESTS: [f64; 5] = [1e-4, 3e-3, 0.03, 0.3, 2.0];
+/// Shares of noise that are tried, as a variance relative to that of the process.
+const NOISES: [f64; 6] = [1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.5];
 /// Correlations of rates and requests that are tried.
 const KINSHIPS: [f64; 5] = [0.5, 0.9, 0.98, 0.995, 0.999];
+/// What a step away from the usual among these costs, in the logarithm of the likelihood.
+const UNUSUAL: f64 = 0.25;
+/// The usual ones: places in the lists above.
+const USUAL: [usize; 6] = [3, 1, 1, 2, 1, 2];
 
 /// Keeps the matrix regular.
 const JITTER: f64 = 1e-7;
 /// Largest variance of a measurement, relative to that of the process.
 const MOST_NOISE: f64 = 2.0;
 
-/// What decides how a process varies.
+/// What decides how a process varies: places in the lists above.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
-    lengths: Vec<f64>,
-    noise: f64,
+    lengths: Vec<usize>,
+    curves: usize,
+    pairs: usize,
+    rest: usize,
+    noise: usize,
     /// Correlation of what was found by rates with what requests show.
-    kinship: f64,
+    kinship: usize,
 }
 
 impl Shape {
     /// Before anything is known.
     pub(super) fn new(dimensions: usize) -> Self {
-        Self { lengths: vec![0.6; dimensions], noise: 1e-4, kinship: 0.98 }
+        let [length, curves, pairs, rest, noise, kinship] = USUAL;
+        Self { lengths: vec![length; dimensions], curves, pairs, rest, noise, kinship }
     }
 
-    fn kernel(&self, a: &[f64], b: &[f64], categorical: &[bool]) -> f64 {
-        let (mut distance, mut alike, mut linear) = (0.0, 0.0, 1.0);
-        for ((x, y), (length, categorical)) in a.iter().zip(b).zip(self.lengths.iter().zip(categorical)) {
-            if *categorical {
-                alike += if (x - y).abs() < 1e-9 { 0.0 } else { 0.5 / length };
-            } else {
-                let step = (x - y) / length;
-                distance += step * step;
-                linear += 4.0 * (x - 0.5) * (y - 0.5);
-            }
+    /// The parameter of a number, and how many choices it has.
+    fn parameter(&mut self, number: usize) -> (&mut usize, usize) {
+        let count = self.lengths.len();
+        match number.checked_sub(count) {
+            None => (&mut self.lengths[number], LENGTHS.len()),
+            Some(0) => (&mut self.curves, CURVES.len()),
+            Some(1) => (&mut self.pairs, PAIRS.len()),
+            Some(2) => (&mut self.rest, RESTS.len()),
+            Some(3) => (&mut self.noise, NOISES.len()),
+            Some(_) => (&mut self.kinship, KINSHIPS.len()),
         }
-        let root = (5.0 * distance).sqrt();
-        let matern = (1.0 + root + 5.0 * distance / 3.0) * exp(-root);
-        exp(-alike) * (linear + matern)
+    }
+
+    /// How far this is from the usual.
+    fn unusual(&self) -> f64 {
+        let others = [self.curves, self.pairs, self.rest, self.noise, self.kinship];
+        let off: usize = self.lengths.iter().map(|length| length.abs_diff(USUAL[0])).chain(others.iter().zip(&USUAL[1..]).map(|(a, b)| a.abs_diff(*b))).sum();
+        UNUSUAL * off as f64
+    }
+}
+
+/// One dimension of a kernel.
+#[derive(Clone, Debug)]
+struct Dimension {
+    /// Correlation of two values by how many places they are apart.
+    alike: Vec<f64>,
+    /// From -1 to 1 over the range: a slope; empty where there is none.
+    slope: Vec<f64>,
+}
+
+/// How values at two points go together.
+#[derive(Clone, Debug)]
+struct Kernel {
+    dimensions: Vec<Dimension>,
+    curves: f64,
+    pairs: f64,
+    rest: f64,
+}
+
+impl Kernel {
+    fn new(shape: &Shape, space: &Space) -> Self {
+        let each = shape.lengths.iter().zip(&space.sizes).zip(&space.categorical);
+        let dimensions = each.map(|((length, size), categorical)| {
+            let (length, last) = (LENGTHS[*length], (size.max(&2) - 1) as f64);
+            let alike = (0..*size).map(|apart| {
+                if *categorical {
+                    return if apart == 0 { 1.0 } else { exp(-0.5 / length) };
+                }
+                let root = 5.0_f64.sqrt() * apart as f64 / last / length;
+                (1.0 + root + root * root / 3.0) * exp(-root)
+            });
+            let slope = if *categorical || length.is_infinite() { Vec::new() } else { (0..*size).map(|place| 2.0 * place as f64 / last - 1.0).collect() };
+            Dimension { alike: alike.collect(), slope }
+        });
+        Self { dimensions: dimensions.collect(), curves: CURVES[shape.curves], pairs: PAIRS[shape.pairs], rest: RESTS[shape.rest] }
+    }
+
+    fn of(&self, a: &[usize], b: &[usize]) -> f64 {
+        let (mut sum, mut squares, mut product) = (0.0, 0.0, 1.0);
+        for ((x, y), dimension) in a.iter().zip(b).zip(&self.dimensions) {
+            let alike = dimension.alike[x.abs_diff(*y)];
+            let one = match dimension.slope.get(*x) {
+                Some(slope) => slope.mul_add(dimension.slope[*y], self.curves * alike),
+                None => alike,
+            };
+            sum += one;
+            squares += one * one;
+            product *= alike;
+        }
+        1.0 + sum + self.pairs * (sum * sum - squares) / 2.0 + self.rest * product
     }
 }
 
 /// A measured value: where, what, and how often.
 #[derive(Clone, Debug)]
 pub(super) struct Datum<'a> {
-    /// Coordinates in 0..1.
-    pub at: &'a [f64],
+    /// Place in each dimension.
+    pub at: &'a [usize],
     /// Mean of the measurements.
     pub value: f64,
     /// Their number.
@@ -67,9 +140,8 @@ pub(super) struct Datum<'a> {
 /// A fitted process.
 #[derive(Debug)]
 pub(super) struct Process<'a> {
-    shape: Shape,
-    categorical: &'a [bool],
-    at: Vec<&'a [f64]>,
+    kernel: Kernel,
+    at: Vec<&'a [usize]>,
     /// Correlation of each measurement with what requests show at its place.
     kin: Vec<f64>,
     /// Lower triangle of the Cholesky factor, row by row.
@@ -78,6 +150,8 @@ pub(super) struct Process<'a> {
     values: Vec<f64>,
     counts: Vec<f64>,
     mean: f64,
+    /// Variance of a measurement, relative to that of the process.
+    noise: f64,
     /// Variance of the process.
     variance: f64,
     likelihood: f64,
@@ -85,61 +159,62 @@ pub(super) struct Process<'a> {
 
 impl<'a> Process<'a> {
     /// The process of this shape through the data; none without data.
-    pub(super) fn fit(shape: &Shape, categorical: &'a [bool], data: &[Datum<'a>]) -> Option<Self> {
+    pub(super) fn fit(shape: &Shape, space: &Space, data: &[Datum<'a>]) -> Option<Self> {
+        Self::with_noise(shape, space, data, NOISES[shape.noise])
+    }
+
+    fn with_noise(shape: &Shape, space: &Space, data: &[Datum<'a>], noise: f64) -> Option<Self> {
         let n = data.len();
         if n == 0 {
             return None;
         }
+        let (kernel, kinship) = (Kernel::new(shape, space), KINSHIPS[shape.kinship]);
         let mean = data.iter().map(|datum| datum.value).sum::<f64>() / n as f64;
         let mut factor: Vec<Vec<f64>> = Vec::with_capacity(n);
         let mut determinant = 0.0;
         for i in 0..n {
             let mut row: Vec<f64> = Vec::with_capacity(i + 1);
             for j in 0..=i {
-                let kin = if data[i].by_rates == data[j].by_rates { 1.0 } else { shape.kinship };
-                let mut sum = kin * shape.kernel(data[i].at, data[j].at, categorical);
+                let kin = if data[i].by_rates == data[j].by_rates { 1.0 } else { kinship };
+                let mut sum = kin * kernel.of(data[i].at, data[j].at);
                 if i == j {
-                    sum += shape.noise / data[i].count + JITTER;
-                }
-                let other: &[f64] = if i == j { &row } else { &factor[j] };
-                sum -= row.iter().zip(other).take(j).map(|(a, b)| a * b).sum::<f64>();
-                if i == j {
+                    sum += noise / data[i].count + JITTER - dot(&row, &row);
                     // Points that are nearly the same leave nothing but rounding.
                     sum = sum.max(1e-9);
                     determinant += ln(sum) / 2.0;
                     row.push(sum.sqrt());
                 } else {
-                    row.push(sum / factor[j][j]);
+                    row.push((sum - dot(&row, &factor[j])) / factor[j][j]);
                 }
             }
             factor.push(row);
         }
         let centred: Vec<f64> = data.iter().map(|datum| datum.value - mean).collect();
         let half = forward(&factor, &centred);
-        let variance = (half.iter().map(|value| value * value).sum::<f64>() / n as f64).max(1e-18);
+        let variance = (dot(&half, &half) / n as f64).max(1e-18);
         let likelihood = -(n as f64) / 2.0 * ln(variance) - determinant;
         let weights = backward(&factor, half);
         let at = data.iter().map(|datum| datum.at).collect();
-        let kin = data.iter().map(|datum| if datum.by_rates { shape.kinship } else { 1.0 }).collect();
+        let kin = data.iter().map(|datum| if datum.by_rates { kinship } else { 1.0 }).collect();
         let (values, counts) = data.iter().map(|datum| (datum.value, datum.count)).unzip();
-        Some(Self { shape: shape.clone(), categorical, at, kin, factor, weights, values, counts, mean, variance, likelihood })
+        Some(Self { kernel, at, kin, factor, weights, values, counts, mean, noise, variance, likelihood })
     }
 
     /// The same, with at least this variance of a measurement, in the unit of the values.
-    pub(super) fn fit_with_noise(shape: &Shape, categorical: &'a [bool], data: &[Datum<'a>], least: f64) -> Option<Self> {
-        let process = Self::fit(shape, categorical, data)?;
+    pub(super) fn fit_with_noise(shape: &Shape, space: &Space, data: &[Datum<'a>], least: f64) -> Option<Self> {
+        let process = Self::fit(shape, space, data)?;
         let noise = (least / process.variance).min(MOST_NOISE);
-        if shape.noise >= noise {
+        if process.noise >= noise {
             return Some(process);
         }
-        Self::fit(&Shape { noise, ..shape.clone() }, categorical, data)
+        Self::with_noise(shape, space, data, noise)
     }
 
     /// Takes in one more measurement at a point, which finds what is expected there. Shape and scale stay.
-    pub(super) fn expect(&mut self, at: &'a [f64]) {
+    pub(super) fn expect(&mut self, at: &'a [usize]) {
         let near = self.near(at);
         let mut row = forward(&self.factor, &near);
-        let left = self.shape.kernel(at, at, self.categorical) + self.shape.noise + JITTER - row.iter().map(|a| a * a).sum::<f64>();
+        let left = self.kernel.of(at, at) + self.noise + JITTER - dot(&row, &row);
         row.push(left.max(1e-9).sqrt());
         self.at.push(at);
         self.kin.push(1.0);
@@ -149,42 +224,43 @@ impl<'a> Process<'a> {
     }
 
     /// The expected value at a point.
-    pub(super) fn mean(&self, at: &[f64]) -> f64 {
+    pub(super) fn mean(&self, at: &[usize]) -> f64 {
         let each = self.at.iter().zip(&self.kin).zip(&self.weights);
-        self.mean + each.map(|((known, kin), weight)| weight * kin * self.shape.kernel(at, known, self.categorical)).sum::<f64>()
+        self.mean + each.map(|((known, kin), weight)| weight * kin * self.kernel.of(at, known)).sum::<f64>()
     }
 
     /// How each measurement goes with what requests show at a place.
-    fn near(&self, at: &[f64]) -> Vec<f64> {
-        self.at.iter().zip(&self.kin).map(|(known, kin)| kin * self.shape.kernel(at, known, self.categorical)).collect()
+    fn near(&self, at: &[usize]) -> Vec<f64> {
+        self.at.iter().zip(&self.kin).map(|(known, kin)| kin * self.kernel.of(at, known)).collect()
     }
 
     /// Variance of a measurement.
     pub(super) fn noise(&self) -> f64 {
-        self.shape.noise * self.variance
+        self.noise * self.variance
     }
 
     /// What is expected at a measured place, and the variance of that, if all other measurements were known only (Rasmussen and Williams, 5.12).
     pub(super) fn without(&self, place: usize) -> (f64, f64) {
         let mut unit = vec![0.0; self.at.len()];
         unit[place] = 1.0;
-        let precision: f64 = forward(&self.factor, &unit).iter().map(|value| value * value).sum();
-        let left = 1.0 / precision - self.shape.noise / self.counts[place] - JITTER;
+        let solved = forward(&self.factor, &unit);
+        let precision = dot(&solved, &solved);
+        let left = 1.0 / precision - self.noise / self.counts[place] - JITTER;
         (self.values[place] - self.weights[place] / precision, left.max(0.0) * self.variance)
     }
 
     /// The expected value at a point and its standard deviation.
-    pub(super) fn predict(&self, at: &[f64]) -> (f64, f64) {
+    pub(super) fn predict(&self, at: &[usize]) -> (f64, f64) {
         let outlook = self.outlook(at);
         (outlook.mean, self.deviation(&outlook))
     }
 
     /// What is known of a point.
-    pub(super) fn outlook(&self, at: &[f64]) -> Outlook {
+    pub(super) fn outlook(&self, at: &[usize]) -> Outlook {
         let near = self.near(at);
-        let mean = self.mean + near.iter().zip(&self.weights).map(|(near, weight)| near * weight).sum::<f64>();
+        let mean = self.mean + dot(&near, &self.weights);
         let solved = forward(&self.factor, &near);
-        let left = self.shape.kernel(at, at, self.categorical) - solved.iter().map(|value| value * value).sum::<f64>();
+        let left = self.kernel.of(at, at) - dot(&solved, &solved);
         Outlook { mean, left, solved }
     }
 
@@ -194,10 +270,10 @@ impl<'a> Process<'a> {
     }
 
     /// What is known of a point after one more measurement, the last that was taken in.
-    pub(super) fn update(&self, outlook: &mut Outlook, at: &[f64]) {
+    pub(super) fn update(&self, outlook: &mut Outlook, at: &[usize]) {
         let (Some(last), Some(row)) = (self.at.last(), self.factor.last()) else { return };
-        let known: f64 = row.iter().zip(&outlook.solved).map(|(a, b)| a * b).sum();
-        let step = (self.shape.kernel(at, last, self.categorical) - known) / row[outlook.solved.len()];
+        let known = dot(row, &outlook.solved);
+        let step = (self.kernel.of(at, last) - known) / row[outlook.solved.len()];
         outlook.left -= step * step;
         outlook.solved.push(step);
     }
@@ -214,25 +290,21 @@ pub(super) struct Outlook {
     solved: Vec<f64>,
 }
 
-/// A better shape for the data: one pass over lengths, noise, and how rates go with requests where both are there.
-pub(super) fn tune(shape: &mut Shape, categorical: &[bool], data: &[Datum<'_>]) {
-    let likelihood = |shape: &Shape| Process::fit(shape, categorical, data).map_or(f64::NEG_INFINITY, |process| process.likelihood);
+/// A better shape for the data: one pass over lengths, weights, noise, and how rates go with requests where both are there.
+pub(super) fn tune(shape: &mut Shape, space: &Space, data: &[Datum<'_>]) {
+    let likelihood = |shape: &Shape| Process::fit(shape, space, data).map_or(f64::NEG_INFINITY, |process| process.likelihood - shape.unusual());
     let mut best = likelihood(shape);
-    let count = shape.lengths.len();
     let mixed = data.iter().any(|datum| datum.by_rates) && data.iter().any(|datum| !datum.by_rates);
-    for parameter in 0..if mixed { count + 2 } else { count + 1 } {
-        let choices: &[f64] = match parameter.checked_sub(count) {
-            None => &LENGTHS,
-            Some(0) => &NOISES,
-            Some(_) => &KINSHIPS,
-        };
-        for choice in choices {
+    // The kinship comes last.
+    for number in 0..shape.lengths.len() + if mixed { 5 } else { 4 } {
+        let choices = shape.parameter(number).1;
+        for choice in 0..choices {
             let mut other = shape.clone();
-            match parameter.checked_sub(count) {
-                None => other.lengths[parameter] = *choice,
-                Some(0) => other.noise = *choice,
-                Some(_) => other.kinship = *choice,
+            let (place, _) = other.parameter(number);
+            if *place == choice {
+                continue;
             }
+            *place = choice;
             let found = likelihood(&other);
             if found > best + 1e-9 {
                 (best, *shape) = (found, other);
@@ -241,10 +313,24 @@ pub(super) fn tune(shape: &mut Shape, categorical: &[bool], data: &[Datum<'_>]) 
     }
 }
 
+/// The sum of products, as far as both go. Four sums side by side: a single one waits for each addition.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let n = a.len().min(b.len());
+    let (a, b) = (a[..n].chunks_exact(4), b[..n].chunks_exact(4));
+    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();
+    let mut sums = [0.0; 4];
+    for (x, y) in a.zip(b) {
+        for lane in 0..4 {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    (sums[0] + sums[2]) + (sums[1] + sums[3]) + rest
+}
+
 fn forward(factor: &[Vec<f64>], values: &[f64]) -> Vec<f64> {
     let mut solved: Vec<f64> = Vec::with_capacity(values.len());
     for (row, value) in factor.iter().zip(values) {
-        let known: f64 = row.iter().zip(&solved).map(|(a, b)| a * b).sum();
+        let known = dot(row, &solved);
         let pivot = row[solved.len()];
         solved.push((value - known) / pivot);
     }
@@ -255,8 +341,8 @@ fn backward(factor: &[Vec<f64>], mut values: Vec<f64>) -> Vec<f64> {
     for i in (0..values.len()).rev() {
         values[i] /= factor[i][i];
         let solved = values[i];
-        for (j, entry) in factor[i].iter().take(i).enumerate() {
-            values[j] -= entry * solved;
+        for (entry, value) in factor[i].iter().take(i).zip(&mut values) {
+            *value -= entry * solved;
         }
     }
     values
@@ -265,16 +351,21 @@ fn backward(factor: &[Vec<f64>], mut values: Vec<f64>) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::{Datum, Process, Shape, tune};
+    use crate::search::Space;
+
+    fn datum(space: &Space, point: usize, value: f64, by_rates: bool) -> Datum<'_> {
+        Datum { at: &space.places[point], value, count: 1.0, by_rates }
+    }
 
     #[test]
     fn a_sum_of_prices_is_known_after_a_few_points() {
-        let points: Vec<[f64; 2]> = (0..25).map(|i| [f64::from(i % 5) / 4.0, f64::from(i / 5) / 4.0]).collect();
-        let cost = |at: &[f64; 2]| 10.0 + 30.0 * at[0] + 7.0 * at[1];
-        let data: Vec<Datum<'_>> = [0, 4, 7, 12, 18, 20, 24].map(|i| Datum { at: &points[i], value: cost(&points[i]), count: 1.0, by_rates: false }).into();
+        let space = Space::grid(&[5, 5], &[false, false]);
+        let cost = |at: &[usize]| 10.0 + 7.5 * at[0] as f64 + 1.75 * at[1] as f64;
+        let data: Vec<Datum<'_>> = [0, 4, 7, 12, 18, 20, 24].map(|i| datum(&space, i, cost(&space.places[i]), false)).into();
         let mut shape = Shape::new(2);
-        tune(&mut shape, &[false, false], &data);
-        let process = Process::fit(&shape, &[false, false], &data).unwrap();
-        for point in &points {
+        tune(&mut shape, &space, &data);
+        let process = Process::fit(&shape, &space, &data).unwrap();
+        for point in &space.places {
             let (mean, deviation) = process.predict(point);
             assert!((mean - cost(point)).abs() < 0.5, "{mean} at {point:?}, {} in truth", cost(point));
             assert!((mean - process.mean(point)).abs() < 1e-9 && deviation < 5.0);
@@ -282,61 +373,75 @@ mod tests {
     }
 
     #[test]
+    fn a_price_for_each_type_and_number_is_known_after_some() {
+        let space = Space::grid(&[4, 12, 3], &[true, false, false]);
+        let cost = |at: &[usize]| 5.0 + [1.0, 1.9, 3.5, 1.3][at[0]] * at[1] as f64;
+        let data: Vec<Datum<'_>> = (0..space.len()).step_by(7).map(|i| datum(&space, i, cost(&space.places[i]), false)).collect();
+        let mut shape = Shape::new(3);
+        for _ in 0..2 {
+            tune(&mut shape, &space, &data);
+        }
+        let process = Process::fit(&shape, &space, &data).unwrap();
+        for point in &space.places {
+            assert!((process.mean(point) - cost(point)).abs() < 0.3, "{} at {point:?}, {} in truth", process.mean(point), cost(point));
+        }
+    }
+
+    #[test]
     fn rates_show_the_way_and_requests_say_how_far_off_they_are() {
         // Requests find half of one more than rates do, everywhere.
-        let points: Vec<[f64; 1]> = (0..21).map(|i| [f64::from(i) / 20.0]).collect();
-        let rates = |at: &[f64; 1]| (6.0 * at[0]).sin();
-        let mut data: Vec<Datum<'_>> = points.iter().step_by(2).map(|at| Datum { at, value: rates(at), count: 1.0, by_rates: true }).collect();
-        data.extend([3, 12, 18].map(|i| Datum { at: &points[i], value: rates(&points[i]) + 0.5, count: 1.0, by_rates: false }));
+        let space = Space::grid(&[21], &[false]);
+        let rates = |at: usize| (0.3 * at as f64).sin();
+        let mut data: Vec<Datum<'_>> = (0..21).step_by(2).map(|at| datum(&space, at, rates(at), true)).collect();
+        data.extend([3, 12, 18].map(|at| datum(&space, at, rates(at) + 0.5, false)));
         let mut shape = Shape::new(1);
-        tune(&mut shape, &[false], &data);
-        tune(&mut shape, &[false], &data);
-        let process = Process::fit(&shape, &[false], &data).unwrap();
-        for point in &points {
-            let (mean, deviation) = process.predict(point);
-            assert!((mean - rates(point) - 0.5).abs() < 0.15, "{mean} ± {deviation} at {point:?}, {} by rates", rates(point));
+        tune(&mut shape, &space, &data);
+        tune(&mut shape, &space, &data);
+        let process = Process::fit(&shape, &space, &data).unwrap();
+        for at in 0..21 {
+            let (mean, deviation) = process.predict(&[at]);
+            assert!((mean - rates(at) - 0.5).abs() < 0.15, "{mean} ± {deviation} at {at}, {} by rates", rates(at));
         }
     }
 
     #[test]
     fn what_is_measured_is_known_and_what_is_far_is_not() {
-        let points: [[f64; 1]; 3] = [[0.0], [0.1], [0.2]];
-        let data: Vec<Datum<'_>> = points.iter().zip([1.0, -1.0, 2.0]).map(|(at, value)| Datum { at, value, count: 1.0, by_rates: false }).collect();
-        let mut shape = Shape::new(1);
-        shape.lengths = vec![0.15];
-        shape.noise = 1e-6;
-        let process = Process::fit(&shape, &[false], &data).unwrap();
-        let (mean, near) = process.predict(&[0.1]);
+        let space = Space::grid(&[11], &[false]);
+        let data: Vec<Datum<'_>> = [1.0, -1.0, 2.0].iter().enumerate().map(|(at, value)| datum(&space, at, *value, false)).collect();
+        let shape = Shape { lengths: vec![0], noise: 0, rest: 4, ..Shape::new(1) };
+        let process = Process::fit(&shape, &space, &data).unwrap();
+        let (mean, near) = process.predict(&[1]);
         assert!((mean + 1.0).abs() < 1e-2 && near < 1e-2);
-        assert!(process.predict(&[1.0]).1 > 0.5);
+        assert!(process.predict(&[10]).1 > 0.5);
     }
 
     #[test]
     fn what_the_others_say_is_what_they_say_alone() {
-        let points: [[f64; 1]; 4] = [[0.0], [0.3], [0.5], [0.8]];
+        let space = Space::grid(&[11], &[false]);
+        let places = [0, 3, 5, 8];
         // The one left out is the mean of the others, so that the mean stays.
-        let data: Vec<Datum<'_>> = points.iter().zip([1.0, -1.0, 0.25, 0.75]).map(|(at, value)| Datum { at, value, count: 2.0, by_rates: false }).collect();
-        let shape = Shape { noise: 0.1, ..Shape::new(1) };
-        let all = Process::fit(&shape, &[false], &data).unwrap();
-        let others: Vec<Datum<'_>> = [0, 1, 3].map(|i| data[i].clone()).into();
-        let alone = Process::fit(&shape, &[false], &others).unwrap();
-        let ((mean, variance), outlook) = (all.without(2), alone.outlook(&[0.5]));
+        let all: Vec<Datum<'_>> =
+            places.iter().zip([1.0, -1.0, 0.25, 0.75]).map(|(at, value)| Datum { count: 2.0, ..datum(&space, *at, value, false) }).collect();
+        let others: Vec<Datum<'_>> = [0, 1, 3].map(|i| all[i].clone()).into();
+        let shape = Shape { noise: 4, ..Shape::new(1) };
+        let (all, alone) = (Process::fit(&shape, &space, &all).unwrap(), Process::fit(&shape, &space, &others).unwrap());
+        let ((mean, variance), outlook) = (all.without(2), alone.outlook(&[5]));
         assert!((mean - outlook.mean).abs() < 1e-9, "{mean} {}", outlook.mean);
         assert!((variance - outlook.left * all.variance).abs() < 1e-6 * variance, "{variance}");
     }
 
     #[test]
     fn a_point_that_is_chosen_is_known_before_it_is_run() {
-        let points: [[f64; 1]; 4] = [[0.0], [0.1], [0.2], [0.8]];
-        let data: Vec<Datum<'_>> = points[..3].iter().zip([1.0, -1.0, 2.0]).map(|(at, value)| Datum { at, value, count: 1.0, by_rates: false }).collect();
-        let mut process = Process::fit(&Shape::new(1), &[false], &data).unwrap();
-        let (mut there, mut beside) = (process.outlook(&[0.8]), process.outlook(&[0.75]));
+        let space = Space::grid(&[21], &[false]);
+        let data: Vec<Datum<'_>> = [(0, 1.0), (2, -1.0), (4, 2.0)].map(|(at, value)| datum(&space, at, value, false)).into();
+        let mut process = Process::fit(&Shape { rest: 4, ..Shape::new(1) }, &space, &data).unwrap();
+        let (mut there, mut beside) = (process.outlook(&[16]), process.outlook(&[15]));
         let before = (process.deviation(&there), process.deviation(&beside), beside.mean);
-        process.expect(&points[3]);
-        process.update(&mut there, &[0.8]);
-        process.update(&mut beside, &[0.75]);
+        process.expect(&space.places[16]);
+        process.update(&mut there, &[16]);
+        process.update(&mut beside, &[15]);
         assert!(process.deviation(&there) < 0.05 * before.0 && process.deviation(&beside) < 0.5 * before.1, "{before:?}");
-        let (mean, deviation) = process.predict(&[0.75]);
+        let (mean, deviation) = process.predict(&[15]);
         assert!((mean - before.2).abs() < 1e-9 && (deviation - process.deviation(&beside)).abs() < 1e-9);
     }
 }

@@ -13,22 +13,18 @@ const CLOSE: usize = 300;
 const POOL: usize = 1500;
 /// Every so many batches one proposal goes where least is known.
 const EXPLORE: u32 = 4;
-/// A gain, as a share of the cost, that is not worth a run.
-const WORTHLESS: f64 = 1e-5;
-/// How much more a point beside the one to beat is worth: models miss what lies between grid points.
-const BESIDE: f64 = 3.0;
-/// Chance beyond which a point need not run again before its proof.
-const SETTLED: f64 = 0.93;
+/// An expected gain, as a share of the cost, that is not worth a run.
+const WORTHLESS: f64 = 3e-6;
 /// A gain, as a share of the cost, for which a point beside the answer is run.
 const WORTH_A_LOOK: f64 = 1e-3;
+/// The same at last, with runs to spare.
+const WORTH_A_GLANCE: f64 = 1e-7;
 /// Chance below which it is not.
 const UNLIKELY: f64 = 0.01;
 /// How far a model may be off from one point to the next, as a share of the difference.
 const EDGE: f64 = 0.3;
-/// More runs that a proof may take before a point in doubt is worth less.
-const PATIENCE: f64 = 5.0;
 /// Chance below which a point that was run is not run again.
-const LOST: f64 = 0.08;
+const LOST: f64 = 0.01;
 
 /// A point that was not run, and what the models know of it.
 struct Rival {
@@ -74,30 +70,28 @@ impl<'s> Search<'s> {
         pairs.map(|((x, y), categorical)| if *categorical { if (x - y).abs() < 1e-9 { 0.0 } else { 0.25 } } else { (x - y).powi(2) }).sum()
     }
 
-    /// The next points to run once; none if nothing seems worth a run. Only a search that is `late` may come to that.
-    pub(super) fn propose(&mut self, belief: &mut Belief<'s>, size: usize, late: bool) -> Vec<usize> {
+    /// The next points to run once; none if nothing seems worth a run.
+    pub(super) fn propose(&mut self, belief: &mut Belief<'s>, size: usize) -> Vec<usize> {
         self.batches += 1;
-        let explore = self.batches.is_multiple_of(EXPLORE);
+        let explore = self.batches.is_multiple_of(EXPLORE) && !belief.proving;
         let pool = self.pool(belief);
         let mut rivals: Vec<Rival> = self.rough(belief, &pool).into_iter().map(|point| self.rival(belief, point)).collect();
         let mut chosen: Vec<usize> = Vec::new();
         for place in 0..size {
-            let Some(point) = self.pick(belief, &rivals, &chosen, explore && place == 0, late) else { break };
+            let picked = if explore && place == 0 { self.pick(belief, &rivals, &chosen, Some(WORTH_A_LOOK)) } else { None };
+            let Some(point) = picked.or_else(|| self.pick(belief, &rivals, &chosen, None)) else { break };
             chosen.push(point);
             if place + 1 < size {
                 // Until its runs end, the models' own beliefs stand for it.
-                let at = self.space.coordinates[point].as_slice();
+                let at = self.space.places[point].as_slice();
                 belief.cost.expect(at);
                 belief.margin.expect(at);
                 for rival in &mut rivals {
-                    let at = self.space.coordinates[rival.point].as_slice();
+                    let at = self.space.places[rival.point].as_slice();
                     belief.cost.update(&mut rival.cost, at);
                     belief.margin.update(&mut rival.margin, at);
                 }
             }
-        }
-        if chosen.is_empty() && !late {
-            chosen.extend(pool.into_iter().find(|point| self.samples[*point].is_empty()));
         }
         chosen
     }
@@ -106,7 +100,7 @@ impl<'s> Search<'s> {
     fn rough(&self, belief: &Belief<'_>, pool: &[usize]) -> Vec<usize> {
         let worth = belief.worth();
         let score = |point: &usize| {
-            let at = self.space.coordinates[*point].as_slice();
+            let at = self.space.places[*point].as_slice();
             let gain = worth(belief.cost.mean(at)).max(-0.02) + 0.02;
             Scored { point: *point, value: gain * exp(belief.margin.mean(at).min(0.1) * 6.0) }
         };
@@ -121,7 +115,7 @@ impl<'s> Search<'s> {
         let answer = self.proved(belief).or_else(|| belief.known.iter().find(|known| Some(known.point) == belief.best.map(|best| best.0)))?;
         let open = (0..self.space.len()).filter(|point| self.samples[*point].is_empty() && self.space.neighbours(answer.point, *point));
         let scored = open.filter_map(|point| {
-            let at = self.space.coordinates[point].as_slice();
+            let at = self.space.places[point].as_slice();
             let gain = (answer.cost - belief.cost.mean(at)) / answer.cost.abs().max(1e-12);
             let (expected, deviation) = belief.margin.predict(at);
             // The error of a smooth model at an edge is a share of the step that it takes there.
@@ -133,11 +127,23 @@ impl<'s> Search<'s> {
     }
 
     fn rival(&self, belief: &Belief<'_>, point: usize) -> Rival {
-        let at = self.space.coordinates[point].as_slice();
+        let at = self.space.places[point].as_slice();
         Rival { point, cost: belief.cost.outlook(at), margin: belief.margin.outlook(at) }
     }
 
-    fn pick(&self, belief: &Belief<'_>, rivals: &[Rival], chosen: &[usize], explore: bool, late: bool) -> Option<usize> {
+    /// The point that may be worth most if the models are wrong; none if even that is little.
+    pub(super) fn elsewhere(&mut self, belief: &Belief<'s>) -> Option<usize> {
+        let pool = self.pool(belief);
+        let rivals: Vec<Rival> = self.rough(belief, &pool).into_iter().map(|point| self.rival(belief, point)).collect();
+        self.pick(belief, &rivals, &[], Some(WORTH_A_GLANCE)).or_else(|| {
+            // The models rule out all that is cheaper. They may be sure of it for no reason: what misses least is tried first.
+            let bar = belief.bar?;
+            let cheaper = rivals.iter().filter(|rival| (bar - rival.cost.mean) / bar.abs().max(1e-12) > WORTH_A_LOOK);
+            cheaper.max_by(|a, b| a.margin.mean.total_cmp(&b.margin.mean).then(b.point.cmp(&a.point))).map(|rival| rival.point)
+        })
+    }
+
+    fn pick(&self, belief: &Belief<'_>, rivals: &[Rival], chosen: &[usize], explore: Option<f64>) -> Option<usize> {
         let worth = belief.worth();
         let mut top: Option<Scored> = None;
         let mut offer = |point: usize, value: f64| {
@@ -145,25 +151,24 @@ impl<'s> Search<'s> {
                 top = Some(Scored { point, value });
             }
         };
-        for rival in rivals {
+        // Late and with nothing proved, what was run is nearer to a proof than what was not.
+        let left = f64::from(self.left()) / f64::from(self.settings.budget);
+        let bold = if belief.bar.is_some() || self.screening || left > 0.5 { 1.0 } else { left * left };
+        for rival in rivals.iter().filter(|_| !belief.proving) {
             let point = rival.point;
             let (expected, unsure) = (rival.cost.mean, belief.cost.deviation(&rival.cost));
             let (near, blurred) = (rival.margin.mean, belief.margin.deviation(&rival.margin));
-            let gain = match belief.best {
+            let gain = match belief.bar {
                 None => worth(expected).max(0.01),
-                Some((_, bar)) => improvement(bar - expected, unsure) / bar.abs().max(1e-12),
+                Some(bar) => improvement(bar - expected, unsure) / bar.abs().max(1e-12),
             };
-            let chance = belief.prospect(near, blurred);
-            let beside = belief.best.is_some_and(|(best, _)| self.space.neighbours(best, point)) && chance > 0.02;
-            offer(point, if explore { gain * blurred } else { gain * chance * if beside { BESIDE } else { 1.0 } });
+            offer(point, if explore.is_some() { gain * belief.perhaps(near, blurred) } else { bold * gain * belief.attempt(near, blurred) });
         }
-        // A point that was run is worth another run while it is in doubt; by rates the next one says no more.
-        for known in belief.known.iter().filter(|known| !explore && !self.screening && (LOST..SETTLED).contains(&known.chance)) {
-            // What lies close to its bound takes many: elsewhere they may find more.
-            let runs = known.to_prove / PATIENCE;
-            offer(known.point, worth(known.cost).max(0.0) * known.chance / runs.max(1.0));
+        // By rates a second run says no more.
+        for known in belief.known.iter().filter(|known| explore.is_none() && !self.screening && known.likely() >= LOST && !self.is_proved(known)) {
+            offer(known.point, worth(known.cost).max(0.0) * belief.again(known));
         }
-        top.filter(|top| !late || explore || top.value > WORTHLESS).map(|top| top.point)
+        top.filter(|top| top.value > explore.unwrap_or(WORTHLESS)).map(|top| top.point)
     }
 
     /// Points not run yet: all of them, or neighbours of the best and a random choice.
