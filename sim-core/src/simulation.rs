@@ -219,11 +219,7 @@ impl<'p> Simulation<'p> {
             namespaces: plan.namespaces.values().cloned().collect(),
             tiers: vec![TierCount::default(); plan.tiers.len()],
             workloads: (0..workloads).map(|place| WorkloadState::new(plan, place, streams)).collect(),
-            services: plan
-                .services
-                .iter()
-                .map(|(id, service)| ServiceState::new(service, plan.fidelity_of(service), id.index(), streams, chains.has(id)))
-                .collect(),
+            services: plan.services.ids().map(|id| ServiceState::new(plan, id, streams, chains.has(id))).collect(),
             jobs: plan.jobs.values().map(|job| JobState::new(job, streams)).collect(),
             chains,
             pace: Pace::new(plan),

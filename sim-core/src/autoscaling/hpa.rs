@@ -58,6 +58,19 @@ pub fn reconcile(config: &HpaConfig, spec: &HpaSpec, now_ns: i64, seen: &HpaInpu
     decision
 }
 
+/// Evaluates an HPA again that sees the same as the last time, when it kept `current` replicas because of `last`. Where all
+/// proposals in its windows are of this size, [`reconcile`] would come to the same decision: then that is remembered in its place. Otherwise says that it has to be asked.
+pub fn repeat(config: &HpaConfig, spec: &HpaSpec, now_ns: i64, current: u32, last: &Reason, memory: &mut HpaMemory) -> bool {
+    let Reason::Metrics(Explanation { proposal, stabilized: None, limited: None, failures: None, .. }) = last else { return false };
+    let Some(remembered) = &memory.recommendations else { return false };
+    let window_ns = spec.behavior.as_ref().map_or(nanoseconds(config.downscale_stabilization), |behavior| {
+        EffectiveRules::up(behavior).window_ns.max(EffectiveRules::down(behavior, config).window_ns)
+    });
+    let agrees = |past: &Recommendation| past.replicas == current || now_ns.saturating_sub(past.at_ns) > window_ns;
+    let is_steady = proposal.replicas == current && (spec.min..=spec.max).contains(&current) && remembered.iter().all(agrees);
+    is_steady && stabilize(config, spec, current, current, memory, now_ns).is_none()
+}
+
 /// The size that the metrics ask for, stabilised and limited.
 fn follow_metrics(config: &HpaConfig, spec: &HpaSpec, now_ns: i64, seen: &HpaInput<'_>, memory: &mut HpaMemory) -> HpaDecision {
     let current = seen.spec_replicas;

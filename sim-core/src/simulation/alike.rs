@@ -11,13 +11,14 @@ use crate::autoscaling::hpa::{MetricSpec, PodView};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
 use crate::metrics::{self, Note};
-use crate::plan::{Balancing, Requests, Service, Traffic};
-use crate::traffic::Plane;
+use crate::plan::{Balancing, Plan, Requests, Service, Traffic};
 use crate::units::{Bytes, Span, Time};
 
 /// The pods of a service by whether they look the same.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Alike {
+    /// How long a pod has to be ready until it looks like the others; none if pods never do.
+    age: Option<Span>,
     /// Whether the rest is true.
     is_known: bool,
     /// Until when it is.
@@ -36,23 +37,52 @@ impl Alike {
     pub(super) const fn forget(&mut self) {
         self.is_known = false;
     }
+
+    /// One of the pods, and how many they are, if all look the same.
+    pub(super) fn all(&self) -> Option<(Id<Pod>, u32)> {
+        self.one.filter(|_| self.age.is_some() && self.is_known && self.others.is_empty()).map(|one| (one, self.settled))
+    }
+
+    /// What scrapes found at one that looks the same.
+    pub(super) const fn notes(&self) -> &VecDeque<Note> {
+        &self.notes
+    }
+
+    /// For a service of a plan; `follows_rates` tells that its requests are not followed one by one.
+    pub(super) fn of(plan: &Plan, service: &Service, follows_rates: bool) -> Self {
+        Self { age: settles_after(plan, service, follows_rates), ..Self::default() }
+    }
+}
+
+/// How long a pod has to be ready until it looks like the others; none if pods never do.
+fn settles_after(plan: &Plan, service: &Service, follows_rates: bool) -> Option<Span> {
+    let warm = match &service.traffic {
+        Traffic::CpuDemand { .. } => Span::ZERO,
+        Traffic::Requests(requests) if follows_rates && is_even(requests) => {
+            requests.warm_up.map_or(Span::ZERO, |warm_up| warm_up.length).max(requests.listens_after)
+        }
+        Traffic::Requests(_) | Traffic::None => return None,
+    };
+    let only_cpu = service.hpa.as_ref()?.metrics.iter().all(|metric| matches!(metric, MetricSpec::Resource { .. }));
+    let plain = service.usage.memory.is_none() && service.usage.containers.is_empty() && plan.faults.list.is_empty() && plan.faults.instances.is_empty();
+    if !only_cpu || !plain {
+        return None;
+    }
+    let metrics = &plan.metrics;
+    let seen = metrics.window + metrics.delay + metrics.scrape_interval + metrics.scrape_interval;
+    let started = service.usage.start_up.map_or(Span::ZERO, |start| start.after_ready);
+    Some(seen + started.max(warm))
 }
 
 impl Simulation<'_> {
     /// Counts the pods of a service that look the same, unless that is known.
     pub(super) fn count_alike(&mut self, service: Id<Service>) {
-        if let Some(age) = self.settles_after(service) {
-            self.count_older(service, age);
-        }
-    }
-
-    /// Counts those that have been ready for as long.
-    fn count_older(&mut self, service: Id<Service>, age: Span) {
         let state = &self.services[service.index()];
+        let Some(age) = state.alike.age else { return };
         if state.alike.is_known && self.now < state.alike.until {
             return;
         }
-        let mut found = Alike { is_known: true, until: Time::MAX, notes: VecDeque::new(), ..Alike::default() };
+        let mut found = Alike { age: Some(age), is_known: true, until: Time::MAX, ..Alike::default() };
         for id in &state.active {
             let pod = &self.pods[*id];
             let settles = pod.ready_since.filter(|_| pod.phase == Phase::Ready).map(|since| since.saturating_add(age));
@@ -75,8 +105,8 @@ impl Simulation<'_> {
 
     /// Scrapes all pods that look the same at once, and returns the others; none if every pod has to be looked at.
     pub(super) fn note_alike(&mut self, service: Id<Service>) -> Option<Vec<Id<Pod>>> {
-        let age = self.settles_after(service)?;
-        self.count_older(service, age);
+        self.services[service.index()].alike.age?;
+        self.count_alike(service);
         let state = &mut self.services[service.index()];
         let cpu = match &state.meter {
             Meter::Demand(demand) => demand.accumulated(),
@@ -89,37 +119,14 @@ impl Simulation<'_> {
 
     /// The pods of a service as its HPA sees them, those that look the same as one; none if every pod has to be looked at.
     pub(super) fn alike_views(&self, service: Id<Service>) -> Option<Vec<PodView<'_>>> {
-        self.settles_after(service)?;
         let state = &self.services[service.index()];
+        state.alike.age?;
         let mut views: Vec<PodView<'_>> = state.alike.others.iter().map(|pod| self.hpa_view(service, *pod, &[])).collect();
         if let Some(one) = state.alike.one {
             let sample = metrics::sample(&state.alike.notes, &self.plan.metrics, self.now, state.cpu_scale);
             views.push(PodView { alike: state.alike.settled - 1, ..self.view_of(service, one, sample, &[]) });
         }
         Some(views)
-    }
-
-    /// How long a pod has to be ready until it looks like the others; none if pods never do.
-    fn settles_after(&self, service: Id<Service>) -> Option<Span> {
-        let (plan, metrics) = (&self.plan.services[service], &self.plan.metrics);
-        let follows_rates = matches!(&self.services[service.index()].meter, Meter::Requests(Plane::Flow(_)));
-        let warm = match &plan.traffic {
-            Traffic::CpuDemand { .. } => Span::ZERO,
-            Traffic::Requests(requests) if follows_rates && is_even(requests) => {
-                requests.warm_up.map_or(Span::ZERO, |warm_up| warm_up.length).max(requests.listens_after)
-            }
-            Traffic::Requests(_) | Traffic::None => return None,
-        };
-        let spec = self.services[service.index()].hpa.as_ref()?;
-        let only_cpu = spec.metrics.iter().all(|metric| matches!(metric, MetricSpec::Resource { .. }));
-        let plain =
-            plan.usage.memory.is_none() && plan.usage.containers.is_empty() && self.plan.faults.list.is_empty() && self.plan.faults.instances.is_empty();
-        if !only_cpu || !plain {
-            return None;
-        }
-        let seen = metrics.window + metrics.delay + metrics.scrape_interval + metrics.scrape_interval;
-        let started = plan.usage.start_up.map_or(Span::ZERO, |start| start.after_ready);
-        Some(seen + started.max(warm))
     }
 }
 

@@ -13,6 +13,15 @@ use crate::observe::Decision;
 use crate::plan::{Container, MILLION, MetricSource, Part, PodUsage, Service};
 use crate::units::{MilliCpu, Span};
 
+/// Pods that all look the same to an HPA: those of one class, how many, and what each uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sight {
+    class: usize,
+    pods: u32,
+    cpu: MilliCpu,
+    desired: u32,
+}
+
 /// Values of one metric of an HPA.
 enum Values {
     FromPods,
@@ -33,6 +42,10 @@ impl Simulation<'_> {
             return self.note_kept(service, API_DOWN);
         }
         self.count_alike(service);
+        let sight = self.sight(service);
+        if self.repeats_sync(service, sight) {
+            return;
+        }
         let values = self.metric_values(service);
         let values: Vec<hpa::MetricValues<'_>> = values
             .iter()
@@ -64,6 +77,7 @@ impl Simulation<'_> {
         self.note_verdict(service, &decision);
         // Mostly a sync says what the last one said, and a day has thousands.
         let (desired, scaled) = (decision.desired, decision.scaled);
+        self.services[service.index()].last_sight = sight;
         let words = match &mut self.services[service.index()].last_reason {
             Some((last, words)) if *last == decision.reason => Rc::clone(words),
             last => {
@@ -80,6 +94,35 @@ impl Simulation<'_> {
         }
     }
 
+    /// What an HPA sees if its pods all look the same, and nothing but their use matters.
+    fn sight(&self, service: Id<Service>) -> Option<Sight> {
+        let (pod, pods) = self.services[service.index()].alike.all()?;
+        if self.watching.is_some() || self.plan.services[service].scaling.sources.iter().any(Option::is_some) {
+            return None;
+        }
+        let state = &self.services[service.index()];
+        let sample = metrics::sample(state.alike.notes(), &self.plan.metrics, self.now, state.cpu_scale)?;
+        Some(Sight { class: self.pods[pod].class, pods, cpu: sample.cpu, desired: state.desired })
+    }
+
+    /// Has an HPA decide as it did last time, if it sees the same and would come to the same: mostly a sync says what the last one said.
+    fn repeats_sync(&mut self, service: Id<Service>, sight: Option<Sight>) -> bool {
+        let (plan, now) = (self.plan, signed(self.now));
+        let state = &mut self.services[service.index()];
+        let (Some((reason, words)), Some(spec)) = (&state.last_reason, &state.hpa) else { return false };
+        let sees_the_same = sight.is_some() && state.last_sight == sight;
+        if !sees_the_same || !hpa::repeat(&plan.hpa, spec, now, state.desired, reason, &mut state.hpa_memory) {
+            return false;
+        }
+        let words = Rc::clone(words);
+        if !plan.objectives.is_empty() {
+            let decision = hpa::HpaDecision { desired: state.desired, scaled: false, reason: reason.clone() };
+            self.note_verdict(service, &decision);
+        }
+        self.note_kept(service, &words);
+        true
+    }
+
     /// Notes that an HPA left its service alone, once until the verdict changes: a year has two million syncs, most of which say the same with
     /// another percentage.
     fn note_kept(&mut self, service: Id<Service>, reason: &str) {
@@ -94,11 +137,14 @@ impl Simulation<'_> {
         }
     }
 
-    /// What the metrics APIs say about each metric of a service's HPA that is not a resource.
+    /// What the metrics APIs say about each metric of a service's HPA; nothing if all of them are resources.
     fn metric_values(&mut self, service: Id<Service>) -> Vec<Values> {
         let plan = self.plan;
-        let sources = plan.services[service].scaling.sources.iter().enumerate();
-        sources
+        let sources = &plan.services[service].scaling.sources;
+        if sources.iter().all(Option::is_none) {
+            return Vec::new();
+        }
+        (sources.iter().enumerate())
             .map(|(place, source)| {
                 let Some(source) = source else { return Values::FromPods };
                 let is_per_pod =

@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use super::alike::Alike;
 use super::attribution::Shortage;
+use super::hpa::Sight;
 use super::rollouts::DeploymentState;
 use super::windows::CpuGauge;
 use crate::autoscaling::hpa::{HpaMemory, HpaSpec, Reason};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
-use crate::plan::{Fidelity, Plan, Service, Traffic};
+use crate::plan::{Plan, Service, Traffic};
 use crate::random::{Family, Streams};
 use crate::traffic::{DemandMeter, Plane, RequestKernel};
 use crate::units::Time;
@@ -100,6 +101,8 @@ pub(super) struct ServiceState {
     pub last_kept: String,
     /// What it decided last, and the same in words.
     pub last_reason: Option<(Reason, Rc<str>)>,
+    /// What its HPA saw then, if all pods looked the same.
+    pub last_sight: Option<Sight>,
     /// Rises of the replica count and how long readiness took to follow.
     pub spikes: Vec<Spike>,
     /// CPU that a busy worker uses, in 10^-6 milliCPU.
@@ -144,24 +147,26 @@ pub(super) struct Spike {
 }
 
 impl ServiceState {
-    pub(super) fn new(service: &Service, fidelity: Fidelity, place: usize, streams: Streams, in_chain: bool) -> Self {
+    pub(super) fn new(plan: &Plan, id: Id<Service>, streams: Streams, in_chain: bool) -> Self {
+        let service = &plan.services[id];
         let (meter, cpu_per_worker, cpu_scale) = match &service.traffic {
             Traffic::None => (Meter::None, 0, 1),
             Traffic::Requests(requests) => {
                 let kernel = if in_chain {
                     Plane::Request(Box::new(RequestKernel::in_chain(requests, streams, &service.name)))
                 } else {
-                    Plane::new(fidelity, requests, streams, &service.name)
+                    Plane::new(plan.fidelity_of(service), requests, streams, &service.name)
                 };
                 (Meter::Requests(kernel), (requests.cpu_per_worker * MICRO + 0.5) as u128, MICRO as u128)
             }
             Traffic::CpuDemand { demand, cap_per_pod } => (Meter::Demand(DemandMeter::new(demand, *cap_per_pod)), 0, DemandMeter::SCALE),
         };
+        let follows_rates = matches!(meter, Meter::Requests(Plane::Flow(_)));
         Self {
             meter,
             desired: service.replicas,
             oom_kills: 0,
-            deployment: DeploymentState::new(service, place),
+            deployment: DeploymentState::new(service, id.index()),
             active: Vec::new(),
             draining: Vec::new(),
             steps: vec![(Time::ZERO, service.replicas)],
@@ -173,6 +178,7 @@ impl ServiceState {
             request_notes: VecDeque::new(),
             last_kept: String::new(),
             last_reason: None,
+            last_sight: None,
             spikes: Vec::new(),
             before: Baseline::default(),
             cpu_per_worker,
@@ -184,7 +190,7 @@ impl ServiceState {
             ready_ns: 0,
             cpu: CpuGauge::default(),
             shortage: Shortage::default(),
-            alike: Alike::default(),
+            alike: Alike::of(plan, service, follows_rates),
         }
     }
 

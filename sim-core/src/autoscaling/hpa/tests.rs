@@ -2,6 +2,8 @@
 
 mod golden;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::plan::KubernetesVersion;
 
@@ -247,4 +249,40 @@ fn a_tolerance_by_direction_needs_1_33() {
 fn no_metrics_mean_cpu_at_80_percent() {
     let spec = HpaSpec { metrics: Vec::new(), ..cpu(1) };
     assert_eq!(decide(&spec, &sharing(16_000, 10)).reason.to_string(), "cpu 160% of target 80%: 20 proposed");
+}
+
+proptest! {
+    /// Metrics that stand still for some syncs at a time: whatever is repeated is what an evaluation would decide and remember.
+    #[test]
+    fn a_repeated_evaluation_decides_and_remembers_the_same(
+        uses in prop::collection::vec((100i64..1500, 1usize..40), 1..6), step_s in 5i64..90, has_behavior in any::<bool>(), target in 40u32..90
+    ) {
+        let spec = if has_behavior { with_behavior(cpu(target)) } else { cpu(target) };
+        let (mut memory, mut replicas, mut now) = (HpaMemory::default(), 4, 0);
+        for (milli, syncs) in uses {
+            let mut last: Option<(u32, Reason)> = None;
+            for _ in 0..syncs {
+                now += step_s;
+                let pods: Vec<PodView<'_>> = (0..replicas).map(|_| busy(milli)).collect();
+                let mut short = memory.clone();
+                let decision = evaluate(&release(33), &spec, replicas, &pods, &mut memory, now);
+                if let Some((_, reason)) = last.filter(|(kept, _)| *kept == replicas)
+                    && repeat(&release(33), &spec, now * SECOND, replicas, &reason, &mut short)
+                {
+                    prop_assert_eq!((&reason, false, &short), (&decision.reason, decision.scaled, &memory));
+                }
+                replicas = decision.desired;
+                last = (!decision.scaled).then_some((replicas, decision.reason));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_steady_evaluation_is_repeated() {
+    let (config, spec, mut memory) = (release(33), cpu(60), HpaMemory::default());
+    let pods = sharing(2400, 4);
+    let first = evaluate(&config, &spec, 4, &pods, &mut memory, 60);
+    assert!(!first.scaled && repeat(&config, &spec, 120 * SECOND, 4, &first.reason, &mut memory));
+    assert!(!repeat(&config, &HpaSpec { max: 3, ..spec }, 180 * SECOND, 4, &first.reason, &mut memory), "the bounds have changed");
 }
