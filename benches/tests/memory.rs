@@ -27,7 +27,7 @@ fn serve(plan: &Requests, seconds: u64) -> u64 {
 #[test]
 fn fifty_times_as_many_requests_take_no_more_memory() {
     let plain = Requests { rate: Curve::constant(1000.0), ..Requests::new(Distribution::Exponential { mean: 0.064 }, 4) };
-    let retries = Retries { attempts: 3, initial: Span::from_millis(50), max: Span::from_secs(1), jitter: 0.5, budget: Some(0.1) };
+    let retries = Retries { attempts: 3, initial: Span::from_millis(50), max: Span::from_secs(1), jitter: 0.5, budget: Some(0.1), anew: false };
     let retried = Requests { timeout: Some(Span::from_millis(400)), retries: Some(retries), ..plain.clone() };
     for plan in [plain, retried] {
         assert!(serve(&plan, 40) > 35_000);

@@ -40,7 +40,7 @@ use serde::Deserialize;
 
 pub use batch::{CompletionMode, ConcurrencyPolicy, ExitCodes, FailureAction, Gang, JobStep, PodFailureRule, RestartPolicy};
 pub use calls::{Backend, Call, CallStep, Holds};
-pub use clients::{Backoff, Retries, UserStage, Users};
+pub use clients::{AttemptWork, Backoff, Retries, UserStage, Users};
 pub use cluster::{CO_SCHEDULER, Cluster, ClusterKind};
 pub use control::{HpaController, Metrics, PhaseText};
 pub use costs::{Calendar, CostItem, Costs, OwnedMachine, Penalty, PenaltyStep, PerRequest, ReservedInstances, SavingsKind, SavingsPlan};

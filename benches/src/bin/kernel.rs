@@ -156,7 +156,7 @@ fn clients() {
     let users = Users { count: vec![(Time::ZERO, 1000)], think: Distribution::Exponential { mean: 0.9 } };
     let closed = Requests { rate: Curve::default(), users: Some(users), ..requests(0.0, 0.1, 4) };
     let open = requests(1000.0, 0.1, 4);
-    let retries = Retries { attempts: 3, initial: Span::from_millis(100), max: Span::from_secs(2), jitter: 0.5, budget: Some(0.1) };
+    let retries = Retries { attempts: 3, initial: Span::from_millis(100), max: Span::from_secs(2), jitter: 0.5, budget: Some(0.1), anew: false };
     let retried = Requests { timeout: Some(Span::from_millis(300)), retries: Some(retries), ..open.clone() };
     let mut cases = vec![bare_pods(40, 1_000_000)];
     for (name, plan) in [("open loop", open), ("open loop, a fifteenth timed out and sent again", retried), ("1,000 users who think", closed)] {

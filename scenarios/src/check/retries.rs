@@ -27,5 +27,6 @@ pub(super) fn read(cx: &mut Context<'_>, written: &spec::Retries, path: &Path) -
         max: backoff.max.0,
         jitter: backoff.jitter.0.0,
         budget: written.budget.map(|share| share.0.0),
+        anew: written.work == Some(spec::AttemptWork::Anew),
     }
 }

@@ -47,6 +47,19 @@ pub struct Retries {
     pub backoff: Backoff,
     /// Retry budget: retries are at most this share of requests, and ten more. Default: no limit.
     pub budget: Option<Text<Share>>,
+    /// What a request that is sent again asks for: the same work as before, or `anew` a draw of the service time.
+    #[schemars(extend("default" = "same"))]
+    pub work: Option<AttemptWork>,
+}
+
+/// The work of a request in each of its attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum AttemptWork {
+    /// A request that is much work is much work each time.
+    Same,
+    /// How long a pod takes is chance: another attempt may be faster.
+    Anew,
 }
 
 /// Exponential backoff: the delay doubles from attempt to attempt.

@@ -26,6 +26,8 @@ pub struct Retries {
     pub jitter: f64,
     /// What a request adds to the budget that retries are taken from, one each, in 0..=1; none for no limit. At most [`Retries::SAVED`] are saved up.
     pub budget: Option<f64>,
+    /// Whether each attempt is a new draw of the service time; else a request is the same work each time.
+    pub anew: bool,
 }
 
 impl Retries {

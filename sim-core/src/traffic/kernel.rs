@@ -26,6 +26,7 @@ mod serve;
 mod sharing;
 mod site;
 mod traits;
+mod turn;
 mod users;
 
 #[cfg(test)]
@@ -120,7 +121,7 @@ impl RequestKernel {
             .fold(plan.rate.clone(), |rate, (index, modulated)| rate.plus(&path(modulated, &mut stream(&format!("modulation/{index}")))));
         assert!(plan.users.is_none() || (rate.pieces().is_empty() && plan.recorded.is_empty()), "requests come at a rate or from users");
         let users = plan.users.as_ref().filter(|_| !in_chain).map(|users| Users::new(users, plan, stream("users"), stream("service")));
-        let retries = plan.retries.filter(|_| !in_chain).map(|retries| Retries::new(retries, stream("retries")));
+        let retries = plan.retries.filter(|_| !in_chain).map(|retries| Retries::new(retries, &plan.service_time, stream));
         let has_causes = in_chain || retries.is_some();
         let limits = Limits::of(plan);
         let mut traits = Traits::of(plan, stream("wake-up"));

@@ -93,7 +93,7 @@ fn a_backend_at_its_capacity_and_clients_who_try_again() {
     small_database(&mut plan);
     let gateway = requests(&mut plan, GATEWAY);
     gateway.timeout = Some(secs(2));
-    gateway.retries = Some(Retries { attempts: 3, initial: secs(1), max: secs(4), jitter: 0.5, budget: None });
+    gateway.retries = Some(Retries { attempts: 3, initial: secs(1), max: secs(4), jitter: 0.5, budget: None, anew: false });
     assert_at(&plan, "backend", "database", 450.0);
 }
 

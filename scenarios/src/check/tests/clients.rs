@@ -51,6 +51,8 @@ fn retries_have_defaults() {
     assert_eq!(of("{}"), (3, "100ms".to_owned(), "10s".to_owned(), 0.5, None));
     let full = "{attempts: 5, backoff: {initial: 50ms, max: 2s, jitter: 100%}, budget: 10%}";
     assert_eq!(of(full), (5, "50ms".to_owned(), "2s".to_owned(), 1.0, Some(0.1)));
+    let anew = |retries: &str| requests(&format!("retries: {retries}"), "{constant: 1/s}").retries.unwrap().anew;
+    assert_eq!([anew("{}"), anew("{work: same}"), anew("{work: anew}")], [false, false, true]);
     assert_eq!(requests("", "{constant: 1/s}").retries.map(|retries| retries.attempts), None);
 }
 

@@ -15,8 +15,8 @@ pub(super) struct Retries {
     timeout: f64,
     /// What a request earns, and what is there.
     budget: Option<(f64, f64)>,
-    /// The share of requests that are more work than clients have patience for, and how many times as much work these are as others on average. Sent again,
-    /// a request is the same work, so that they are never answered.
+    /// The share of requests that are more work than clients have patience for, and how many times as much work these are as others on average. Where
+    /// a request that is sent again is the same work, they are never answered.
     long: (f64, f64),
     sent: Vec<Sent>,
 }
@@ -77,7 +77,9 @@ impl Retries {
         };
         let stages = (0..plan.attempts.saturating_sub(1)).map(|attempts| Stage { pause: pause(attempts).max(0.001), ..Stage::default() }).collect();
         let budget = plan.budget.map(|share| (share, f64::from(Plan::SAVED)));
-        Self { stages, timeout: timeout.unwrap_or(0.0), budget, long: timeout.map_or((0.0, 1.0), |timeout| law.above(timeout)), sent: Vec::new() }
+        // Where each attempt is work anew, one is as long as the other.
+        let long = timeout.filter(|_| !plan.anew).map_or((0.0, 1.0), |timeout| law.above(timeout));
+        Self { stages, timeout: timeout.unwrap_or(0.0), budget, long, sent: Vec::new() }
     }
 
     /// Requests that wait to be sent again.
@@ -217,7 +219,7 @@ mod tests {
     use crate::units::Span;
 
     fn plan(budget: Option<f64>) -> plan::Retries {
-        plan::Retries { attempts: 3, initial: Span::from_millis(100), max: Span::from_millis(1000), jitter: 0.0, budget }
+        plan::Retries { attempts: 3, initial: Span::from_millis(100), max: Span::from_millis(1000), jitter: 0.0, budget, anew: false }
     }
 
     fn law() -> Law {

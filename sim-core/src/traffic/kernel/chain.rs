@@ -17,6 +17,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::instant::NEVER;
+use super::turn::{Kind, Turn};
 use super::{RequestKernel, Slot};
 use crate::plan::{Backend, Callee, ChainMembers, Plan, Requests, Traffic};
 use crate::random::Streams;
@@ -34,7 +35,7 @@ pub(crate) struct Chain {
     calls: Vec<CallRule>,
     requests: Slab<Request>,
     attempts: Slab<Attempt>,
-    turns: BinaryHeap<Reverse<Turn>>,
+    turns: BinaryHeap<Reverse<Turn<What>>>,
     deadlines: Deadlines,
     /// Turns and deadlines so far.
     sequence: u64,
@@ -48,7 +49,7 @@ struct Request {
     /// When it was first sent, and last.
     first: u64,
     sent: u64,
-    /// Its work, in nanoseconds of a worker; the same in every attempt.
+    /// The work of its last attempt, in nanoseconds of a worker; of all, unless retries are work anew.
     work: u64,
     /// How often it has been sent.
     attempts: u32,
@@ -85,27 +86,6 @@ struct Attempt {
     /// The step of its calls, and how many of that are not answered yet.
     step: u32,
     open: u32,
-}
-
-/// What happens at one instant, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    /// A client gives up, or learns that it was refused.
-    End,
-    /// A number of users changes.
-    Change,
-    /// A client sends.
-    Send,
-    /// A request of an open loop arrives.
-    Arrival,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Turn {
-    at: u64,
-    kind: Kind,
-    sequence: u64,
-    what: What,
 }
 
 /// Whose turn it is.
@@ -200,6 +180,6 @@ impl Chain {
 
     fn turn(&mut self, at: u64, kind: Kind, what: What) {
         self.sequence += 1;
-        self.turns.push(Reverse(Turn { at: at.min(NEVER), kind, sequence: self.sequence, what }));
+        self.turns.push(Reverse(Turn { at: at.min(NEVER), kind, sequence: self.sequence, of: what }));
     }
 }

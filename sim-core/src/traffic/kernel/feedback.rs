@@ -12,6 +12,7 @@ use super::customers::Customers;
 use super::instant::NEVER;
 use super::retries::Retries;
 use super::site::{Sent, Site};
+use super::turn::{Kind, Turn};
 use super::users::Users;
 use crate::traffic::meter::Parts;
 
@@ -24,7 +25,8 @@ pub(super) struct Feedback {
     rules: Rules,
     clients: Vec<Client>,
     unused: Vec<u32>,
-    turns: BinaryHeap<Reverse<Turn>>,
+    /// What each does next.
+    turns: BinaryHeap<Reverse<Turn<u32>>>,
     /// Turns so far.
     sequence: u64,
 }
@@ -38,34 +40,12 @@ struct Rules {
     in_flight: u64,
 }
 
-/// What happens at one instant, in this order: a change of the number of users finds those who send then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    /// An attempt ends.
-    End,
-    /// The number of users changes.
-    Change,
-    /// A client sends.
-    Send,
-    /// A request of the open loop arrives.
-    Arrival,
-}
-
-/// The next thing that a client does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Turn {
-    at: u64,
-    kind: Kind,
-    sequence: u64,
-    client: u32,
-}
-
 #[derive(Clone, Copy, Debug)]
 struct Client {
     is_user: bool,
     /// When the request was first sent.
     first: u64,
-    /// Its work, in nanoseconds of a worker; the same in every attempt.
+    /// The work of its last attempt, in nanoseconds of a worker; of all, unless retries are work anew.
     work: u64,
     /// When it was last sent.
     sent: u64,
@@ -110,7 +90,7 @@ impl Feedback {
     /// Adds the requests that are at each pod to its count, by slot.
     pub(super) fn count(&self, counts: &mut [u32]) {
         for Reverse(turn) in self.turns.iter().filter(|Reverse(turn)| turn.kind == Kind::End) {
-            let client = &self.clients[turn.client as usize];
+            let client = &self.clients[turn.of as usize];
             if matches!(client.end, End::Answered(_) | End::TimedOut) {
                 counts[client.slot as usize] += 1;
             }
@@ -146,12 +126,12 @@ impl Feedback {
     /// Takes the earliest turn and puts the client's next one in its place.
     fn take_turn(&mut self, site: &mut Site<'_>) {
         let Some(mut top) = self.turns.peek_mut() else { return };
-        let Turn { at, kind, client: number, .. } = top.0;
+        let Turn { at, kind, of: number, .. } = top.0;
         let client = &mut self.clients[number as usize];
         let next = if kind == Kind::End { self.rules.end(client, at, site) } else { self.rules.send(client, number, at, site) };
         if let Next::Turn(at, kind) = next {
             self.sequence += 1;
-            *top = Reverse(Turn { at, kind, sequence: self.sequence, client: number });
+            *top = Reverse(Turn { at, kind, sequence: self.sequence, of: number });
         } else {
             PeekMut::pop(top);
             self.go_on(number, next);
@@ -192,7 +172,7 @@ impl Feedback {
         match next {
             Next::Turn(at, kind) => {
                 self.sequence += 1;
-                self.turns.push(Reverse(Turn { at, kind, sequence: self.sequence, client }));
+                self.turns.push(Reverse(Turn { at, kind, sequence: self.sequence, of: client }));
             }
             Next::AtPod => {}
             Next::Over => self.unused.push(client),
@@ -212,18 +192,18 @@ impl Feedback {
     /// Ends at `at` the attempts at a pod that is gone, those given from the open loop included, and returns how many they are.
     pub(super) fn lose(&mut self, slot: u32, at: u64, carried: &[Pending], site: &mut Site<'_>) -> u64 {
         let clients = &self.clients;
-        let is_lost = |turn: &Turn| turn.kind == Kind::End && clients[turn.client as usize].slot == slot;
-        let mut lost: Vec<Turn> = self.turns.iter().map(|turn| turn.0).filter(is_lost).collect();
+        let is_lost = |turn: &Turn<u32>| turn.kind == Kind::End && clients[turn.of as usize].slot == slot;
+        let mut lost: Vec<Turn<u32>> = self.turns.iter().map(|turn| turn.0).filter(is_lost).collect();
         if !lost.is_empty() {
             self.turns.retain(|turn| !is_lost(&turn.0));
         }
         // In the order in which they were sent.
         lost.sort_unstable_by_key(|turn| turn.sequence);
         for turn in &lost {
-            let client = &mut self.clients[turn.client as usize];
+            let client = &mut self.clients[turn.of as usize];
             client.end = End::Failed;
             let next = self.rules.end(client, at, site);
-            self.go_on(turn.client, next);
+            self.go_on(turn.of, next);
         }
         for pending in carried {
             let mut client = Client::new(pending.arrival, pending.outcome - pending.arrival - pending.wait, false);
@@ -255,6 +235,7 @@ impl Rules {
             self.begin(site);
         } else {
             site.window.counts().retried += 1;
+            client.work = self.retries.as_mut().and_then(Retries::work).unwrap_or(client.work);
         }
         self.attempt(client, number, at, site)
     }

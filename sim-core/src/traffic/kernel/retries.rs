@@ -1,8 +1,9 @@
 //! Whether and when a request is sent again.
 
+use super::draws::Draws;
 use super::instant::NEVER;
 use crate::plan::Retries as Plan;
-use crate::random::{Stream, unit};
+use crate::random::{Distribution, Stream, unit};
 
 /// Parts of a retry that the budget is counted in: an integer does not drift.
 const ONE: u64 = 1_000_000_000;
@@ -14,12 +15,21 @@ pub(super) struct Retries {
     stream: Stream,
     /// What a request earns, and what is there; none for no limit.
     budget: Option<(u64, u64)>,
+    /// The work of further attempts, where each is a new draw.
+    works: Option<Draws>,
 }
 
 impl Retries {
-    pub(super) fn new(plan: Plan, stream: Stream) -> Self {
+    /// Retries of requests with this service time. Delays come from the stream `retries`, new draws of work from `retries/work`.
+    pub(super) fn new(plan: Plan, service_time: &Distribution, stream: impl Fn(&str) -> Stream) -> Self {
+        let works = plan.anew.then(|| Draws::new(service_time.clone(), stream("retries/work")));
         let budget = plan.budget.map(|share| ((share * ONE as f64 + 0.5) as u64, u64::from(Plan::SAVED) * ONE));
-        Self { plan, stream, budget }
+        Self { plan, stream: stream("retries"), budget, works }
+    }
+
+    /// The work of a request that is sent again; none if it is the same as before.
+    pub(super) fn work(&mut self) -> Option<u64> {
+        self.works.as_mut().map(Draws::take)
     }
 
     /// Notes that a request is sent for the first time.
@@ -48,12 +58,12 @@ impl Retries {
 mod tests {
     use super::Retries;
     use crate::plan;
-    use crate::random::Streams;
+    use crate::random::{Distribution, Streams};
     use crate::units::Span;
 
     fn retries(jitter: f64, budget: Option<f64>) -> Retries {
-        let plan = plan::Retries { attempts: 6, initial: Span::from_millis(100), max: Span::from_millis(1000), jitter, budget };
-        Retries::new(plan, Streams::new(1).stream("web/retries"))
+        let plan = plan::Retries { attempts: 6, initial: Span::from_millis(100), max: Span::from_millis(1000), jitter, budget, anew: false };
+        Retries::new(plan, &Distribution::Constant(1.0), |purpose| Streams::new(1).stream(&format!("web/{purpose}")))
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::units::{Span, Time};
 
 /// Share of requests answered after a stall of ten seconds, from 200 s on: capacity 100 a second, 95 offered, timeout 1 s, three retries.
 fn after_a_stall(fidelity: Fidelity, budget: Option<f64>) -> f64 {
-    let retries = Retries { attempts: 4, initial: Span::from_millis(100), max: Span::from_millis(1000), jitter: 0.5, budget };
+    let retries = Retries { attempts: 4, initial: Span::from_millis(100), max: Span::from_millis(1000), jitter: 0.5, budget, anew: false };
     let plan = Requests {
         rate: Curve::constant(95.0),
         timeout: Some(Span::from_secs(1)),

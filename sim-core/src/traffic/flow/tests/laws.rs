@@ -42,7 +42,7 @@ proptest! {
             timeout: timeout.map(Span::from_millis),
             queue_limit: limit,
             balancing: [Balancing::Random, Balancing::PowerOfTwo, Balancing::LeastOutstanding, Balancing::Local][policy as usize].clone(),
-            retries: again.then_some(Retries { attempts: 3, initial: Span::from_millis(50), max: Span::from_millis(500), jitter: 0.5, budget: None }),
+            retries: again.then_some(Retries { attempts: 3, initial: Span::from_millis(50), max: Span::from_millis(500), jitter: 0.5, budget: None, anew: false }),
             ..Requests::new(Distribution::lognormal(0.03, 1.0), 2)
         };
         let mut kernel = FlowKernel::new(&plan, Streams::new(1), "web");

@@ -3,8 +3,9 @@
 use super::super::RequestKernel;
 use super::super::feedback::REFUSAL;
 use super::super::instant::NEVER;
+use super::super::turn::Kind;
 use super::super::users::Users;
-use super::{Attempt, By, Chain, Deadline, End, Kind, Parts, Request, Reverse, What};
+use super::{Attempt, By, Chain, Deadline, End, Parts, Request, Reverse, What};
 use crate::units::Time;
 
 /// The next thing that happens, with the member if it is not a turn.
@@ -90,7 +91,7 @@ impl Chain {
 
     fn take_turn(&mut self, kernels: &mut [&mut RequestKernel]) {
         let Some(Reverse(turn)) = self.turns.pop() else { return };
-        match turn.what {
+        match turn.of {
             What::User(member) => {
                 let work = self.members[member as usize].users.as_mut().and_then(Users::send);
                 if let Some(work) = work {
@@ -99,6 +100,13 @@ impl Chain {
             }
             What::Again { request } => {
                 let Request { by, member, .. } = *self.requests.get(request);
+                let retries = match by {
+                    By::Load | By::User => &mut self.members[member as usize].retries,
+                    By::Call { call, .. } => &mut self.calls[call as usize].retries,
+                };
+                if let Some(work) = retries.as_mut().and_then(super::super::Retries::work) {
+                    self.requests.get(request).work = work;
+                }
                 kernels[member as usize].count_retry(!matches!(by, By::Call { .. }));
                 if let By::Call { call, .. } = by {
                     self.calls[call as usize].meter.retried += 1;

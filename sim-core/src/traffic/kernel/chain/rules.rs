@@ -67,7 +67,7 @@ pub(super) fn of(all: &[(&str, &Requests)], place: impl Fn(Callee) -> usize, str
                         from,
                         to,
                         timeout: call.timeout.map(nanos),
-                        retries: call.retries.map(|retries| Retries::new(retries, of_call("retries"))),
+                        retries: call.retries.map(|retries| Retries::new(retries, &all[to].1.service_time, of_call)),
                         is_optional: call.is_optional,
                         meter: Meter::default(),
                         in_flight: 0,
@@ -84,7 +84,7 @@ pub(super) fn of(all: &[(&str, &Requests)], place: impl Fn(Callee) -> usize, str
                 steps: steps.collect(),
                 holds_worker: requests.calls.hold_worker,
                 timeout: requests.timeout.map(nanos),
-                retries: requests.retries.map(|retries| Retries::new(retries, stream("retries"))),
+                retries: requests.retries.map(|retries| Retries::new(retries, &requests.service_time, stream)),
                 users: requests.users.as_ref().map(|users| Users::new(users, requests, stream("users"), stream("service"))),
             }
         })

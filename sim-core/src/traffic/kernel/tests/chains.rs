@@ -160,7 +160,7 @@ fn a_worker_that_holds_nothing_is_free_for_the_next() {
 #[test]
 fn time_outs_with_retries_multiply_calls() {
     // With enough workers, a call takes its work, which is the same each time: it is longer than 1 s with probability exp(-1), and then sent 4 times.
-    let retries = Retries { attempts: 4, initial: Span::from_millis(100), max: Span::from_millis(100), jitter: 0.0, budget: None };
+    let retries = Retries { attempts: 4, initial: Span::from_millis(100), max: Span::from_millis(100), jitter: 0.0, budget: None, anew: false };
     let patient = Call { timeout: Some(Span::from_secs(1)), retries: Some(retries), ..call(1) };
     let members =
         |call: &Call| [(calling(requests(20.0, Distribution::Constant(0.0), 1000), vec![vec![call.clone()]]), 1), (called(exponential(1.0), 10_000), 1)];
@@ -169,6 +169,11 @@ fn time_outs_with_retries_multiply_calls() {
     check("amplification", replicated(&members(&patient), 1000, amplification), 1.0 + 3.0 * share, 0.01);
     let failed = |_: &Run, windows: &[Meter]| windows[0].failed as f64 / (windows[0].completed + windows[0].failed) as f64;
     check("failures", replicated(&members(&patient), 1000, failed), share, 0.01);
+    // Where each attempt is work anew, the third and fourth are rarer still.
+    let all_four = share * share * share * share;
+    let anew = Call { retries: Some(Retries { anew: true, ..retries }), ..patient.clone() };
+    check("amplification anew", replicated(&members(&anew), 1000, amplification), (1.0 - all_four) / (1.0 - share), 0.01);
+    check("failures anew", replicated(&members(&anew), 1000, failed), all_four, 0.03);
     // A budget of a tenth bounds that, and a call that is not needed fails nobody.
     let tight = Call { retries: Some(Retries { budget: Some(0.1), ..retries }), is_optional: true, ..patient };
     let (run, windows) = Run::all(&members(&tight), 1, 1000);
@@ -196,7 +201,7 @@ fn users_of_a_chain_are_a_closed_network() {
 fn a_pod_that_is_lost_fails_its_requests_and_frees_those_who_wait() {
     let mut caller = calling(requests(10.0, exponential(0.05), 4), vec![vec![call(1)]]);
     caller.calls.hold_worker = true;
-    let retries = Retries { attempts: 2, initial: Span::from_millis(1), max: Span::from_millis(1), jitter: 0.0, budget: None };
+    let retries = Retries { attempts: 2, initial: Span::from_millis(1), max: Span::from_millis(1), jitter: 0.0, budget: None, anew: false };
     let again = Call { retries: Some(retries), ..call(1) };
     for (call, fails) in [(call(1), true), (again, false)] {
         let caller = calling(caller.clone(), vec![vec![call]]);

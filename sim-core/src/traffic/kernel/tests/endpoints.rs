@@ -147,7 +147,7 @@ fn a_crash_loses_the_queue_and_clients_send_again() {
     use crate::plan::{EndpointDelay, Retries};
     use crate::units::Span;
     // Two pods at 90 %; one crashes with its queue. Until that is known, half of all requests meet a dead pod, and are sent again.
-    let retries = Retries { attempts: 4, initial: Span::from_millis(10), max: Span::from_millis(10), jitter: 0.0, budget: None };
+    let retries = Retries { attempts: 4, initial: Span::from_millis(10), max: Span::from_millis(10), jitter: 0.0, budget: None, anew: false };
     for (retries, remove) in [(None, 0), (Some(retries), 0), (Some(retries), 2)] {
         let delay = EndpointDelay { add: Span::ZERO, remove: Span::from_secs(remove) };
         let plan = Requests { retries, endpoint_delay: delay, ..requests(18.0, Distribution::Exponential { mean: 0.1 }, 1) };

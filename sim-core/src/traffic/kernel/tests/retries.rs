@@ -1,12 +1,13 @@
 //! Requests that are sent again: counts, latencies, and the storm that outlives its cause.
 
 use super::{Endpoint, exponential, kernel, requests, t};
-use crate::plan::{Arrivals, Balancing, Curve, Requests, Retries, Users};
-use crate::random::Distribution;
+use crate::plan::{Arrivals, Balancing, Curve, Fidelity, Requests, Retries, Users};
+use crate::random::{Distribution, Streams};
+use crate::traffic::Plane;
 use crate::units::{Span, Time};
 
 fn retries(attempts: u32, budget: Option<f64>) -> Retries {
-    Retries { attempts, initial: Span::from_millis(100), max: Span::from_secs(2), jitter: 0.0, budget }
+    Retries { attempts, initial: Span::from_millis(100), max: Span::from_secs(2), jitter: 0.0, budget, anew: false }
 }
 
 /// One request a second from 1 s on.
@@ -42,6 +43,27 @@ fn the_last_attempt_decides() {
     assert_eq!((meter.offered, meter.timed_out, meter.retried, kernel.in_flight()), (0, 3, 1 + 1, 0));
     // Every attempt kept a worker busy.
     assert_eq!(kernel.busy(slots[0], t(20)), 9 * 10_000_000_000);
+}
+
+#[test]
+fn another_attempt_is_the_same_work_or_work_anew() {
+    // With workers for all, an exponential time is longer than its mean in one case of e: each time for the same requests, or for others.
+    let share = crate::math::exp(-1.0);
+    for (anew, missed) in [(false, share), (true, share * share)] {
+        for (users, fidelity) in [(false, Fidelity::Request), (true, Fidelity::Request), (false, Fidelity::Flow)] {
+            let mut plan = Requests { retries: Some(Retries { anew, ..retries(2, None) }), ..requests(100.0, exponential(0.1), 1000) };
+            plan.timeout = Some(Span::from_millis(100));
+            if users {
+                (plan.rate, plan.users) = (Curve::default(), Some(Users { count: vec![(Time::ZERO, 100)], think: exponential(1.0) }));
+            }
+            let mut plane = Plane::new(fidelity, &plan, Streams::new(7), "web");
+            plane.add_endpoint(Endpoint::PLAIN);
+            plane.advance(t(2000));
+            let meter = plane.take_window();
+            let got = meter.timed_out as f64 / meter.offered as f64;
+            assert!((got / missed - 1.0).abs() < 0.02, "{fidelity:?}, anew: {anew}, users: {users}: {got} instead of {missed}");
+        }
+    }
 }
 
 #[test]
@@ -116,7 +138,7 @@ fn after_a_stall(retries: Option<Retries>) -> f64 {
 
 #[test]
 fn a_storm_of_retries_outlives_the_stall_unless_there_is_a_budget() {
-    let storm = Retries { attempts: 4, initial: Span::from_millis(100), max: Span::from_secs(2), jitter: 0.5, budget: None };
+    let storm = Retries { attempts: 4, initial: Span::from_millis(100), max: Span::from_secs(2), jitter: 0.5, budget: None, anew: false };
     let (without, budget, none) = (after_a_stall(Some(storm)), after_a_stall(Some(Retries { budget: Some(0.1), ..storm })), after_a_stall(None));
     assert!(without < 0.5 && budget > 0.95 && none > 0.95, "{without} {budget} {none}");
 }

@@ -112,7 +112,7 @@ fn users_share_pods_as_mean_value_analysis_says() {
 
 #[test]
 fn clients_who_give_up_and_come_again_are_all_accounted_for() {
-    let retries = Some(Retries { attempts: 3, initial: Span::from_millis(50), max: Span::from_secs(1), jitter: 0.5, budget: None });
+    let retries = Some(Retries { attempts: 3, initial: Span::from_millis(50), max: Span::from_secs(1), jitter: 0.5, budget: None, anew: false });
     let plan = Requests { timeout: Some(Span::from_millis(400)), retries, queue_limit: Some(10), concurrency: 4, ..shared(30.0, exponential(0.1), 1.0) };
     let mut kernel = RequestKernel::new(&plan, Streams::new(4), "web");
     let slots: Vec<_> = (0..3).map(|_| kernel.add_endpoint(Endpoint::PLAIN)).collect();
