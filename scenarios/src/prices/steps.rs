@@ -1,7 +1,7 @@
 //! Instance sizes in steps.
 
 use sim_core::plan::SizeSteps;
-use sim_core::units::Bytes;
+use sim_core::units::{Bytes, MilliCpu};
 
 use crate::check::code;
 use crate::issue::{Issues, Path};
@@ -18,11 +18,11 @@ impl Steps {
         SizeSteps {
             cpu_from: self.cpu.from.0,
             cpu_to: self.cpu.to.0,
-            cpu_step: self.cpu.step.0,
+            cpu_step: self.cpu.step.0.max(MilliCpu(1)),
             least_per_cpu: least.0,
             most_per_cpu: most.0,
             memory_to: self.memory.to.map_or(Bytes(largest), |to| to.0),
-            memory_step: self.memory.step.map_or(MEMORY_STEP, |step| step.0),
+            memory_step: self.memory.step.map_or(MEMORY_STEP, |step| step.0.max(Bytes(1))),
         }
     }
 
@@ -30,10 +30,10 @@ impl Steps {
     pub fn check(self, path: &Path, issues: &mut Issues) {
         let (cpu, memory) = (path.key("cpu"), path.key("memory"));
         let found = self.plan();
-        if found.cpu_step.0 == 0 {
+        if self.cpu.step.0.0 == 0 {
             issues.error(code::TOO_SMALL, cpu.key("step"), "sizes of CPU are more than 0 apart");
         }
-        if found.memory_step.0 == 0 {
+        if self.memory.step.is_some_and(|step| step.0.0 == 0) {
             issues.error(code::TOO_SMALL, memory.key("step"), "sizes of memory are more than 0 apart");
         }
         if found.cpu_from.0 == 0 {

@@ -86,6 +86,15 @@ fn nodes_start_pods_in_one_time_or_in_stages() {
         ),
         ("virtualNodes: [{name: vk}]\nproviders: {eci: {stock: [{levels: [[1s, 1]]}]}}", "S0206 providers.eci.stock[0].levels: the first step is at `0s`"),
         ("virtualNodes: [{name: vk}]\nproviders: {eci: {specs: {ladder: aws-fargat}}}", "S0201 providers.eci.specs.ladder: there is no ladder `aws-fargat`"),
+        (
+            "virtualNodes: [{name: vk}]\nservices: {web: {requests: {cpu: 1}, placement: {prefer: [eci]}}}\n\
+             providers: {eci: {specs: {steps: {cpu: {from: 1, to: 4, step: 0}, memory: {perCpu: [1Gi, 2Gi]}}}}}",
+            "S0204 providers.eci.specs.steps.cpu.step: sizes of CPU are more than 0 apart",
+        ),
+        (
+            "virtualNodes: [{name: vk}]\nproviders: {eci: {specs: {steps: {cpu: {from: 1, to: 4, step: 1}, memory: {perCpu: [2Gi, 1Gi]}}}}}",
+            "S0206 providers.eci.specs.steps.memory.perCpu: the most memory for each vCPU is above 0, and not below the least",
+        ),
     ] {
         let found: Vec<String> = issues(text);
         assert_eq!(found.first().map(String::as_str), Some(expected), "{text}");
