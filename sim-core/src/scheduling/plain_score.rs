@@ -66,7 +66,7 @@ impl PlainScore {
         let percent = |place: usize| ((scored_free[place] - self.scored[place]).max(0.0) * 100.0 / capacity[place]) as u32;
         // At most one, because the pod fits.
         let fraction = |place: usize| (capacity[place] - free[place] + self.requests[place]) / capacity[place];
-        let fit = (percent(0) + percent(1)) / 2;
+        let fit = u32::midpoint(percent(0), percent(1));
         let balanced = ((1.0 - (fraction(0) - fraction(1)).abs() / 2.0) * MAX_SCORE as f64) as u32;
         Some(self.fit * fit + self.balanced * balanced)
     }

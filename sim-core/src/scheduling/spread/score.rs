@@ -104,7 +104,7 @@ impl SpreadScore {
         let mut scores: Vec<i64> = against.into_iter().map(raw).collect();
         // Most nodes have one of a few values.
         let mut last = (i64::MIN, 100);
-        for score in scores.iter_mut() {
+        for score in &mut scores {
             if *score != last.0 && max > 0 {
                 last = (*score, 100 * (max + min - *score) / max);
             }
