@@ -54,7 +54,7 @@ fn a_record_is_complete_and_says_what_it_is() {
     assert_eq!(names(&dir.join("charts")), ["cost.png", "cost.svg"]);
     let json = |file: &str| -> serde_json::Value { serde_json::from_str(&fs::read_to_string(dir.join(file)).unwrap()).unwrap() };
     let manifest = json("manifest.json");
-    assert_eq!(manifest["format"], serde_json::json!({"major": 1, "minor": 4}));
+    assert_eq!(manifest["format"], serde_json::json!({"major": 1, "minor": 5}));
     assert_eq!(manifest["tool"]["version"], "0.1.0");
     assert_eq!((&manifest["digest"], &manifest["seed"]), (&serde_json::json!("9f2c44d01b7ae863"), &serde_json::json!(42)));
     assert_eq!(manifest["units"]["money"], "CNY");

@@ -27,6 +27,7 @@ pub use decision::{Explanation, Failures, HpaDecision, Limited, Reason, Stabiliz
 pub use error::MetricError;
 pub use input::{Amounts, ContainerView, HpaInput, MetricValues, PodPhaseView, PodView, ReadyCondition, Sample};
 pub use limit::{EffectiveRules, Limit, change_within, limit_with_behavior, limit_without_behavior, scale_down_limit, scale_up_limit, store_scale_event};
+use memory::record;
 pub use memory::{HpaMemory, Recommendation, ScaleEvent};
 pub use pods::{PodGroup, classify, request_of};
 pub use proposal::{Gaps, MetricProposal, Outcome, Reading, propose};
@@ -66,9 +67,13 @@ pub fn repeat(config: &HpaConfig, spec: &HpaSpec, now_ns: i64, current: u32, las
     let window_ns = spec.behavior.as_ref().map_or(nanoseconds(config.downscale_stabilization), |behavior| {
         EffectiveRules::up(behavior).window_ns.max(EffectiveRules::down(behavior, config).window_ns)
     });
-    let agrees = |past: &Recommendation| past.replicas == current || now_ns.saturating_sub(past.at_ns) > window_ns;
+    let outdated = |past: &Recommendation| now_ns.saturating_sub(past.at_ns) > window_ns;
+    let agrees = |past: &Recommendation| past.replicas == current || outdated(past);
     let is_steady = proposal.replicas == current && (spec.min..=spec.max).contains(&current) && remembered.iter().all(agrees);
-    is_steady && stabilize(config, spec, current, current, memory, now_ns).is_none()
+    if is_steady {
+        record(memory.recommendations(), Recommendation { replicas: current, at_ns: now_ns }, outdated);
+    }
+    is_steady
 }
 
 /// The size that the metrics ask for, stabilised and limited.

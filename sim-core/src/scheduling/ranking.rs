@@ -64,8 +64,8 @@ impl Ranking {
         self.ranks[candidate].checked_sub(1)
     }
 
-    /// The scores in the order of the candidates; none of those that are out.
-    pub fn scores(&self) -> impl Iterator<Item = Option<u32>> + '_ {
+    /// The scores in the order of the candidates; none of those that are out, and of some beyond the last.
+    pub fn scores(&self) -> impl Iterator<Item = Option<u32>> + Clone + '_ {
         self.ranks.iter().map(|rank| rank.checked_sub(1))
     }
 

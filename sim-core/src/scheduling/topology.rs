@@ -44,6 +44,11 @@ impl Topology {
         self.count as usize
     }
 
+    /// Whether every node is a domain of its own.
+    pub fn has_every_node(&self) -> bool {
+        self.domains.len() == self.count as usize && self.domains.last().is_none_or(|last| *last + 1 == self.count) && !self.domains.contains(&NONE)
+    }
+
     /// Whether no node has the label.
     pub const fn is_empty(&self) -> bool {
         self.count == 0

@@ -1,6 +1,7 @@
 //! Where pods may go at all: what of the scheduler's filters does not change during a run.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::rooms::Moment;
 use crate::id::{Id, Table};
@@ -38,6 +39,11 @@ impl Run {
     fn of(nodes: &[Candidate]) -> Self {
         let bounds = nodes.first().zip(nodes.last()).map(|(first, last)| (first.node.index(), last.node.index()));
         Self(bounds.filter(|(first, last)| last - first + 1 == nodes.len()).map(|(first, _)| first))
+    }
+
+    /// The indices of these nodes, if they follow each other.
+    pub(super) fn span(self, nodes: &[Candidate]) -> Option<Range<usize>> {
+        self.0.map(|first| first..first + nodes.len())
     }
 
     /// Where a node stands among these nodes.

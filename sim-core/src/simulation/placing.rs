@@ -259,6 +259,9 @@ impl Simulation<'_> {
 
 /// The best node of a unit whose nodes differ in resources and in the spread of pods.
 fn best_spread(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, ties: &mut Stream) -> Option<Id<Node>> {
+    if let (Some(pods), Some(span)) = (preference.pods(), unit.run.span(&unit.nodes)) {
+        return best_by_pods(unit, preference, weight, &pods[span], ties);
+    }
     let (mut nodes, mut scores) = (Vec::with_capacity(unit.nodes.len()), Vec::with_capacity(unit.nodes.len()));
     for (candidate, score) in unit.nodes.iter().zip(unit.ranking.scores()) {
         if let Some(score) = score {
@@ -268,6 +271,34 @@ fn best_spread(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, ties
     }
     scores.iter_mut().zip(preference.scores(&nodes)).for_each(|(score, more)| *score += weight * more);
     one_of_best(&scores, ties).map(|place| nodes[place])
+}
+
+/// The same where nothing but the `pods` that count on each node tells the nodes apart: most services on most clusters, so without a detour.
+fn best_by_pods(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, pods: &[u32], ties: &mut Stream) -> Option<Id<Node>> {
+    let nodes = || pods.iter().zip(unit.ranking.scores());
+    let (mut live, mut fewest, mut most) = (0usize, u32::MAX, 0);
+    for (pods, score) in nodes() {
+        let takes = score.is_some();
+        live += usize::from(takes);
+        fewest = fewest.min(if takes { *pods } else { u32::MAX });
+        most = most.max(if takes { *pods } else { 0 });
+    }
+    if live == 0 {
+        return None;
+    }
+    let scores: Vec<i64> = preference.by_pods(live, fewest, most).into_iter().map(|score| weight * score).collect();
+    let total = |(pods, resources): (&u32, Option<u32>)| resources.map(|resources| i64::from(resources) + scores[*pods as usize]);
+    let (mut top, mut count) = (i64::MIN, 0u64);
+    for node in nodes() {
+        let Some(score) = total(node) else { continue };
+        if score > top {
+            (top, count) = (score, 0);
+        }
+        count += u64::from(score == top);
+    }
+    let place = if count > 1 { below(ties, count) as usize } else { 0 };
+    let mut best = nodes().enumerate().filter(|(_, node)| total(*node) == Some(top));
+    best.nth(place).map(|(place, _)| unit.nodes[place].node)
 }
 
 /// The place of one of the highest scores: ties are broken at random.

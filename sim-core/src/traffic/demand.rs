@@ -102,6 +102,9 @@ impl DemandMeter {
     }
 
     fn add_part(&mut self, limit: u128, (from, a): (u64, u128), (to, b): (u64, u128)) {
+        if from == to {
+            return;
+        }
         let length = u128::from(to - from);
         let demanded = (a + b) * length;
         // What is served is a concave function of a linear demand, so that a straight line between two of its values is never above it.

@@ -15,6 +15,8 @@ pub struct SpreadScore {
     /// By node: whether it is scored at all.
     scored: Vec<bool>,
     all_scored: bool,
+    /// Whether all are, every node is a domain, and no other constraint tells any apart.
+    by_node_alone: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -49,8 +51,12 @@ impl SpreadScore {
                 }
                 Constraint { tally, max_skew: constraint.max_skew, by_node }
             })
-            .collect();
-        Some(Self { constraints, all_scored: scored.iter().all(|scored| *scored), scored })
+            .collect::<Vec<Constraint>>();
+        let all_scored = scored.iter().all(|scored| *scored);
+        let tells_apart = |constraint: &&Constraint| !constraint.tally.topology.is_empty();
+        let is_whole = |constraint: &Constraint| constraint.by_node && constraint.tally.topology.has_every_node();
+        let by_node_alone = all_scored && constraints.iter().filter(tells_apart).map(is_whole).eq([true]);
+        Some(Self { constraints, scored, all_scored, by_node_alone })
     }
 
     /// Whether pods of the `other`-th template are counted at all.
@@ -70,6 +76,20 @@ impl SpreadScore {
         for tally in self.constraints.iter_mut().map(|constraint| &mut constraint.tally) {
             tally.domain_of(other, node).into_iter().for_each(|domain| tally.pods[domain] -= 1);
         }
+    }
+
+    /// The pods that count on each node, if nothing but these tells nodes apart: see [`Self::by_pods`].
+    pub fn pods(&self) -> Option<&[u32]> {
+        self.by_node_alone.then(|| self.constraints.iter().find(|constraint| constraint.by_node)).flatten().map(|constraint| &constraint.tally.pods[..])
+    }
+
+    /// The scores, 0..=100, of nodes by the pods that count there, where `live` nodes could take the next pod and have between `fewest` and `most`.
+    pub fn by_pods(&self, live: usize, fewest: u32, most: u32) -> Vec<i64> {
+        let weight = math::ln((live + 2) as f64);
+        let skew = self.constraints.iter().find(|constraint| constraint.by_node).map_or(0.0, |constraint| f64::from(constraint.max_skew - 1));
+        let against = |pods: u32| rounded(f64::from(pods) * weight + skew);
+        let (min, max) = (against(fewest), against(most));
+        (0..=most).map(|pods| if max == 0 { 100 } else { 100 * (max + min - against(pods)) / max }).collect()
     }
 
     /// The scores, 0..=100, of the nodes that could take the next pod.
@@ -131,5 +151,36 @@ impl Constraint {
             seen[self.tally.topology.domain(*node).unwrap_or(self.tally.topology.len())] = true;
         }
         seen.into_iter().filter(|seen| *seen).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{HOSTNAME, SpreadRules, SpreadScore};
+    use crate::id::{Id, Table};
+    use crate::plan::{DefaultSpread, Node};
+    use crate::scheduling::Topologies;
+    use crate::scheduling::testing::{nodes, pod};
+
+    proptest! {
+        #[test]
+        fn scores_by_pods_are_those_one_by_one(pods in prop::collection::vec((0usize..6, any::<bool>()), 1..12)) {
+            let all: Table<Node> = pods.iter().flat_map(|_| nodes([&[(HOSTNAME, "a")]]).into_values()).collect();
+            let web = pod(&[("app", "web")]);
+            let rules = SpreadRules::of(&web, &DefaultSpread::System, true);
+            let mut preference = SpreadScore::new(&rules, &web, &[&web], &mut Topologies::new(&all)).unwrap();
+            for (place, (count, _)) in pods.iter().enumerate() {
+                (0..*count).for_each(|_| preference.add(0, Id::new(place)));
+            }
+            let counts = preference.pods().expect("only names tell the nodes apart");
+            let live: Vec<Id<Node>> = (0..pods.len()).filter(|place| pods[*place].1).map(Id::new).collect();
+            let of_live = || live.iter().map(|node| counts[node.index()]);
+            if let (Some(fewest), Some(most)) = (of_live().min(), of_live().max()) {
+                let scores = preference.by_pods(live.len(), fewest, most);
+                prop_assert_eq!(of_live().map(|count| scores[count as usize]).collect::<Vec<_>>(), preference.scores(&live));
+            }
+        }
     }
 }
