@@ -34,14 +34,13 @@ impl Simulation<'_> {
         }
         self.start_ups = self.start_up_summaries();
         let plan = self.plan;
-        let nothing = Meter::default();
-        let workloads: Vec<_> = plan.services.iter().map(|(id, service)| (service.name.clone(), self.workload_summary(id.index(), &nothing))).collect();
+        let mut all = Meter::default();
+        let workloads: Vec<_> = plan.services.iter().map(|(id, service)| (service.name.clone(), self.workload_summary(id.index(), &all))).collect();
         let jobs: Vec<_> = plan.jobs.iter().map(|(id, job)| (job.name.clone(), self.job_summary(id))).collect();
         let pods_by_namespace = self.pods_by_namespace();
         let pod_seconds = pod_seconds(workloads.iter().map(|(_, workload)| &workload.pods).chain(jobs.iter().map(|(_, job)| &job.pods)));
         let (lives, instances) = self.end_of_lives();
         let ledger = Ledger::of_lives(plan, &self.fleet.lives, Arc::clone(&lives), instances, self.measured_from());
-        let mut all = Meter::default();
         for service in &self.services {
             if let Load::Requests(kernel) = &service.meter {
                 all.merge(kernel.entries());

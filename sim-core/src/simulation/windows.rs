@@ -98,6 +98,11 @@ impl Simulation<'_> {
     pub(super) fn cpu_counter(&self, place: usize) -> u128 {
         let state = &self.services[place];
         let usage = &self.plan.services[Id::new(place)].usage;
+        if let (Load::Demand(demand), None, 0) = (&state.meter, usage.start_up, usage.fixed_cpu()) {
+            // What only follows the demand does so while it is ready, and is read by the counters of its pods alone.
+            let ready = state.active.iter().chain(&state.draining).map(|id| &self.pods[*id]).filter(|pod| pod.phase == Phase::Ready);
+            return state.cpu_retired + ready.map(|pod| demand.accumulated() - pod.counters.get().demand_base).sum::<u128>();
+        }
         let running = |id: &&Id<Pod>| matches!(self.pods[**id].phase, Phase::Starting | Phase::Ready | Phase::Terminating) || self.pods[**id].runs_unready;
         state.cpu_retired + state.active.iter().chain(&state.draining).filter(running).map(|id| state.counter(usage, &self.pods[*id], self.now)).sum::<u128>()
     }
