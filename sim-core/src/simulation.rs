@@ -192,6 +192,13 @@ struct TierCount {
     cpu_requested: u64,
 }
 
+/// Rows of the time series with this many in each window, as far as it pays to set room aside for them: they are too large to be moved about.
+fn rows_of(plan: &Plan, in_each: usize) -> usize {
+    const MOST: u64 = 1 << 14;
+    let windows = plan.duration.as_nanos().div_ceil(plan.window.as_nanos().max(1));
+    windows.saturating_mul(in_each as u64).min(MOST) as usize
+}
+
 impl<'p> Simulation<'p> {
     fn new(plan: &'p Plan, seed: u64) -> Self {
         let streams = Streams::new(seed);
@@ -249,8 +256,8 @@ impl<'p> Simulation<'p> {
             last_scrape: Time::ZERO,
             objectives: vec![ObjectiveState::default(); plan.objectives.len()],
             log: Log::default(),
-            workload_rows: Vec::new(),
-            tier_rows: Vec::new(),
+            workload_rows: Vec::with_capacity(rows_of(plan, workloads)),
+            tier_rows: Vec::with_capacity(rows_of(plan, plan.tiers.len())),
             pool_rows: Vec::new(),
             digest: Digest::default(),
             watching: None,

@@ -39,7 +39,7 @@ impl Simulation<'_> {
         });
         self.push_in_run((self.now + plan.hpa.sync_period).saturating_add(taken), Event::Autoscale(service));
         if self.api_is_down() {
-            return self.note_kept(service, API_DOWN);
+            return self.note_kept(service, &API_DOWN.into());
         }
         self.count_alike(service);
         let sight = self.sight(service);
@@ -87,7 +87,7 @@ impl Simulation<'_> {
             }
         };
         if scaled {
-            self.services[service.index()].last_kept.clear();
+            self.services[service.index()].last_kept = None;
             self.scale(service, desired, "hpa", words.to_string());
         } else {
             self.note_kept(service, &words);
@@ -125,15 +125,15 @@ impl Simulation<'_> {
 
     /// Notes that an HPA left its service alone, once until the verdict changes: a year has two million syncs, most of which say the same with
     /// another percentage.
-    fn note_kept(&mut self, service: Id<Service>, reason: &str) {
+    fn note_kept(&mut self, service: Id<Service>, reason: &Rc<str>) {
         self.digest.text(reason);
         let last = &mut self.services[service.index()].last_kept;
-        let is_same = *last == reason || words(last).eq(words(reason));
-        if *last != reason {
-            reason.clone_into(last);
+        if last.as_ref().is_some_and(|last| Rc::ptr_eq(last, reason)) {
+            return;
         }
+        let is_same = last.replace(Rc::clone(reason)).is_some_and(|last| words(&last).eq(words(reason)));
         if !is_same {
-            self.decide(Decision::Kept { service, reason: reason.to_owned() });
+            self.decide(Decision::Kept { service, reason: reason.to_string() });
         }
     }
 

@@ -97,8 +97,8 @@ pub(super) struct ServiceState {
     pub predicted: Option<Option<u32>>,
     /// Requests so far at the latest scrapes, oldest first.
     pub request_notes: VecDeque<(Time, u64)>,
-    /// What its HPA said when it last left the service alone; empty after a scaling.
-    pub last_kept: String,
+    /// What its HPA said when it last left the service alone; none after a scaling.
+    pub last_kept: Option<Rc<str>>,
     /// What it decided last, and the same in words.
     pub last_reason: Option<(Reason, Rc<str>)>,
     /// What its HPA saw then, if all pods looked the same.
@@ -176,7 +176,7 @@ impl ServiceState {
             keda_last_active: None,
             predicted: None,
             request_notes: VecDeque::new(),
-            last_kept: String::new(),
+            last_kept: None,
             last_reason: None,
             last_sight: None,
             spikes: Vec::new(),
