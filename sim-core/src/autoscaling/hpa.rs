@@ -59,8 +59,8 @@ pub fn reconcile(config: &HpaConfig, spec: &HpaSpec, now_ns: i64, seen: &HpaInpu
     decision
 }
 
-/// Evaluates an HPA again that sees the same as the last time, when it kept `current` replicas because of `last`. Where all
-/// proposals in its windows are of this size, [`reconcile`] would come to the same decision: then that is remembered in its place. Otherwise says that it has to be asked.
+/// Evaluates an HPA again that sees the same as the last time, when it kept `current` replicas because of `last`. Where all proposals in its windows are
+/// of this size, [`reconcile`] would come to the same decision: then the evaluation is remembered, and this is true. Otherwise it has to be asked.
 pub fn repeat(config: &HpaConfig, spec: &HpaSpec, now_ns: i64, current: u32, last: &Reason, memory: &mut HpaMemory) -> bool {
     let Reason::Metrics(Explanation { proposal, stabilized: None, limited: None, failures: None, .. }) = last else { return false };
     let Some(remembered) = &memory.recommendations else { return false };

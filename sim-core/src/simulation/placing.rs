@@ -273,7 +273,8 @@ fn best_spread(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, ties
     one_of_best(&scores, ties).map(|place| nodes[place])
 }
 
-/// The same where nothing but the `pods` that count on each node tells the nodes apart: most services on most clusters, so without a detour.
+/// The same where nothing but the `pods` that count on each node tells the nodes apart, as under the default spreading on nodes without a zone: by
+/// rows of numbers, because there are many nodes and a placement looks at all of them.
 fn best_by_pods(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, pods: &[u32], ties: &mut Stream) -> Option<Id<Node>> {
     let nodes = || pods.iter().zip(unit.ranking.scores());
     let (mut live, mut fewest, mut most) = (0usize, u32::MAX, 0);
