@@ -7,4 +7,4 @@ pub mod victims;
 
 pub use cause::Cause;
 pub use node::{NodeLife, NodeState, NodeStatus};
-pub use pod::{Counters, Owner, Phase, Pod, Readings};
+pub use pod::{Counters, Interruptions, Owner, Phase, Pod, Readings};

@@ -94,11 +94,15 @@ pub fn sample(notes: &VecDeque<Note>, metrics: &Metrics, now: Time, scale: u128)
     }
     let start = *notes.iter().take(last).find(|note| end.at - note.at <= metrics.window).or_else(|| notes.get(last.checked_sub(1)?))?;
     let window = end.at - start.at;
-    let cpu = (end.cpu - start.cpu).div_ceil(u128::from(window.as_nanos()) * scale);
-    let per_milli = u128::from(window.as_nanos()) * REQUEST;
+    let (used, per_milli) = (end.cpu - start.cpu, u128::from(window.as_nanos()) * scale);
+    let whole = used / per_milli;
+    let cpu = whole + u128::from(whole * per_milli < used);
     let requests = match end.requests - start.requests {
         0 => 0,
-        some => (some * 1_000_000_000_000 + per_milli / 2) / per_milli,
+        some => {
+            let per_milli = u128::from(window.as_nanos()) * REQUEST;
+            (some * 1_000_000_000_000 + per_milli / 2) / per_milli
+        }
     };
     Some(Sample { timestamp: end.at, window, cpu: MilliCpu(cpu as u64), memory: end.memory, requests_milli: requests as u64, in_flight: end.in_flight })
 }

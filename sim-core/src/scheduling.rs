@@ -29,7 +29,7 @@ pub use node_affinity::{BadRequirement, bad_parts, bad_preferences, matches_term
 pub use plain_score::{MachineUse, PlainScore};
 pub use pod_affinity::{PodAffinityRules, reaches};
 pub use queue::{PendingQueue, Waiting};
-pub use ranking::Ranking;
+pub use ranking::{Ranking, Top};
 pub use requests::{ContainerRequest, STAND_IN_CPU, STAND_IN_MEMORY, pod_request};
 pub use resource_score::{BadResources, bad_resources, balanced_score, broken_linear, fit_score};
 pub use score::{ScoreWeights, normalise, normalise_between};

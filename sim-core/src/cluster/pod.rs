@@ -1,5 +1,7 @@
 //! A pod and its phases.
 
+use std::ops::Deref;
+
 use super::Cause;
 use crate::id::Id;
 use crate::metrics::Notes;
@@ -48,8 +50,6 @@ pub struct Pod {
     pub ready: Option<Time>,
     /// Ready for the latest time: differs from `ready` once it was unready in between.
     pub ready_since: Option<Time>,
-    /// When it last stopped being ready.
-    pub unready_since: Option<Time>,
     /// When it gets ready or its work is done, as far as that is known: an event of another instant is out of date.
     pub due: Option<Time>,
     /// Asked to terminate.
@@ -58,18 +58,14 @@ pub struct Pod {
     pub ended: Option<Time>,
     /// What took it away or made it fail, once something did.
     pub cause: Option<Cause>,
-    /// The pause before its containers are started again next time.
-    pub backoff: Span,
-    /// Times that its containers were started again.
-    pub restarts: u32,
+    /// What it went through if its containers ever stopped.
+    pub interruptions: Interruptions,
     /// Breaks ties as a UID does.
     pub uid: u64,
     /// Its place in the request kernel, while it has one.
     pub slot: Option<Slot>,
     /// Counters, once there are any.
     pub counters: Counters,
-    /// When its containers began to run before it turned ready, if its service uses CPU to start.
-    pub running_from: Option<Time>,
     /// What was noted at the latest scrapes, oldest first.
     pub scrapes: Notes,
 }
@@ -87,6 +83,39 @@ pub struct Readings {
     pub cpu_used: u128,
     /// The counter of requests for each pod of its service when it turned ready.
     pub requests_base: u128,
+    /// When its containers began to run before it turned ready, if its service uses CPU to start.
+    pub running_from: Option<Time>,
+}
+
+/// What a pod went through whose containers stopped at least once. Most never do, so it stands elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Interruptions(Option<Box<Interrupted>>);
+
+/// How a pod was interrupted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Interrupted {
+    /// When it last stopped being ready.
+    pub unready_since: Option<Time>,
+    /// The pause before its containers are started again next time.
+    pub backoff: Span,
+    /// Times that its containers were started again.
+    pub restarts: u32,
+}
+
+impl Interruptions {
+    /// What happened, for change.
+    pub fn change(&mut self) -> &mut Interrupted {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Deref for Interruptions {
+    type Target = Interrupted;
+
+    fn deref(&self) -> &Interrupted {
+        static NONE: Interrupted = Interrupted { unready_since: None, backoff: Span::ZERO, restarts: 0 };
+        self.0.as_deref().unwrap_or(&NONE)
+    }
 }
 
 impl Counters {
@@ -98,6 +127,13 @@ impl Counters {
     /// The readings, for change.
     pub fn change(&mut self) -> &mut Readings {
         self.0.get_or_insert_default()
+    }
+
+    /// Sets when containers began to run before the pod turned ready.
+    pub fn run_from(&mut self, from: Option<Time>) {
+        if from.is_some() || self.0.is_some() {
+            self.change().running_from = from;
+        }
     }
 }
 
@@ -184,7 +220,7 @@ impl Pod {
                 return;
             }
             Phase::Unready => {
-                self.unready_since = Some(now);
+                self.interruptions.change().unready_since = Some(now);
                 return;
             }
             Phase::Scheduled => &mut self.scheduled,

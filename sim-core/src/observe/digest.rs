@@ -33,6 +33,13 @@ impl Digest {
         }
     }
 
+    /// The hash of a text alone, to be folded in as a word where the same is said again and again.
+    pub fn of(text: &str) -> u64 {
+        let mut digest = Self::default();
+        digest.text(text);
+        digest.state
+    }
+
     /// Folds an event in and counts it.
     pub fn event(&mut self, at: Time, event: Event) {
         self.events += 1;

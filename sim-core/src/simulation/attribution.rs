@@ -177,7 +177,7 @@ impl Simulation<'_> {
     fn weigh_pod(&self, id: Id<Pod>, waiting: &mut Weights) {
         let pod = &self.pods[id];
         if pod.phase == Phase::Unready && (self.faults.is_silent(id) || self.faults.flapping.contains_key(&id)) {
-            let from = pod.unready_since.unwrap_or(self.now).max(self.window_start);
+            let from = pod.interruptions.unready_since.unwrap_or(self.now).max(self.window_start);
             return waiting.add(Bottleneck::Fault, u128::from(self.now.since(from).as_nanos()));
         }
         if pod.preexisting || pod.ready.is_some_and(|ready| ready <= self.window_start) {

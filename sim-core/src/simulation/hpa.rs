@@ -1,6 +1,9 @@
 //! The HPA of a service: what it is shown, and what its decision does.
 
-use std::rc::Rc;
+mod said;
+
+pub(super) use said::Said;
+use said::{Sight, Words};
 
 use super::Simulation;
 use super::services::{instant, signed};
@@ -12,15 +15,6 @@ use crate::metrics;
 use crate::observe::Decision;
 use crate::plan::{Container, MILLION, MetricSource, Part, PodUsage, Service};
 use crate::units::{MilliCpu, Span};
-
-/// Pods that all look the same to an HPA: those of one class, how many, and what each uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sight {
-    class: usize,
-    pods: u32,
-    cpu: MilliCpu,
-    desired: u32,
-}
 
 /// Values of one metric of an HPA.
 enum Values {
@@ -39,7 +33,7 @@ impl Simulation<'_> {
         });
         self.push_in_run((self.now + plan.hpa.sync_period).saturating_add(taken), Event::Autoscale(service));
         if self.api_is_down() {
-            return self.note_kept(service, &API_DOWN.into());
+            return self.note_kept(service, API_DOWN.into());
         }
         self.count_alike(service);
         let sight = self.sight(service);
@@ -75,22 +69,22 @@ impl Simulation<'_> {
         self.services[service.index()].hpa_memory = memory;
         self.note_sync(seen);
         self.note_verdict(service, &decision);
-        // Mostly a sync says what the last one said, and a day has thousands.
         let (desired, scaled) = (decision.desired, decision.scaled);
-        self.services[service.index()].last_sight = sight;
-        let words = match &mut self.services[service.index()].last_reason {
-            Some((last, words)) if *last == decision.reason => Rc::clone(words),
+        let said = &mut self.services[service.index()].said;
+        said.sight = sight;
+        let words = match &mut said.last {
+            Some((last, words)) if *last == decision.reason => words.clone(),
             last => {
-                let words: Rc<str> = decision.reason.to_string().into();
-                *last = Some((decision.reason, Rc::clone(&words)));
+                let words = Words::from(decision.reason.to_string().as_str());
+                *last = Some((decision.reason, words.clone()));
                 words
             }
         };
         if scaled {
-            self.services[service.index()].last_kept = None;
-            self.scale(service, desired, "hpa", words.to_string());
+            said.kept = None;
+            self.scale(service, desired, "hpa", words.text.to_string());
         } else {
-            self.note_kept(service, &words);
+            self.note_kept(service, words);
         }
     }
 
@@ -109,32 +103,32 @@ impl Simulation<'_> {
     fn repeats_sync(&mut self, service: Id<Service>, sight: Option<Sight>) -> bool {
         let (plan, now) = (self.plan, signed(self.now));
         let state = &mut self.services[service.index()];
-        let (Some((reason, words)), Some(spec)) = (&state.last_reason, &state.hpa) else { return false };
-        let sees_the_same = sight.is_some() && state.last_sight == sight;
+        let (Some((reason, words)), Some(spec)) = (&state.said.last, &state.hpa) else { return false };
+        let sees_the_same = sight.is_some() && state.said.sight == sight;
         if !sees_the_same || !hpa::repeat(&plan.hpa, spec, now, state.desired, reason, &mut state.hpa_memory) {
             return false;
         }
-        let words = Rc::clone(words);
+        let words = words.clone();
         if !plan.objectives.is_empty() {
             let decision = hpa::HpaDecision { desired: state.desired, scaled: false, reason: reason.clone() };
             self.note_verdict(service, &decision);
         }
-        self.note_kept(service, &words);
+        self.note_kept(service, words);
         true
     }
 
     /// Notes that an HPA left its service alone, once until the verdict changes: a year has two million syncs, most of which say the same with
     /// another percentage.
-    fn note_kept(&mut self, service: Id<Service>, reason: &Rc<str>) {
-        self.digest.text(reason);
-        let last = &mut self.services[service.index()].last_kept;
-        if last.as_ref().is_some_and(|last| Rc::ptr_eq(last, reason)) {
+    fn note_kept(&mut self, service: Id<Service>, words: Words) {
+        self.digest.word(words.digest);
+        let kept = &mut self.services[service.index()].said.kept;
+        if kept.as_ref().is_some_and(|kept| kept.say_as_much_as(&words)) {
+            *kept = Some(words);
             return;
         }
-        let is_same = last.replace(Rc::clone(reason)).is_some_and(|last| words(&last).eq(words(reason)));
-        if !is_same {
-            self.decide(Decision::Kept { service, reason: reason.to_string() });
-        }
+        let reason = words.text.to_string();
+        *kept = Some(words);
+        self.decide(Decision::Kept { service, reason });
     }
 
     /// What the metrics APIs say about each metric of a service's HPA; nothing if all of them are resources.
@@ -211,7 +205,7 @@ impl Simulation<'_> {
         let pod = &self.pods[id];
         let usage = &self.plan.services[service].usage;
         let template = self.plan.template(pod.class);
-        let runs_unready = pod.phase == Phase::Starting && pod.running_from.is_some_and(|from| from <= self.now);
+        let runs_unready = pod.phase == Phase::Starting && pod.counters.get().running_from.is_some_and(|from| from <= self.now);
         let amount = |request: u64, scale: i64, open: bool| (request > 0 && !open).then_some(request as i64 * scale);
         // A container is throttled at its limit: nobody ever measures more.
         let limit = template.cpu_limit.unwrap_or(MilliCpu(u64::MAX));
@@ -220,7 +214,7 @@ impl Simulation<'_> {
             deleting: false,
             start_ns: pod.starting.map(|at| instant(at, pod.preexisting)),
             ready: match pod.phase {
-                Phase::Unready => pod.unready_since.map(|at| hpa::ReadyCondition { ready: false, since_ns: signed(at) }),
+                Phase::Unready => pod.interruptions.unready_since.map(|at| hpa::ReadyCondition { ready: false, since_ns: signed(at) }),
                 // The condition is set when the kubelet first looks at the pod.
                 Phase::Starting if runs_unready => pod.starting.map(|at| hpa::ReadyCondition { ready: false, since_ns: signed(at) }),
                 _ => pod.ready_since.map(|at| hpa::ReadyCondition { ready: true, since_ns: instant(at, pod.is_long_ready()) }),
@@ -238,11 +232,6 @@ impl Simulation<'_> {
             alike: 0,
         }
     }
-}
-
-/// A verdict without its figures.
-fn words(verdict: &str) -> impl Iterator<Item = char> {
-    verdict.chars().filter(|c| !c.is_ascii_digit())
 }
 
 /// Why a controller did nothing.

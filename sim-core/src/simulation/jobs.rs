@@ -213,7 +213,7 @@ impl Simulation<'_> {
     /// A pod of a job turned ready: its work begins.
     pub(super) fn job_pod_started(&mut self, job: Id<Job>, run: u32, pod: Id<Pod>) {
         let place = self.step_of(job, pod);
-        let is_first = self.pods[pod].restarts == 0;
+        let is_first = self.pods[pod].interruptions.restarts == 0;
         let Some(state) = self.jobs[job.index()].running.get_mut(run) else { return };
         state.steps[place].ready += u32::from(is_first);
         state.steps[place].lingering.push(pod);
@@ -270,7 +270,7 @@ impl Simulation<'_> {
         }
         if step.failure > 0.0 {
             let pod = &self.pods[id];
-            let draw = u64::from(pod.number) << 32 | u64::from(pod.restarts);
+            let draw = u64::from(pod.number) << 32 | u64::from(pod.interruptions.restarts);
             let mut stream = self.streams.indexed(&format!("{}/failure", self.plan.jobs[job].name), draw);
             if unit(&mut stream) < step.failure {
                 self.job_container_failed(job, run, place, id, Cause::Error);

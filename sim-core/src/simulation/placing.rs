@@ -11,7 +11,7 @@ use crate::id::Id;
 use crate::observe::Decision;
 use crate::plan::{Balance, Node, PodTemplate, Scheduler};
 use crate::random::{Stream, below};
-use crate::scheduling::{Ignored, Refusal, ScoreWeights, SpreadScore, balanced_score, fit_score, fits, normalise, shortages};
+use crate::scheduling::{Ignored, Refusal, ScoreWeights, SpreadScore, Top, balanced_score, fit_score, fits, normalise, shortages};
 use crate::units::{Bytes, MilliCpu, Resources};
 
 /// What a virtual node claims to have, for scores only: the quotas of the documented example `eci-profile`.
@@ -273,32 +273,30 @@ fn best_spread(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, ties
     one_of_best(&scores, ties).map(|place| nodes[place])
 }
 
-/// The same where nothing but the `pods` that count on each node tells the nodes apart, as under the default spreading on nodes without a zone: by
-/// rows of numbers, because there are many nodes and a placement looks at all of them.
+/// The same where nothing but the `pods` that count on each node tells the nodes apart, as under the default spreading on nodes without a zone. Of all nodes
+/// with so many pods only those with the highest score can win: one walk finds these, because there are many nodes and a placement looks at all of them.
 fn best_by_pods(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, pods: &[u32], ties: &mut Stream) -> Option<Id<Node>> {
-    let nodes = || pods.iter().zip(unit.ranking.scores());
-    let (mut live, mut fewest, mut most) = (0usize, u32::MAX, 0);
-    for (pods, score) in nodes() {
-        let takes = score.is_some();
-        live += usize::from(takes);
-        fewest = fewest.min(if takes { *pods } else { u32::MAX });
-        most = most.max(if takes { *pods } else { 0 });
-    }
-    if live == 0 {
-        return None;
-    }
-    let scores: Vec<i64> = preference.by_pods(live, fewest, most).into_iter().map(|score| weight * score).collect();
-    let total = |(pods, resources): (&u32, Option<u32>)| resources.map(|resources| i64::from(resources) + scores[*pods as usize]);
-    let (mut top, mut count) = (i64::MIN, 0u64);
-    for node in nodes() {
-        let Some(score) = total(node) else { continue };
-        if score > top {
-            (top, count) = (score, 0);
+    let nodes = || pods.iter().map(|pods| *pods as usize).zip(unit.ranking.ranks());
+    let mut levels: Vec<Top> = Vec::with_capacity(16);
+    let mut live = 0;
+    for (pods, rank) in nodes().filter(|node| *node.1 > 0) {
+        live += 1;
+        if pods >= levels.len() {
+            levels.resize(pods + 1, Top::default());
         }
-        count += u64::from(score == top);
+        levels[pods].add(*rank);
     }
+    let most = levels.len().checked_sub(1)?;
+    let fewest = levels.iter().position(|level| level.rank > 0)?;
+    let scores = preference.by_pods(live, fewest as u32, most as u32);
+    let totals = || levels.iter().zip(&scores).map(|(level, score)| (level, i64::from(level.rank) + weight * score));
+    let top = totals().filter(|(level, _)| level.rank > 0).map(|(_, total)| total).max()?;
+    let best = |(level, total): &(&Top, i64)| level.rank > 0 && *total == top;
+    let count = totals().filter(best).map(|(level, _)| u64::from(level.count)).sum::<u64>();
+    // The rank that wins, by pods; that of nobody where no node with so many does.
+    let wins: Vec<u32> = totals().map(|level| if best(&level) { level.0.rank } else { u32::MAX }).collect();
     let place = if count > 1 { below(ties, count) as usize } else { 0 };
-    let mut best = nodes().enumerate().filter(|(_, node)| total(*node) == Some(top));
+    let mut best = nodes().enumerate().filter(|(_, (pods, rank))| wins.get(*pods) == Some(rank));
     best.nth(place).map(|(place, _)| unit.nodes[place].node)
 }
 

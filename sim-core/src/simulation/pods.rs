@@ -2,7 +2,7 @@
 
 use super::workload::Meter;
 use super::{Simulation, place};
-use crate::cluster::{Cause, Counters, Owner, Phase, Pod};
+use crate::cluster::{Cause, Counters, Interruptions, Owner, Phase, Pod};
 use crate::engine::Event;
 use crate::id::Id;
 use crate::metrics::{Note, Notes};
@@ -39,17 +39,14 @@ impl Simulation<'_> {
             starting: None,
             ready: None,
             ready_since: None,
-            unready_since: None,
             due: None,
             terminating: None,
             ended: None,
             cause: None,
-            backoff: Span::ZERO,
-            restarts: 0,
+            interruptions: Interruptions::default(),
             uid: 0,
             slot: None,
             counters: Counters::default(),
-            running_from: None,
             scrapes: Notes::default(),
         };
         let workload = place(self.plan, &pod);

@@ -26,11 +26,12 @@ impl Simulation<'_> {
         let now = self.now;
         let pod = &mut self.pods[id];
         let ran = pod.ready_since.map_or(Span::ZERO, |since| now.since(since));
-        let pause = if ran >= RESET || pod.is_long_ready() { Span::ZERO } else { pod.backoff };
-        pod.backoff = if pause.is_zero() { BACKOFF } else { (pause * 2).min(BACKOFF_MAX) };
-        pod.restarts += 1;
+        let pause = if ran >= RESET || pod.is_long_ready() { Span::ZERO } else { pod.interruptions.backoff };
+        let interrupted = pod.interruptions.change();
+        interrupted.backoff = if pause.is_zero() { BACKOFF } else { (pause * 2).min(BACKOFF_MAX) };
+        interrupted.restarts += 1;
         pod.scrapes.clear();
-        pod.running_from = None;
+        pod.counters.run_from(None);
         self.enter(id, Phase::Unready);
         self.decide(Decision::Restarted { pod: id, cause, pause });
         let at = now.saturating_add(pause).saturating_add(self.start_again(id));
@@ -54,7 +55,7 @@ impl Simulation<'_> {
             StartUp::Whole(whole) => Some(whole),
             StartUp::Stages(_) => plan.template(pod.class).supply.application.as_ref(),
         };
-        let draw = u64::from(pod.number) << 32 | u64::from(pod.restarts);
+        let draw = u64::from(pod.number) << 32 | u64::from(pod.interruptions.restarts);
         let mut stream = self.streams.indexed(&format!("{}/restart", self.plan.workload_name(self.place_of(id))), draw);
         application.map_or(Span::ZERO, |distribution| Span::from_secs_f64(distribution.sample(&mut stream)))
     }

@@ -112,7 +112,7 @@ impl Simulation<'_> {
             rank: pod.node.map_or(0, |node| on_node[node.index()]),
             ready_since_ns: pod.ready_since.map(|ready| instant(ready, pod.is_long_ready())),
             created_ns: Some(instant(pod.created, pod.preexisting)),
-            restarts: pod.restarts,
+            restarts: pod.interruptions.restarts,
             uid: pod.uid,
         }
     }

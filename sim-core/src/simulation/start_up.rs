@@ -189,7 +189,8 @@ impl Simulation<'_> {
     fn await_ready(&mut self, id: Id<Pod>, ready: Time) {
         self.pods[id].due = Some(ready);
         if let Owner::Service(service) = self.pods[id].owner {
-            self.pods[id].running_from = running_from(&self.plan.services[service].usage, self.now, ready);
+            let from = running_from(&self.plan.services[service].usage, self.now, ready);
+            self.pods[id].counters.run_from(from);
         }
         self.push_in_run(ready, Event::PodReady(id));
     }

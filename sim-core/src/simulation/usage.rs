@@ -34,7 +34,9 @@ impl Simulation<'_> {
                 let shared = memory.shared.as_ref().map_or(0.0, |shared| shared.at(self.now) / f64::from(pods));
                 Bytes(memory.ready(in_flight, ready_for, shared).saturating_add(usage.fixed_memory()))
             }
-            Phase::Starting if pod.running_from.is_some_and(|from| from <= self.now) => Bytes(memory.base.0.saturating_add(usage.fixed_memory())),
+            Phase::Starting if pod.counters.get().running_from.is_some_and(|from| from <= self.now) => {
+                Bytes(memory.base.0.saturating_add(usage.fixed_memory()))
+            }
             _ => Bytes(0),
         }
     }
@@ -62,7 +64,8 @@ impl Simulation<'_> {
                 continue;
             }
             let answers = pod.phase == Phase::Unready && pod.runs_unready && pod.slot.is_some();
-            let runs = pod.phase == Phase::Ready || answers || (pod.phase == Phase::Starting && pod.running_from.is_some_and(|from| from <= self.now));
+            let runs =
+                pod.phase == Phase::Ready || answers || (pod.phase == Phase::Starting && pod.counters.get().running_from.is_some_and(|from| from <= self.now));
             if !runs {
                 continue;
             }
@@ -99,10 +102,10 @@ impl ServiceState {
         if usage.start_up.is_none() && usage.fixed_cpu() == 0 {
             return 0;
         }
-        let from = pod.running_from.or(pod.ready_since);
+        let from = pod.counters.get().running_from.or(pod.ready_since);
         let Some(from) = from.filter(|from| *from < now) else { return 0 };
         let starting = usage.start_up.filter(|_| !pod.preexisting).map_or(0, |start| {
-            let ready = if pod.restarts == 0 { pod.ready } else { pod.ready_since };
+            let ready = if pod.interruptions.restarts == 0 { pod.ready } else { pod.ready_since };
             let until = ready.map_or(now, |ready| now.min(ready.saturating_add(start.after_ready)));
             u128::from(until.since(from).as_nanos()) * u128::from(start.cpu.0)
         });

@@ -1,14 +1,13 @@
 //! State of services and jobs.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 use super::alike::Alike;
 use super::attribution::Shortage;
-use super::hpa::Sight;
+use super::hpa::Said;
 use super::rollouts::DeploymentState;
 use super::windows::CpuGauge;
-use crate::autoscaling::hpa::{HpaMemory, HpaSpec, Reason};
+use crate::autoscaling::hpa::{HpaMemory, HpaSpec};
 use crate::cluster::{Phase, Pod};
 use crate::id::Id;
 use crate::plan::{Plan, Service, Traffic};
@@ -97,12 +96,8 @@ pub(super) struct ServiceState {
     pub predicted: Option<Option<u32>>,
     /// Requests so far at the latest scrapes, oldest first.
     pub request_notes: VecDeque<(Time, u64)>,
-    /// What its HPA said when it last left the service alone; none after a scaling.
-    pub last_kept: Option<Rc<str>>,
-    /// What it decided last, and the same in words.
-    pub last_reason: Option<(Reason, Rc<str>)>,
-    /// What its HPA saw then, if all pods looked the same.
-    pub last_sight: Option<Sight>,
+    /// What its HPA said last.
+    pub said: Said,
     /// Rises of the replica count and how long readiness took to follow.
     pub spikes: Vec<Spike>,
     /// CPU that a busy worker uses, in 10^-6 milliCPU.
@@ -176,9 +171,7 @@ impl ServiceState {
             keda_last_active: None,
             predicted: None,
             request_notes: VecDeque::new(),
-            last_kept: None,
-            last_reason: None,
-            last_sight: None,
+            said: Said::default(),
             spikes: Vec::new(),
             before: Baseline::default(),
             cpu_per_worker,

@@ -54,7 +54,8 @@ impl Simulation<'_> {
             self.enter(id, Phase::Unready);
         }
         let pod = &mut self.pods[id];
-        (pod.due, pod.running_from) = (None, None);
+        pod.due = None;
+        pod.counters.run_from(None);
         // Its counters start anew, if it does.
         pod.scrapes.clear();
         self.cancel_pull(id);
@@ -110,7 +111,7 @@ impl Simulation<'_> {
             Meter::None | Meter::Demand(_) => pod.scrapes.clear(),
         }
         pod.runs_unready = true;
-        pod.running_from = pod.running_from.or(pod.ready_since);
+        pod.counters.run_from(pod.counters.get().running_from.or(pod.ready_since));
         self.enter(id, Phase::Unready);
         self.wake_deployment(service);
     }
@@ -188,7 +189,7 @@ impl Simulation<'_> {
             }
             Phase::Unready if is_machine && can_restart => {
                 self.faults.stopped.remove(&id);
-                self.pods[id].restarts += 1;
+                self.pods[id].interruptions.change().restarts += 1;
                 self.pods[id].scrapes.clear();
                 let at = self.now.saturating_add(self.start_again(id));
                 self.pods[id].due = Some(at);
