@@ -66,43 +66,66 @@ impl VictimRules {
     /// share a time and so are compared by their restarts. Sorting functions that insist on a total order may panic on it; use
     /// [`Self::deletion_order`].
     pub fn compare(self, a: &VictimView, b: &VictimView, now_ns: i64) -> Ordering {
-        let by_state = (a.assigned.cmp(&b.assigned))
-            .then(a.phase.cmp(&b.phase))
-            .then(a.ready.cmp(&b.ready))
-            .then(if self.deletion_cost { a.deletion_cost.cmp(&b.deletion_cost) } else { Ordering::Equal })
-            .then(b.rank.cmp(&a.rank));
-        if by_state.is_ne() {
-            return by_state;
-        }
-        if a.ready && b.ready && a.ready_since_ns != b.ready_since_ns {
-            return self.younger_first(a.ready_since_ns, b.ready_since_ns, a, b, now_ns);
-        }
-        if a.restarts != b.restarts {
-            return b.restarts.cmp(&a.restarts);
-        }
-        if a.created_ns == b.created_ns { Ordering::Equal } else { self.younger_first(a.created_ns, b.created_ns, a, b, now_ns) }
-    }
-
-    /// Compares two different times; an unset one goes first. Whatever comes out is final, later keys are not consulted.
-    fn younger_first(self, of_a: Option<i64>, of_b: Option<i64>, a: &VictimView, b: &VictimView, now_ns: i64) -> Ordering {
-        match (of_a, of_b) {
-            (Some(of_a), Some(of_b)) if self.age_buckets => {
-                age_bucket(now_ns.saturating_sub(of_a)).cmp(&age_bucket(now_ns.saturating_sub(of_b))).then(a.uid.cmp(&b.uid))
-            }
-            (Some(of_a), Some(of_b)) => of_b.cmp(&of_a),
-            (of_a, of_b) => of_a.is_some().cmp(&of_b.is_some()),
-        }
+        self.look_at(a, now_ns).compare(&self.look_at(b, now_ns))
     }
 
     /// The places of `pods` in the order of deletion; ties keep their order. Cut off after as many as are too many.
     pub fn deletion_order(self, pods: &[VictimView], now_ns: i64) -> Vec<usize> {
+        let looks: Vec<Look<'_>> = pods.iter().map(|pod| self.look_at(pod, now_ns)).collect();
         let mut order = Vec::with_capacity(pods.len());
-        for (place, pod) in pods.iter().enumerate() {
+        for (place, look) in looks.iter().enumerate() {
             // Insertion by halving, because it is well defined for a relation that is not transitive.
-            let rank = order.partition_point(|&earlier: &usize| self.compare(&pods[earlier], pod, now_ns).is_le());
+            let rank = order.partition_point(|&earlier: &usize| looks[earlier].compare(look).is_le());
             order.insert(rank, place);
         }
         order
+    }
+
+    fn look_at(self, pod: &VictimView, now_ns: i64) -> Look<'_> {
+        let cost = if self.deletion_cost { pod.deletion_cost } else { 0 };
+        // From the first that is looked at to the last, each less where the pod goes earlier.
+        let state = u128::from(pod.assigned) << 96
+            | (pod.phase as u128) << 80
+            | u128::from(pod.ready) << 72
+            | u128::from(cost.cast_unsigned() ^ 1 << 31) << 32
+            | u128::from(u32::MAX - pod.rank);
+        let bucket = |at: Option<i64>| at.filter(|_| self.age_buckets).map(|at| age_bucket(now_ns.saturating_sub(at)));
+        Look { pod, state, ready: bucket(pod.ready_since_ns), created: bucket(pod.created_ns) }
+    }
+}
+
+/// What is found out once about a pod that is compared with several.
+struct Look<'v> {
+    pod: &'v VictimView,
+    /// Everything that counts before times do.
+    state: u128,
+    /// The buckets of its ages, where these count.
+    ready: Option<i32>,
+    created: Option<i32>,
+}
+
+impl Look<'_> {
+    fn compare(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.pod, other.pod);
+        if self.state != other.state {
+            return self.state.cmp(&other.state);
+        }
+        if a.ready && b.ready && a.ready_since_ns != b.ready_since_ns {
+            return self.younger_first((a.ready_since_ns, self.ready), (b.ready_since_ns, other.ready), other);
+        }
+        if a.restarts != b.restarts {
+            return b.restarts.cmp(&a.restarts);
+        }
+        if a.created_ns == b.created_ns { Ordering::Equal } else { self.younger_first((a.created_ns, self.created), (b.created_ns, other.created), other) }
+    }
+
+    /// Compares two different times; an unset one goes first. Whatever comes out is final, later keys are not consulted.
+    fn younger_first(&self, own: (Option<i64>, Option<i32>), theirs: (Option<i64>, Option<i32>), other: &Self) -> Ordering {
+        match (own, theirs) {
+            ((_, Some(own)), (_, Some(theirs))) => own.cmp(&theirs).then(self.pod.uid.cmp(&other.pod.uid)),
+            ((Some(own), _), (Some(theirs), _)) => theirs.cmp(&own),
+            ((own, _), (theirs, _)) => own.is_some().cmp(&theirs.is_some()),
+        }
     }
 }
 

@@ -16,11 +16,9 @@ pub struct Ranking {
 
 /// The highest rank of some candidates, and how many of them have it; none counts for candidates that are out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Top {
-    /// One above the score; 0 if all are out.
-    pub rank: u32,
-    /// Those that have it.
-    pub count: u32,
+struct Top {
+    rank: u32,
+    count: u32,
 }
 
 /// The candidates with the highest score.
@@ -71,11 +69,6 @@ impl Ranking {
         self.ranks.iter().map(|rank| rank.checked_sub(1))
     }
 
-    /// One above the score of each candidate, 0 for one that is out, and for some beyond the last.
-    pub fn ranks(&self) -> &[u32] {
-        &self.ranks
-    }
-
     /// The candidates with the highest score, as it is now.
     pub fn best(&self) -> Best<'_> {
         let top = self.blocks.iter().fold(Top::default(), |best, block| match block.rank.cmp(&best.rank) {
@@ -88,16 +81,6 @@ impl Ranking {
 }
 
 impl Top {
-    /// Counts one more that is not out.
-    #[inline]
-    pub fn add(&mut self, rank: u32) {
-        match rank.cmp(&self.rank) {
-            Ordering::Less => {}
-            Ordering::Equal => self.count += 1,
-            Ordering::Greater => *self = Self { rank, count: 1 },
-        }
-    }
-
     fn of(ranks: &[u32]) -> Self {
         let rank = ranks.iter().copied().fold(0, u32::max);
         let count = if rank == 0 { 0 } else { ranks.iter().map(|other| u32::from(*other == rank)).sum() };

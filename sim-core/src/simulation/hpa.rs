@@ -75,7 +75,7 @@ impl Simulation<'_> {
         let words = match &mut said.last {
             Some((last, words)) if *last == decision.reason => words.clone(),
             last => {
-                let words = Words::from(decision.reason.to_string().as_str());
+                let words = Words::from(&decision.reason);
                 *last = Some((decision.reason, words.clone()));
                 words
             }

@@ -3,6 +3,7 @@
 use super::Simulation;
 use super::candidates::{Candidate, CandidateUnit};
 use super::gangs::Place;
+use super::neighbours::Demands;
 use super::preempting::Preemption;
 use super::units::Choice;
 use crate::cluster::{NodeState, NodeStatus, Pod};
@@ -11,7 +12,7 @@ use crate::id::Id;
 use crate::observe::Decision;
 use crate::plan::{Balance, Node, PodTemplate, Scheduler};
 use crate::random::{Stream, below};
-use crate::scheduling::{Ignored, Refusal, ScoreWeights, SpreadScore, Top, balanced_score, fit_score, fits, normalise, shortages};
+use crate::scheduling::{Ignored, Level, Refusal, ScoreWeights, SpreadScore, balanced_score, fit_score, fits, normalise, shortages};
 use crate::units::{Bytes, MilliCpu, Resources};
 
 /// What a virtual node claims to have, for scores only: the quotas of the documented example `eci-profile`.
@@ -100,7 +101,7 @@ impl Simulation<'_> {
     /// The feasible node with the highest score in a unit; ties are broken at random, as kube-scheduler does.
     pub(super) fn best(&mut self, workload: usize, unit: usize, pod: Id<Pod>) -> Option<Id<Node>> {
         self.rank(workload, unit);
-        let entry = &self.candidates[workload].units[unit];
+        let entry = &mut self.candidates[workload].units[unit];
         let enough = self.plan.scheduler.enough_of(self.registered_nodes);
         let demands = self.neighbours.of(workload);
         if !entry.are_alike || !self.nominated.is_empty() || enough.is_some() {
@@ -108,6 +109,9 @@ impl Simulation<'_> {
         }
         if let Some(demands) = demands {
             return match demands.only_preference() {
+                Some(preference) if preference.pods().is_some() && entry.run.span(&entry.nodes).is_some() => {
+                    best_by_level(entry, preference, self.weights.spread, &mut self.ties)
+                }
                 Some(preference) => best_spread(entry, preference, self.weights.spread, &mut self.ties),
                 None => self.best_by_all(workload, unit, pod, enough),
             };
@@ -127,21 +131,29 @@ impl Simulation<'_> {
         let plain = self.plain_score(template);
         let mut entry = std::mem::take(&mut self.candidates[workload].units[unit]);
         let score = |node: Id<Node>| self.score_of(workload, template, plain.as_ref(), node);
+        let preference = self.neighbours.of(workload).and_then(Demands::only_preference);
+        let pods = preference.and_then(SpreadScore::pods).zip(entry.run.span(&entry.nodes)).map(|(pods, span)| &pods[span]);
+        let mut set = |place: usize, score: Option<u32>| {
+            entry.ranking.set(place, score);
+            if let Some(pods) = pods {
+                entry.levels.set(place, pods[place], score.map_or(0, |score| score + 1));
+            }
+        };
         match self.node_changes.since(entry.seen).filter(|changes| changes.len() < entry.nodes.len()) {
             Some(changes) => {
                 for node in changes {
                     if let Some(place) = entry.run.place_of(&entry.nodes, *node) {
-                        entry.ranking.set(place, score(*node));
+                        set(place, score(*node));
                     }
                 }
             }
-            None => entry.nodes.iter().enumerate().for_each(|(place, candidate)| entry.ranking.set(place, score(candidate.node))),
+            None => entry.nodes.iter().enumerate().for_each(|(place, candidate)| set(place, score(candidate.node))),
         }
         entry.seen = Some(self.node_changes.now());
         self.candidates[workload].units[unit] = entry;
     }
 
-    /// Notes that the use of a node changed, or whether it takes pods.
+    /// Notes that the use of a node changed, the pods that count there, or whether it takes pods.
     pub(super) fn node_changed(&mut self, node: Id<Node>) {
         self.rooms.changed(node, &self.nodes[node.index()]);
         self.node_changes.push(node, self.nodes.len());
@@ -259,9 +271,6 @@ impl Simulation<'_> {
 
 /// The best node of a unit whose nodes differ in resources and in the spread of pods.
 fn best_spread(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, ties: &mut Stream) -> Option<Id<Node>> {
-    if let (Some(pods), Some(span)) = (preference.pods(), unit.run.span(&unit.nodes)) {
-        return best_by_pods(unit, preference, weight, &pods[span], ties);
-    }
     let (mut nodes, mut scores) = (Vec::with_capacity(unit.nodes.len()), Vec::with_capacity(unit.nodes.len()));
     for (candidate, score) in unit.nodes.iter().zip(unit.ranking.scores()) {
         if let Some(score) = score {
@@ -273,31 +282,20 @@ fn best_spread(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, ties
     one_of_best(&scores, ties).map(|place| nodes[place])
 }
 
-/// The same where nothing but the `pods` that count on each node tells the nodes apart, as under the default spreading on nodes without a zone. Of all nodes
-/// with so many pods only those with the highest score can win: one walk finds these, because there are many nodes and a placement looks at all of them.
-fn best_by_pods(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, pods: &[u32], ties: &mut Stream) -> Option<Id<Node>> {
-    let nodes = || pods.iter().map(|pods| *pods as usize).zip(unit.ranking.ranks());
-    let mut levels: Vec<Top> = Vec::with_capacity(16);
-    let mut live = 0;
-    for (pods, rank) in nodes().filter(|node| *node.1 > 0) {
-        live += 1;
-        if pods >= levels.len() {
-            levels.resize(pods + 1, Top::default());
-        }
-        levels[pods].add(*rank);
-    }
-    let most = levels.len().checked_sub(1)?;
-    let fewest = levels.iter().position(|level| level.rank > 0)?;
+/// The same where nothing but the number of pods that count on each node tells the nodes apart, as under the default spreading on nodes without a zone.
+fn best_by_level(unit: &mut CandidateUnit, preference: &SpreadScore, weight: i64, ties: &mut Stream) -> Option<Id<Node>> {
+    let live = unit.levels.live();
+    let each = unit.levels.each();
+    let fewest = each.iter().position(|level| level.live > 0)?;
+    let most = each.iter().rposition(|level| level.live > 0)?;
     let scores = preference.by_pods(live, fewest as u32, most as u32);
-    let totals = || levels.iter().zip(&scores).map(|(level, score)| (level, i64::from(level.rank) + weight * score));
-    let top = totals().filter(|(level, _)| level.rank > 0).map(|(_, total)| total).max()?;
-    let best = |(level, total): &(&Top, i64)| level.rank > 0 && *total == top;
-    let count = totals().filter(best).map(|(level, _)| u64::from(level.count)).sum::<u64>();
-    // The rank that wins, by pods; that of nobody where no node with so many does.
-    let wins: Vec<u32> = totals().map(|level| if best(&level) { level.0.rank } else { u32::MAX }).collect();
+    let total = |(level, score): (&Level, &i64)| (level.live > 0).then(|| i64::from(level.rank) + weight * score);
+    let totals: Vec<Option<i64>> = each.iter().zip(&scores).map(total).collect();
+    let top = totals.iter().copied().max()?;
+    let wins: Vec<bool> = totals.into_iter().map(|total| total == top).collect();
+    let count = unit.levels.count(&wins);
     let place = if count > 1 { below(ties, count) as usize } else { 0 };
-    let mut best = nodes().enumerate().filter(|(_, (pods, rank))| wins.get(*pods) == Some(rank));
-    best.nth(place).map(|(place, _)| unit.nodes[place].node)
+    unit.levels.nth(&wins, place).map(|place| unit.nodes[place].node)
 }
 
 /// The place of one of the highest scores: ties are broken at random.

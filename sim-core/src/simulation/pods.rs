@@ -281,9 +281,9 @@ impl Simulation<'_> {
     pub(super) fn stop_counting(&mut self, id: Id<Pod>) {
         let pod = &self.pods[id];
         self.units.leaving(pod, self.plan.template(pod.class).requests);
-        if let Some(node) = pod.node
-            && (self.neighbours.leaving(pod.class, node) || !self.pending.is_empty())
-        {
+        let Some(node) = pod.node else { return };
+        self.node_changes.push(node, self.nodes.len());
+        if self.neighbours.leaving(pod.class, node) || !self.pending.is_empty() {
             self.wake_scheduler();
         }
     }

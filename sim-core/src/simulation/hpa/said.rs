@@ -1,5 +1,6 @@
 //! What an HPA said, so that saying it again costs little: a year has two million syncs, and mostly one says what the last one said.
 
+use std::fmt::Write;
 use std::rc::Rc;
 
 use crate::autoscaling::hpa::Reason;
@@ -37,6 +38,15 @@ pub(in crate::simulation) struct Said {
 impl From<&str> for Words {
     fn from(text: &str) -> Self {
         Self { text: text.into(), digest: Digest::of(text) }
+    }
+}
+
+impl From<&Reason> for Words {
+    fn from(reason: &Reason) -> Self {
+        // Long enough for nearly all of them: a text that grows is moved several times.
+        let mut text = String::with_capacity(192);
+        write!(text, "{reason}").expect("a text takes everything");
+        Self::from(text.as_str())
     }
 }
 
