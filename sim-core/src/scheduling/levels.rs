@@ -6,7 +6,7 @@
 pub struct Levels {
     /// Level and rank of each candidate; rank 0 for one that is out.
     places: Vec<Place>,
-    levels: Vec<Level>,
+    tops: Vec<Level>,
     /// Candidates that are not out.
     live: usize,
 }
@@ -41,16 +41,16 @@ impl Levels {
             return;
         }
         if before.rank > 0 {
-            let old = &mut self.levels[before.level as usize];
+            let old = &mut self.tops[before.level as usize];
             old.live -= 1;
             self.live -= 1;
             old.count -= u32::from(old.count > 0 && before.rank == old.rank);
         }
         if rank > 0 {
-            if level as usize >= self.levels.len() {
-                self.levels.resize(level as usize + 1, Level::default());
+            if level as usize >= self.tops.len() {
+                self.tops.resize(level as usize + 1, Level::default());
             }
-            let new = &mut self.levels[level as usize];
+            let new = &mut self.tops[level as usize];
             if new.live == 0 || rank > new.rank {
                 (new.rank, new.count) = (rank, 1);
             } else {
@@ -63,19 +63,19 @@ impl Levels {
 
     /// The levels, from that without pods on, each with its highest rank; the last may be empty.
     pub fn each(&mut self) -> &[Level] {
-        if self.levels.iter().any(|level| level.live > 0 && level.count == 0) {
+        if self.tops.iter().any(|level| level.live > 0 && level.count == 0) {
             self.count_again();
         }
-        &self.levels
+        &self.tops
     }
 
     /// Looks for the highest rank of levels whose best candidates have all gone.
     #[cold]
     fn count_again(&mut self) {
-        let lost: Vec<bool> = self.levels.iter().map(|level| level.count == 0).collect();
-        self.levels.iter_mut().filter(|level| level.count == 0).for_each(|level| level.rank = 0);
+        let lost: Vec<bool> = self.tops.iter().map(|level| level.count == 0).collect();
+        self.tops.iter_mut().filter(|level| level.count == 0).for_each(|level| level.rank = 0);
         for place in self.places.iter().filter(|place| place.rank > 0 && lost[place.level as usize]) {
-            let level = &mut self.levels[place.level as usize];
+            let level = &mut self.tops[place.level as usize];
             if place.rank > level.rank {
                 (level.rank, level.count) = (place.rank, 0);
             }
@@ -90,13 +90,13 @@ impl Levels {
 
     /// How many are the best of levels that win.
     pub fn count(&self, wins: &[bool]) -> u64 {
-        self.levels.iter().zip(wins).filter(|(_, wins)| **wins).map(|(level, _)| u64::from(level.count)).sum()
+        self.tops.iter().zip(wins).filter(|(_, wins)| **wins).map(|(level, _)| u64::from(level.count)).sum()
     }
 
     /// The `n`-th of these, in the order of the candidates.
     pub fn nth(&self, wins: &[bool], n: usize) -> Option<usize> {
         let winner = |(level, wins): (&Level, &bool)| if *wins { level.rank } else { u32::MAX };
-        let winners: Vec<u32> = self.levels.iter().zip(wins).map(winner).collect();
+        let winners: Vec<u32> = self.tops.iter().zip(wins).map(winner).collect();
         let is_best = |(candidate, place): (usize, &Place)| (winners.get(place.level as usize) == Some(&place.rank)).then_some(candidate);
         self.places.iter().enumerate().filter_map(is_best).nth(n)
     }
