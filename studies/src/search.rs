@@ -7,6 +7,7 @@
 
 mod belief;
 mod effects;
+pub mod estate;
 mod evidence;
 mod gaussian;
 pub mod goal;
@@ -108,12 +109,14 @@ pub struct Answer {
 const SCREENED: f64 = 0.3;
 /// Points proposed at once: fixed, so that the answer does not depend on the number of threads.
 const BATCH: usize = 4;
-/// The last one in so many runs of the budget confirms the answer.
+/// Share of the budget that is left when the answer is looked at more closely, in time to find another one.
+const CONFIRMING: f64 = 0.3;
+/// The last one in so many runs of the budget makes the answer sure.
 const LAST: u32 = 16;
 /// More runs of the first point that may hold: they tell how far runs of one point differ.
 const CALIBRATION: u32 = 3;
 /// How far margins of one point's runs differ, before any ran twice.
-const ASSUMED: Spread = Spread { sd: 0.02, freedom: 0.0 };
+const ASSUMED: Spread = Spread { variance: 4e-4, slope: 0.0, worth: 8.0, freedom: 0.0 };
 
 /// A search under way.
 struct Search<'s> {
@@ -122,6 +125,9 @@ struct Search<'s> {
     samples: Vec<Vec<Sample>>,
     /// Places of points that were run, in their order.
     tried: Vec<usize>,
+    /// By point: the one run before it whose first run was the same to the last digit. On the same customers the two are one system under two names, as
+    /// machines of any type are where there are none of them.
+    twins: Vec<Option<usize>>,
     used: u32,
     /// What runs by rates gave; while these are made they stand where runs do.
     screened: Vec<(usize, Sample)>,
@@ -145,6 +151,7 @@ pub fn search<O: Oracle>(space: &Space, settings: &Settings, oracle: &mut O) -> 
         settings: *settings,
         samples: vec![Vec::new(); space.len()],
         tried: Vec::new(),
+        twins: vec![None; space.len()],
         used: 0,
         screened: Vec::new(),
         screening: false,
@@ -171,7 +178,7 @@ impl Search<'_> {
                 self.run(oracle, vec![(best, CALIBRATION)])?;
                 continue;
             }
-            if self.left() <= self.settings.budget / LAST
+            if f64::from(self.left()) <= CONFIRMING * f64::from(self.settings.budget)
                 && let Some(answer) = self.unconfirmed(&belief)
             {
                 self.run(oracle, vec![answer])?;
@@ -237,6 +244,8 @@ impl Search<'_> {
         let found = oracle.run(&wanted)?;
         for ((point, _), sample) in wanted.iter().zip(found) {
             if self.samples[*point].is_empty() {
+                self.twins[*point] =
+                    self.tried.iter().copied().find(|other| self.twins[*other].is_none() && evidence::are_twins(&self.samples[*other][0], &sample));
                 self.tried.push(*point);
             }
             self.samples[*point].push(sample);
@@ -246,7 +255,12 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// What runs of a point gave, those of its twin if it has one.
+    fn runs(&self, point: usize) -> &[Sample] {
+        &self.samples[self.twins[point].unwrap_or(point)]
+    }
+
     fn evidence(&self, point: usize) -> Evidence {
-        evidence::of(&self.samples[point], self.settings.holds, self.spread)
+        evidence::of(self.runs(point), self.settings.holds, self.spread)
     }
 }

@@ -20,6 +20,7 @@ use crate::check::Study;
 use crate::design::Point;
 use crate::identity::{Hash, Hasher};
 use crate::runner::Runner;
+use crate::search::estate::Estate;
 use crate::spec::WarmUp;
 use crate::store::{self, ReadError, Store};
 use crate::warm_up;
@@ -38,6 +39,8 @@ const PROBLEMS: usize = 5;
 pub struct Prepared<'s> {
     study: &'s Study,
     manifest: Manifest,
+    /// The machines of every point.
+    pub estates: Vec<Estate>,
 }
 
 /// A point that cannot be run.
@@ -100,7 +103,7 @@ pub fn prepare<'s>(study: &'s Study, runner: &Runner) -> Result<Prepared<'s>, Ve
     let mut plans = Hasher::new();
     let mut points = study.design.points();
     let mut count = 0;
-    let mut problems = Vec::new();
+    let (mut problems, mut estates) = (Vec::new(), Vec::new());
     loop {
         let chunk: Vec<Point> = points.by_ref().take(CHUNK).collect();
         if chunk.is_empty() {
@@ -109,12 +112,13 @@ pub fn prepare<'s>(study: &'s Study, runner: &Runner) -> Result<Prepared<'s>, Ve
         count += chunk.len() as u64;
         let built = runner.map(&chunk, |point| {
             let loaded = study.template.build(&point.changes());
-            loaded.plan.as_ref().map(Hash::of_plan).ok_or_else(|| Box::new(loaded))
+            loaded.plan.as_ref().map(|plan| (Hash::of_plan(plan), Estate::of(plan))).ok_or_else(|| Box::new(loaded))
         });
         for (point, built) in chunk.iter().zip(built) {
             match built {
-                Ok(hash) => {
+                Ok((hash, estate)) => {
                     plans.hash(&hash);
+                    estates.push(estate);
                     point.texts().iter().for_each(|text| plans.text(text));
                 }
                 Err(loaded) => problems.push(Problem { point: label(study, point), loaded: *loaded }),
@@ -125,7 +129,7 @@ pub fn prepare<'s>(study: &'s Study, runner: &Runner) -> Result<Prepared<'s>, Ve
             break;
         }
     }
-    if problems.is_empty() { Ok(Prepared { study, manifest: Manifest::of(study, count, plans.finish()) }) } else { Err(problems) }
+    if problems.is_empty() { Ok(Prepared { study, manifest: Manifest::of(study, count, plans.finish()), estates }) } else { Err(problems) }
 }
 
 /// The values of a point, for messages: `min=20, cpu=60`.

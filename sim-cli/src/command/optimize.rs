@@ -53,6 +53,7 @@ pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcom
             return Ok(Outcome::WrongInput);
         }
     };
+    let points = points.with_estates(&prepared.estates);
     let store =
         args.out.as_deref().map(|out| store::open(&out.display().to_string()).with_context(|| format!("cannot write to `{}`", out.display()))).transpose()?;
     if let (Some(store), Some(out)) = (&store, &args.out) {

@@ -9,13 +9,11 @@
 pub(super) struct Effects {
     /// By replication.
     of: Vec<f64>,
-    /// Standard deviation of a value at one point, from all sources.
-    pub total: f64,
     /// Of the pair's own chance alone.
     pub own: f64,
     /// Of the error of the first replication's effect.
     pub unsure: f64,
-    /// Of the error of `total`.
+    /// Of the error of the standard deviation of a value at one point.
     pub blurred: f64,
     /// How many runs beyond the first of a point all this is known from.
     pub freedom: f64,
@@ -34,7 +32,7 @@ impl Effects {
         let several = || points.clone().filter(|values| values.len() > 1);
         let most = several().map(<[f64]>::len).max().unwrap_or(0);
         if most == 0 {
-            return Self { of: Vec::new(), total: assumed, own: assumed, unsure: assumed / 2.0, blurred: assumed / 2.0, freedom: 0.0, days: 1.0 };
+            return Self { of: Vec::new(), own: assumed, unsure: assumed / 2.0, blurred: assumed / 2.0, freedom: 0.0, days: 1.0 };
         }
         let squares = |effects: &[f64]| {
             let (mut squares, mut freedom) = (0.0, 0.0);
@@ -72,7 +70,7 @@ impl Effects {
         let common = ((total * total - own * own) * (days - 1.0) + total * total / 2.0 * DAYS) / (days - 1.0 + DAYS);
         let own_part = total * total - common;
         let blurred = if total > 0.0 { (2.0 * common * common / (days - 1.0) + 2.0 * own_part * own_part / freedom).sqrt() / (2.0 * total) } else { 0.0 };
-        Self { of: effects, total, own: own.max(1e-9), unsure: (common / days).sqrt(), blurred, freedom, days }
+        Self { of: effects, own: own.max(1e-9), unsure: (common / days).sqrt(), blurred, freedom, days }
     }
 
     /// The mean of a point's values without the effects of its replications.
@@ -100,14 +98,14 @@ mod tests {
         let points = [point(5.0, 0.02, 5), point(3.0, 0.03, 4), point(4.0, 0.01, 5), point(2.0, 0.0, 1)];
         let effects = Effects::of(&points.iter().map(Vec::as_slice), 0.1);
         assert!((effects.free(&points[3]) - 2.0).abs() < 0.15, "{} of a point of 2 that ran on the bad day only", effects.free(&points[3]));
-        assert!(effects.own < 0.2 && effects.total > 0.4, "{effects:?}");
+        assert!(effects.own < 0.2, "{effects:?}");
     }
 
     #[test]
     fn nothing_is_assumed_of_days_that_one_point_saw() {
         let effects = Effects::of(&[[1.0, 2.0, 3.0].as_slice(), &[5.0]].into_iter(), 0.1);
-        assert_eq!((effects.free(&[5.0]), effects.own), (5.0, effects.total));
+        assert_eq!((effects.free(&[5.0]), effects.own), (5.0, 1.0));
         let none = Effects::of(&[[5.0].as_slice()].into_iter(), 0.1);
-        assert!(none.freedom == 0.0 && none.total == 0.1);
+        assert!(none.freedom == 0.0 && none.own == 0.1);
     }
 }

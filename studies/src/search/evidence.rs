@@ -1,13 +1,11 @@
 //! How certain it is that a point holds what it must, from the runs it has had.
 
 use statrs::distribution::{Beta, ContinuousCDF, Normal, StudentsT};
+use statrs::function::gamma::ln_gamma;
 
-use sim_core::math::ln;
+use sim_core::math::{exp, ln};
 
 use super::{Holds, Sample};
-
-/// Most runs that the spread found at other points is worth at a point: points differ.
-const PRIOR_RUNS: f64 = 8.0;
 
 /// Means beyond which a point is so far from its bound that its spread is of another size.
 pub(super) const NEAR: f64 = 0.4;
@@ -15,13 +13,56 @@ pub(super) const NEAR: f64 = 0.4;
 /// Margins up to here are left as they are.
 const LINEAR: f64 = 0.3;
 
-/// How far runs of one point differ.
+/// Margins beyond which the spread is that at this margin.
+const REACH: f64 = 0.5;
+/// Slopes of the logarithm of the variance over the margin that are tried, and how far from none is usual.
+const SLOPES: std::ops::RangeInclusive<i32> = -12..=6;
+const USUAL_SLOPE: f64 = 3.0;
+/// Runs that the trend may be worth at a point, and what it is worth before it is known how much points differ.
+const WORTHS: [f64; 5] = [2.0, 4.0, 8.0, 16.0, 32.0];
+const USUAL_WORTH: f64 = 16.0;
+/// How much likelier, as a logarithm, another worth has to be for each step from the usual one.
+const UNUSUAL: f64 = 2.0;
+/// Most runs that the trend is worth where the runs of a point judge it alone.
+const MOST: f64 = 8.0;
+/// Sums of squares below which runs do not differ.
+const NOTHING: f64 = 1e-12;
+
+/// How far runs of one point differ. Mostly overload is erratic and room to spare is not, so the variance of margins has a trend: its logarithm falls or rises
+/// with the margin. Points differ from the trend, too, as if their variances were drawn from an inverse chi-square distribution (Smyth 2004, Linear models
+/// and empirical Bayes methods).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spread {
-    /// Standard deviation of margins.
-    pub sd: f64,
-    /// Runs that it is known from.
+    /// Variance of margins at the bound.
+    pub variance: f64,
+    /// By how much its logarithm rises with the margin.
+    pub slope: f64,
+    /// Runs of a point that the trend is worth there.
+    pub worth: f64,
+    /// Runs that all this is known from.
     pub freedom: f64,
+}
+
+impl Spread {
+    /// Standard deviation of the margins of runs of a point with this mean.
+    pub(super) fn sd(&self, margin: f64) -> f64 {
+        (self.variance * exp(self.slope * margin.clamp(-REACH, REACH))).sqrt().max(1e-6)
+    }
+
+    /// The mean margin of a point that is so many standard deviations above zero.
+    pub(super) fn least(&self, deviations: f64) -> f64 {
+        let (mut low, mut high) = (0.0, 10.0);
+        for _ in 0..60 {
+            let middle = f64::midpoint(low, high);
+            if middle < deviations * self.sd(middle) { low = middle } else { high = middle }
+        }
+        high
+    }
+
+    /// The same of a point with so many runs more than one whose squared deviations have this sum.
+    pub(super) fn sd_of(&self, margin: f64, squares: f64, more: f64) -> f64 {
+        ((self.worth * self.sd(margin).powi(2) + squares) / (self.worth + more)).sqrt()
+    }
 }
 
 /// What the runs of one point say.
@@ -55,6 +96,12 @@ pub(super) fn compress(margin: f64) -> f64 {
     margin.clamp(-LINEAR, LINEAR) + (LINEAR * ln(1.0 + beyond / LINEAR)).copysign(margin)
 }
 
+/// Whether two runs are so much alike that their points are one system: to the last digit, in figures that hardly agree by chance.
+pub(super) fn are_twins(a: &Sample, b: &Sample) -> bool {
+    let says_much = |margin: &f64| (1e-6..1.0).contains(&margin.abs());
+    a == b && a.margins.iter().any(says_much)
+}
+
 /// The margin of a run: that of its tightest constraint.
 pub(super) fn tightest(sample: &Sample) -> f64 {
     compress(sample.margins.iter().copied().fold(f64::INFINITY, f64::min).min(1e6))
@@ -62,8 +109,7 @@ pub(super) fn tightest(sample: &Sample) -> f64 {
 
 /// What is known of a point; `spread` is that of all points.
 pub(super) fn of(samples: &[Sample], holds: Holds, spread: Spread) -> Evidence {
-    let prior = spread.freedom.clamp(3.0, PRIOR_RUNS);
-    let pooled = prior * spread.sd * spread.sd;
+    let prior = spread.worth.min(spread.freedom).clamp(3.0, MOST);
     let runs = samples.len() as u32;
     if runs == 0 {
         return Evidence::default();
@@ -78,7 +124,7 @@ pub(super) fn of(samples: &[Sample], holds: Holds, spread: Spread) -> Evidence {
             // The normal tail, from this point's spread and that of all others.
             let squares: f64 = margins.iter().map(|value| (value - margin).powi(2)).sum();
             let freedom = n - 1.0 + prior;
-            let sd = ((squares + pooled) / freedom).sqrt().max(1e-6);
+            let sd = ((squares + prior * spread.sd(margin).powi(2)) / freedom).sqrt().max(1e-6);
             let z = normal_quantile(share);
             let t = (margin - z * sd) / (sd * (1.0 / n + z * z / (2.0 * freedom)).sqrt());
             let tail = StudentsT::new(0.0, 1.0, freedom).map_or(0.5, |student| student.cdf(t));
@@ -103,7 +149,7 @@ pub(super) fn of(samples: &[Sample], holds: Holds, spread: Spread) -> Evidence {
                 let mean = values.iter().sum::<f64>() / n;
                 let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
                 let freedom = n - 1.0 + prior;
-                let sd = ((squares + pooled) / freedom).sqrt().max(1e-6);
+                let sd = ((squares + prior * spread.sd(compress(mean)).powi(2)) / freedom).sqrt().max(1e-6);
                 let certainty = StudentsT::new(0.0, 1.0, freedom).map_or(0.5, |student| student.cdf(mean / (sd / n.sqrt())));
                 all.margin = all.margin.min(compress(mean));
                 all.certainty = all.certainty.min(certainty);
@@ -113,19 +159,38 @@ pub(super) fn of(samples: &[Sample], holds: Holds, spread: Spread) -> Evidence {
     }
 }
 
-/// How far runs of one point differ, over all points that ran more than once, those near their bound if there are any; none if no point did.
+/// How far runs of one point differ, from the margins of all points that ran more than once; none if no point did.
 pub(super) fn spread<'a>(points: impl Iterator<Item = &'a [Sample]>) -> Option<Spread> {
-    let margins: Vec<Vec<f64>> = points.filter(|samples| samples.len() > 1).map(|samples| samples.iter().map(tightest).collect()).collect();
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let near = |values: &&Vec<f64>| mean(values).abs() < NEAR;
-    let any = margins.iter().any(|values| near(&values));
-    let (mut squares, mut freedom) = (0.0, 0.0);
-    for values in margins.iter().filter(|values| !any || near(values)) {
-        let mean = mean(values);
-        squares += values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
-        freedom += values.len() as f64 - 1.0;
-    }
-    (freedom > 0.0).then(|| Spread { sd: (squares / freedom).sqrt(), freedom })
+    let of = |samples: &[Sample]| {
+        let margins: Vec<f64> = samples.iter().map(tightest).collect();
+        let mean = margins.iter().sum::<f64>() / margins.len() as f64;
+        let squares: f64 = margins.iter().map(|value| (value - mean).powi(2)).sum();
+        Differing { mean: mean.clamp(-REACH, REACH), squares: squares.max(NOTHING), freedom: margins.len() as f64 - 1.0 }
+    };
+    let points: Vec<Differing> = points.filter(|samples| samples.len() > 1).map(of).collect();
+    let freedom: f64 = points.iter().map(|point| point.freedom).sum();
+    let trend = |slope: f64| {
+        let variance = points.iter().map(|point| point.squares * exp(-slope * point.mean)).sum::<f64>() / freedom;
+        let likelihood: f64 = points.iter().map(|point| -point.freedom / 2.0 * (ln(variance) + slope * point.mean)).sum();
+        (likelihood - (slope / USUAL_SLOPE).powi(2) / 2.0, slope, variance)
+    };
+    let (_, slope, variance) = SLOPES.map(|slope| trend(f64::from(slope))).filter(|trend| trend.0.is_finite()).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let worth = |worth: f64| {
+        let each = points.iter().map(|point| {
+            let (half, prior) = (point.freedom / 2.0, worth * variance * exp(slope * point.mean));
+            ln_gamma(worth / 2.0 + half) - ln_gamma(worth / 2.0) + worth / 2.0 * ln(prior) - (worth / 2.0 + half) * ln(prior + point.squares)
+        });
+        each.sum::<f64>() - UNUSUAL * ln(worth / USUAL_WORTH).abs()
+    };
+    let worth = WORTHS.into_iter().max_by(|a, b| worth(*a).total_cmp(&worth(*b)))?;
+    Some(Spread { variance, slope, worth, freedom })
+}
+
+/// A point whose runs differ.
+struct Differing {
+    mean: f64,
+    squares: f64,
+    freedom: f64,
 }
 
 /// Probability that a standard normal value is below `x`.
@@ -140,9 +205,9 @@ pub(super) fn normal_quantile(share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Holds, Sample, Spread, of};
+    use super::{Holds, Sample, Spread, are_twins, of, spread};
 
-    const SPREAD: Spread = Spread { sd: 0.02, freedom: 3.0 };
+    const SPREAD: Spread = Spread { variance: 4e-4, slope: 0.0, worth: 8.0, freedom: 3.0 };
 
     fn samples(margins: &[f64]) -> Vec<Sample> {
         margins.iter().map(|margin| Sample { cost: 1.0, margins: vec![*margin] }).collect()
@@ -156,15 +221,36 @@ mod tests {
         let failed = of(&samples(&[0.5, 0.55, -0.1]), holds, SPREAD).certainty;
         assert!(far > 0.99 && near < 0.5 && failed < 0.1, "{far} {near} {failed}");
         assert!(
-            of(&samples(&[1.0; 40]), holds, Spread { sd: 0.0, ..SPREAD }).certainty > of(&samples(&[1.0; 10]), holds, Spread { sd: 0.0, ..SPREAD }).certainty
+            of(&samples(&[1.0; 40]), holds, Spread { variance: 0.0, ..SPREAD }).certainty
+                > of(&samples(&[1.0; 10]), holds, Spread { variance: 0.0, ..SPREAD }).certainty
         );
-        assert!(of(&samples(&[1.0; 60]), holds, Spread { sd: 0.0, ..SPREAD }).certainty > 0.98, "59 runs without a failure prove 95 % with 95 %");
+        assert!(of(&samples(&[1.0; 60]), holds, Spread { variance: 0.0, ..SPREAD }).certainty > 0.98, "59 runs without a failure prove 95 % with 95 %");
+    }
+
+    #[test]
+    fn overload_is_erratic_and_room_to_spare_is_not() {
+        let points =
+            [samples(&[-0.4, -0.1, -0.3, 0.0]), samples(&[-0.25, 0.05, -0.1, 0.1]), samples(&[0.3, 0.31, 0.29, 0.3]), samples(&[0.2, 0.22, 0.21, 0.19])];
+        let found = spread(points.iter().map(Vec::as_slice)).unwrap();
+        assert!(found.slope < -2.0 && found.sd(0.25) < 0.05 && found.sd(-0.2) > 0.1, "{found:?}");
+        let least = found.least(1.645);
+        assert!((least - 1.645 * found.sd(least)).abs() < 1e-3, "{least}");
+        let alike = [samples(&[-0.1, -0.14]), samples(&[0.0, 0.03]), samples(&[0.2, 0.24]), samples(&[0.3, 0.27])];
+        assert!(spread(alike.iter().map(Vec::as_slice)).unwrap().slope.abs() < 3.0);
+    }
+
+    #[test]
+    fn twins_agree_to_the_last_digit_in_a_figure_that_says_much() {
+        let run = |cost: f64, margin: f64| Sample { cost, margins: vec![5.0, margin] };
+        assert!(are_twins(&run(1.5, 0.123), &run(1.5, 0.123)));
+        assert!(!are_twins(&run(1.5, 0.123), &run(1.5, 0.124)) && !are_twins(&run(1.5, 0.123), &run(1.6, 0.123)));
+        assert!(!are_twins(&run(1.5, 5.0), &run(1.5, 5.0)), "much too good says nothing");
     }
 
     #[test]
     fn an_average_may_hold_where_single_runs_do_not() {
         let values = samples(&[0.3, -0.1, 0.25, 0.2, 0.3, 0.15, -0.05, 0.2]);
-        assert!(of(&values, Holds::OnAverage, Spread { sd: 0.1, ..SPREAD }).certainty > 0.95);
-        assert!(of(&values, Holds::EachRun { share: 0.95 }, Spread { sd: 0.1, ..SPREAD }).certainty < 0.1);
+        assert!(of(&values, Holds::OnAverage, Spread { variance: 0.01, ..SPREAD }).certainty > 0.95);
+        assert!(of(&values, Holds::EachRun { share: 0.95 }, Spread { variance: 0.01, ..SPREAD }).certainty < 0.1);
     }
 }

@@ -27,6 +27,15 @@ const UNUSUAL: f64 = 0.25;
 /// The usual ones: places in the lists above.
 const USUAL: [usize; 6] = [3, 1, 1, 2, 1, 2];
 
+/// Most passes over all parameters in a climb.
+const PASSES: usize = 3;
+
+/// The length of a dimension without an order that is idle as far as is known: another value may be another system all the same.
+const MOST_ALIKE: f64 = 20.0;
+
+/// Most times that a process may be less sure than it says.
+const MOST_DOUBT: f64 = 10.0;
+
 /// Keeps the matrix regular.
 const JITTER: f64 = 1e-7;
 /// Largest variance of a measurement, relative to that of the process.
@@ -49,6 +58,17 @@ impl Shape {
     pub(super) fn new(dimensions: usize) -> Self {
         let [length, curves, pairs, rest, noise, kinship] = USUAL;
         Self { lengths: vec![length; dimensions], curves, pairs, rest, noise, kinship }
+    }
+
+    /// Of a sum of long curves without noise, as costs mostly are.
+    fn of_a_sum(dimensions: usize) -> Self {
+        Self { lengths: vec![4; dimensions], noise: 0, ..Self::new(dimensions) }
+    }
+
+    /// Where nothing matters of some dimensions but what follows from them.
+    fn of_what_follows(space: &Space) -> Self {
+        let length = |explained: &bool| if *explained { LENGTHS.len() - 1 } else { USUAL[0] };
+        Self { lengths: space.explained.iter().map(length).collect(), ..Self::new(0) }
     }
 
     /// The parameter of a number, and how many choices it has.
@@ -97,7 +117,7 @@ impl Kernel {
             let (length, last) = (LENGTHS[*length], (size.max(&2) - 1) as f64);
             let alike = (0..*size).map(|apart| {
                 if *categorical {
-                    return if apart == 0 { 1.0 } else { exp(-0.5 / length) };
+                    return if apart == 0 { 1.0 } else { exp(-0.5 / length.min(MOST_ALIKE)) };
                 }
                 let root = 5.0_f64.sqrt() * apart as f64 / last / length;
                 (1.0 + root + root * root / 3.0) * exp(-root)
@@ -155,6 +175,8 @@ pub(super) struct Process<'a> {
     /// Variance of the process.
     variance: f64,
     likelihood: f64,
+    /// By how much the process is too sure of itself: see [`Self::doubted`].
+    doubt: f64,
 }
 
 impl<'a> Process<'a> {
@@ -197,7 +219,7 @@ impl<'a> Process<'a> {
         let at = data.iter().map(|datum| datum.at).collect();
         let kin = data.iter().map(|datum| if datum.by_rates { kinship } else { 1.0 }).collect();
         let (values, counts) = data.iter().map(|datum| (datum.value, datum.count)).unzip();
-        Some(Self { kernel, at, kin, factor, weights, values, counts, mean, noise, variance, likelihood })
+        Some(Self { kernel, at, kin, factor, weights, values, counts, mean, noise, variance, likelihood, doubt: 1.0 })
     }
 
     /// The same, with at least this variance of a measurement, in the unit of the values.
@@ -208,6 +230,21 @@ impl<'a> Process<'a> {
             return Some(process);
         }
         Self::with_noise(shape, space, data, noise)
+    }
+
+    /// The same, as unsure of itself as it turns out wrong about each of its measurements when it knows only the others. A figure with edges is not what a
+    /// process expects: the likelihood then picks one that goes through all the data and knows nothing of what lies between.
+    pub(super) fn doubted(mut self) -> Self {
+        let n = self.at.len();
+        let mut unit = vec![0.0; n];
+        let squares = (0..n).map(|place| {
+            unit[place] = 1.0;
+            let solved = forward(&self.factor, &unit);
+            unit[place] = 0.0;
+            self.weights[place].powi(2) / (dot(&solved, &solved) * self.variance)
+        });
+        self.doubt = (squares.sum::<f64>() / n as f64).sqrt().clamp(1.0, MOST_DOUBT);
+        self
     }
 
     /// Takes in one more measurement at a point, which finds what is expected there. Shape and scale stay.
@@ -246,7 +283,7 @@ impl<'a> Process<'a> {
         let solved = forward(&self.factor, &unit);
         let precision = dot(&solved, &solved);
         let left = 1.0 / precision - self.noise / self.counts[place] - JITTER;
-        (self.values[place] - self.weights[place] / precision, left.max(0.0) * self.variance)
+        (self.values[place] - self.weights[place] / precision, left.max(0.0) * self.variance * self.doubt.powi(2))
     }
 
     /// The expected value at a point and its standard deviation.
@@ -266,7 +303,7 @@ impl<'a> Process<'a> {
 
     /// Standard deviation of what is known of a point.
     pub(super) fn deviation(&self, outlook: &Outlook) -> f64 {
-        (outlook.left.max(0.0) * self.variance).sqrt()
+        self.doubt * (outlook.left.max(0.0) * self.variance).sqrt()
     }
 
     /// What is known of a point after one more measurement, the last that was taken in.
@@ -290,26 +327,42 @@ pub(super) struct Outlook {
     solved: Vec<f64>,
 }
 
-/// A better shape for the data: one pass over lengths, weights, noise, and how rates go with requests where both are there.
+/// A better shape for the data, in lengths, weights, noise, and how rates go with requests where both are there. The likelihood has several summits, one of
+/// which takes everything for noise: the climb starts from the last shape and from usual ones.
 pub(super) fn tune(shape: &mut Shape, space: &Space, data: &[Datum<'_>]) {
     let likelihood = |shape: &Shape| Process::fit(shape, space, data).map_or(f64::NEG_INFINITY, |process| process.likelihood - shape.unusual());
-    let mut best = likelihood(shape);
     let mixed = data.iter().any(|datum| datum.by_rates) && data.iter().any(|datum| !datum.by_rates);
-    // The kinship comes last.
-    for number in 0..shape.lengths.len() + if mixed { 5 } else { 4 } {
-        let choices = shape.parameter(number).1;
-        for choice in 0..choices {
-            let mut other = shape.clone();
-            let (place, _) = other.parameter(number);
-            if *place == choice {
-                continue;
+    let climb = |mut shape: Shape| {
+        let mut best = likelihood(&shape);
+        for _ in 0..PASSES {
+            let before = best;
+            // The kinship comes last.
+            for number in 0..shape.lengths.len() + if mixed { 5 } else { 4 } {
+                let choices = shape.parameter(number).1;
+                for choice in 0..choices {
+                    let mut other = shape.clone();
+                    let (place, _) = other.parameter(number);
+                    if *place == choice {
+                        continue;
+                    }
+                    *place = choice;
+                    let found = likelihood(&other);
+                    if found > best + 1e-9 {
+                        (best, shape) = (found, other);
+                    }
+                }
             }
-            *place = choice;
-            let found = likelihood(&other);
-            if found > best + 1e-9 {
-                (best, *shape) = (found, other);
+            if best <= before {
+                break;
             }
         }
+        (best, shape)
+    };
+    let starts = [shape.clone(), Shape::new(shape.lengths.len()), Shape::of_a_sum(shape.lengths.len())];
+    let explained = space.explained.contains(&true).then(|| Shape::of_what_follows(space));
+    let found = starts.into_iter().chain(explained).map(climb).reduce(|best, other| if other.0 > best.0 { other } else { best });
+    if let Some((_, found)) = found {
+        *shape = found;
     }
 }
 
@@ -428,6 +481,25 @@ mod tests {
         let ((mean, variance), outlook) = (all.without(2), alone.outlook(&[5]));
         assert!((mean - outlook.mean).abs() < 1e-9, "{mean} {}", outlook.mean);
         assert!((variance - outlook.left * all.variance).abs() < 1e-6 * variance, "{variance}");
+    }
+
+    #[test]
+    fn a_process_that_is_wrong_about_what_it_knows_doubts_itself() {
+        // Costs fall until the machines are enough, and rise from there.
+        let space = Space::grid(&[21], &[false]);
+        let cost = |at: usize| if at < 10 { 50.0 - 4.0 * at as f64 } else { 10.0 + 3.0 * (at - 10) as f64 };
+        let data: Vec<Datum<'_>> = [0, 3, 6, 9, 10, 11, 14, 17, 20].map(|at| datum(&space, at, cost(at), false)).into();
+        for noise in [0, 3, 5] {
+            let process = Process::fit(&Shape { lengths: vec![2], noise, ..Shape::new(1) }, &space, &data).unwrap();
+            let squares = (0..data.len()).map(|place| {
+                let (expected, variance) = process.without(place);
+                (data[place].value - expected).powi(2) / (variance + process.noise() + super::JITTER * process.variance)
+            });
+            let wrong = (squares.sum::<f64>() / data.len() as f64).sqrt();
+            let (before, doubted) = (process.predict(&[8]).1, process.doubted());
+            let factor = wrong.clamp(1.0, super::MOST_DOUBT);
+            assert!((doubted.predict(&[8]).1 - factor * before).abs() < 1e-6 * before, "{wrong} {noise}");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ const WORTH_A_GLANCE: f64 = 1e-7;
 /// Chance below which it is not.
 const UNLIKELY: f64 = 0.01;
 /// How far a model may be off from one point to the next, as a share of the difference.
-const EDGE: f64 = 0.3;
+const EDGE: f64 = 0.4;
 /// Chance below which a point that was run is not run again.
 const LOST: f64 = 0.01;
 
@@ -31,6 +31,8 @@ struct Rival {
     point: usize,
     cost: Outlook,
     margin: Outlook,
+    /// Whether it is beside the best point that likely holds.
+    is_beside: bool,
 }
 
 struct Scored {
@@ -42,7 +44,7 @@ impl<'s> Search<'s> {
     /// Points that fill the space: both ends, the middle, then always the one of a random few that is farthest from all chosen.
     pub(super) fn start(&mut self) -> Vec<usize> {
         let n = self.space.len();
-        let dimensions = self.space.sizes.len();
+        let dimensions = self.space.free();
         let count = (2 * dimensions + 4).max(self.settings.budget as usize / 8).min((self.settings.budget as usize).div_ceil(3)).min(n).max(1);
         let mut chosen = vec![n - 1];
         if count > 1 && n > 1 {
@@ -66,7 +68,7 @@ impl<'s> Search<'s> {
     }
 
     fn distance(&self, a: usize, b: usize) -> f64 {
-        let pairs = self.space.coordinates[a].iter().zip(&self.space.coordinates[b]).zip(&self.space.categorical);
+        let pairs = self.space.coordinates[a].iter().zip(&self.space.coordinates[b]).zip(&self.space.categorical).take(self.space.free());
         pairs.map(|((x, y), categorical)| if *categorical { if (x - y).abs() < 1e-9 { 0.0 } else { 0.25 } } else { (x - y).powi(2) }).sum()
     }
 
@@ -128,7 +130,8 @@ impl<'s> Search<'s> {
 
     fn rival(&self, belief: &Belief<'_>, point: usize) -> Rival {
         let at = self.space.places[point].as_slice();
-        Rival { point, cost: belief.cost.outlook(at), margin: belief.margin.outlook(at) }
+        let is_beside = belief.best.is_some_and(|(best, _)| self.space.neighbours(best, point));
+        Rival { point, cost: belief.cost.outlook(at), margin: belief.margin.outlook(at), is_beside }
     }
 
     /// The point that may be worth most if the models are wrong; none if even that is little.
@@ -158,15 +161,22 @@ impl<'s> Search<'s> {
             let point = rival.point;
             let (expected, unsure) = (rival.cost.mean, belief.cost.deviation(&rival.cost));
             let (near, blurred) = (rival.margin.mean, belief.margin.deviation(&rival.margin));
+            // A smooth model is wrong at an edge, by a share of the step that it expects there.
+            let edge = |known: f64, expected: f64| if rival.is_beside { EDGE * (known - expected).abs() } else { 0.0 };
+            let unsure = unsure.hypot(belief.best.map_or(0.0, |(_, cost)| edge(cost, expected)));
+            let blurred = blurred.hypot(edge(belief.best_margin, near));
             let gain = match belief.bar {
                 None => worth(expected).max(0.01),
                 Some(bar) => improvement(bar - expected, unsure) / bar.abs().max(1e-12),
             };
+            let gain = gain * belief.of_use(expected);
             offer(point, if explore.is_some() { gain * belief.perhaps(near, blurred) } else { bold * gain * belief.attempt(near, blurred) });
         }
         // By rates a second run says no more.
-        for known in belief.known.iter().filter(|known| explore.is_none() && !self.screening && known.likely() >= LOST && !self.is_proved(known)) {
-            offer(known.point, worth(known.cost).max(0.0) * belief.again(known));
+        for known in
+            belief.known.iter().filter(|known| !known.is_twin && explore.is_none() && !self.screening && known.likely() >= LOST && !self.is_proved(known))
+        {
+            offer(known.point, worth(known.cost).max(0.0) * belief.of_use(known.cost) * belief.again(known));
         }
         top.filter(|top| top.value > explore.unwrap_or(WORTHLESS)).map(|top| top.point)
     }

@@ -1,7 +1,7 @@
 //! Which point to run again, to be sure of it, and what the answer is.
 
 use super::belief::{Belief, Known};
-use super::{Answer, Candidate, Search};
+use super::{Answer, Candidate, LAST, Search};
 
 /// How many times smaller than asked for the risk of one look is.
 const LOOKS: f64 = 2.5;
@@ -13,6 +13,8 @@ const GUARD: f64 = 0.8;
 const CONFIRMED: f64 = 0.995;
 /// Runs of an answer that are enough where there are more to spare, and that must then make it sure by themselves: a few alike may be luck.
 const SEVERAL: u32 = 20;
+/// Costs up to this multiple of one are the same.
+const SAME_COST: f64 = 1.002;
 /// Certainties of an answer that the budget was too small to prove, the first that any point has.
 const PLAUSIBLE: [f64; 4] = [0.95, 0.85, 0.7, 0.5];
 
@@ -35,15 +37,21 @@ impl Search<'_> {
 
     /// The cheapest point that is proved.
     pub(super) fn proved<'b>(&self, belief: &'b Belief<'_>) -> Option<&'b Known> {
-        belief.known.iter().filter(|known| self.is_proved(known)).min_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point)))
+        belief.known.iter().filter(|known| !known.is_twin && self.is_proved(known)).min_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point)))
     }
 
     /// The answer as it is now, to be run more often with what is left of the budget, until it is beyond doubt.
     pub(super) fn unconfirmed(&self, belief: &Belief<'_>) -> Option<(usize, u32)> {
         let proved = self.proved(belief)?;
         let sure = proved.modelled.min(proved.evidence.certainty);
-        let few = proved.evidence.runs < (self.settings.budget / 12).clamp(LEAST, SEVERAL);
-        (few || sure < CONFIRMED).then_some((proved.point, 2))
+        let few = proved.evidence.runs < self.several();
+        let late = self.left() <= self.settings.budget / LAST;
+        (few || late && sure < CONFIRMED).then_some((proved.point, 2))
+    }
+
+    /// Runs that an answer has at least, where the budget allows: few that go well may be luck, because margins have tails that no model knows.
+    fn several(&self) -> u32 {
+        (self.settings.budget / 8).clamp(LEAST, SEVERAL)
     }
 
     pub(super) fn answer(mut self) -> Answer {
@@ -51,15 +59,22 @@ impl Search<'_> {
         let mut known: Vec<Known> = belief.map(|belief| belief.known).unwrap_or_default();
         known.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point)));
         let sure = |known: &Known| if known.word { known.evidence.certainty.min(known.chance) } else { known.modelled.min(known.evidence.certainty.sqrt()) };
-        let plausible = |least: &f64| known.iter().find(|known| sure(known) >= *least);
-        let best = known.iter().find(|known| self.is_sure(known, self.settings.confidence)).or_else(|| PLAUSIBLE.iter().find_map(plausible));
+        let others = || known.iter().filter(|known| !known.is_twin);
+        let plausible = |least: &f64| others().find(|known| sure(known) >= *least);
+        let best = others().find(|known| self.is_sure(known, self.settings.confidence)).or_else(|| PLAUSIBLE.iter().find_map(plausible));
+        // Of those that cost the same the surest.
+        let as_cheap = |best: &&Known| {
+            let same = others().filter(|known| known.cost <= best.cost * SAME_COST && self.is_sure(known, self.settings.confidence));
+            same.max_by(|a, b| a.evidence.certainty.total_cmp(&b.evidence.certainty).then(b.point.cmp(&a.point)))
+        };
+        let best = best.map(|best| as_cheap(&best).unwrap_or(best));
         let candidate = |known: &Known| {
             let super::evidence::Evidence { runs, cost, margin, certainty, .. } = known.evidence;
             Candidate { point: known.point, runs, cost, margin, certainty }
         };
         let runner_up = best.and_then(|best| {
             let other = |known: &&Known| known.point != best.point && known.cost >= best.cost && sure(known) >= 0.5;
-            known.iter().find(other).map(candidate)
+            others().find(other).map(candidate)
         });
         let best = best.map(candidate);
         let mut candidates: Vec<Candidate> = known.iter().map(candidate).collect();

@@ -8,6 +8,7 @@ use sim_core::plan::{Fidelity, Plan, Traffic};
 use sim_core::units::Time;
 use sim_scenarios::issue::Severity;
 
+use super::estate::{self, Estate};
 use super::{Oracle, Sample, Space};
 use crate::case::{Case, Outcome};
 use crate::check::Study;
@@ -66,6 +67,12 @@ impl Points {
         let categorical = leads.iter().map(|axis| !ordered(&design.axes[*axis])).collect();
         let places = points.iter().map(|point| leads.iter().map(|axis| place(&design.axes[*axis], point, *axis)).collect()).collect();
         Ok(Self { space: Space::new(sizes, categorical, places), points })
+    }
+
+    /// The same, where it is known what machines each point has.
+    pub fn with_estates(mut self, estates: &[Estate]) -> Self {
+        self.space = self.space.with(&estate::levels(estates));
+        self
     }
 
     /// Most runs where nobody says how many: a tenth of the points, and enough to be sure of an answer in a small study.
