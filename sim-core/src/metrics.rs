@@ -87,12 +87,15 @@ pub fn note(notes: &mut VecDeque<Note>, metrics: &Metrics, found: Note) {
 
 /// The sample that can be read at `now`, if any. CPU counters are in milliCPU-nanoseconds times `scale`.
 pub fn sample(notes: &VecDeque<Note>, metrics: &Metrics, now: Time, scale: u128) -> Option<Sample> {
-    let last = notes.iter().rposition(|note| note.at + metrics.delay <= now)?;
-    let end = notes[last];
+    // Mostly the latest can be read, and the one that it is compared with is among the first.
+    let last = notes.len().checked_sub(1)?;
+    let last = if notes[last].at + metrics.delay <= now { last } else { notes.iter().rposition(|note| note.at + metrics.delay <= now)? };
+    let end = &notes[last];
     if now.since(end.at) > metrics.staleness {
         return None;
     }
-    let start = *notes.iter().take(last).find(|note| end.at - note.at <= metrics.window).or_else(|| notes.get(last.checked_sub(1)?))?;
+    let start = (0..last).find(|first| end.at - notes[*first].at <= metrics.window).or_else(|| last.checked_sub(1))?;
+    let start = &notes[start];
     let window = end.at - start.at;
     let (used, per_milli) = (end.cpu - start.cpu, u128::from(window.as_nanos()) * scale);
     let whole = used / per_milli;

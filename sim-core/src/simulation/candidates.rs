@@ -25,7 +25,7 @@ pub(super) struct CandidateUnit {
     /// Their scores by resources, as they were at `seen`; at none of them at first.
     pub ranking: Ranking,
     /// The same by the number of pods that count on them, where nothing else tells them apart.
-    pub levels: Levels,
+    pub levels: Box<Levels>,
     pub seen: Option<Moment>,
     /// Whether preferences of the pod, which are scaled by the best node that has room, tell none of the nodes apart.
     pub are_alike: bool,
@@ -68,7 +68,7 @@ pub(super) struct Candidate {
 impl CandidateUnit {
     fn new(nodes: Vec<Candidate>) -> Self {
         let are_alike = nodes.windows(2).all(|pair| (pair[0].affinity, pair[0].avoided) == (pair[1].affinity, pair[1].avoided));
-        Self { run: Run::of(&nodes), ranking: Ranking::new(nodes.len()), levels: Levels::default(), seen: None, are_alike, nodes }
+        Self { run: Run::of(&nodes), ranking: Ranking::new(nodes.len()), levels: Box::default(), seen: None, are_alike, nodes }
     }
 
     /// Whether a node is among its nodes.

@@ -131,23 +131,26 @@ impl Simulation<'_> {
         let plain = self.plain_score(template);
         let mut entry = std::mem::take(&mut self.candidates[workload].units[unit]);
         let score = |node: Id<Node>| self.score_of(workload, template, plain.as_ref(), node);
-        let preference = self.neighbours.of(workload).and_then(Demands::only_preference);
-        let pods = preference.and_then(SpreadScore::pods).zip(entry.run.span(&entry.nodes)).map(|(pods, span)| &pods[span]);
-        let mut set = |place: usize, score: Option<u32>| {
-            entry.ranking.set(place, score);
-            if let Some(pods) = pods {
-                entry.levels.set(place, pods[place], score.map_or(0, |score| score + 1));
-            }
-        };
-        match self.node_changes.since(entry.seen).filter(|changes| changes.len() < entry.nodes.len()) {
+        let changes = self.node_changes.since(entry.seen).filter(|changes| changes.len() < entry.nodes.len());
+        match changes {
             Some(changes) => {
                 for node in changes {
                     if let Some(place) = entry.run.place_of(&entry.nodes, *node) {
-                        set(place, score(*node));
+                        entry.ranking.set(place, score(*node));
                     }
                 }
             }
-            None => entry.nodes.iter().enumerate().for_each(|(place, candidate)| set(place, score(candidate.node))),
+            None => entry.nodes.iter().enumerate().for_each(|(place, candidate)| entry.ranking.set(place, score(candidate.node))),
+        }
+        if let Some(pods) = self.neighbours.of(workload).and_then(Demands::only_preference).and_then(SpreadScore::pods)
+            && let Some(span) = entry.run.span(&entry.nodes)
+        {
+            let (pods, ranking) = (&pods[span], &entry.ranking);
+            let mut set = |place: usize| entry.levels.set(place, pods[place], ranking.score(place).map_or(0, |score| score + 1));
+            match changes {
+                Some(changes) => changes.iter().filter_map(|node| entry.run.place_of(&entry.nodes, *node)).for_each(set),
+                None => (0..entry.nodes.len()).for_each(&mut set),
+            }
         }
         entry.seen = Some(self.node_changes.now());
         self.candidates[workload].units[unit] = entry;

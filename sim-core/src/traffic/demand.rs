@@ -17,6 +17,8 @@ pub struct DemandMeter {
     /// Most that a pod can use; `u128::MAX` if there is no limit.
     cap: u128,
     pods: u128,
+    /// Most that all of them can use.
+    limit: u128,
     now: Time,
     accumulated: u128,
     window: Units,
@@ -65,6 +67,7 @@ impl DemandMeter {
             index: 0,
             cap: cap_per_pod.map_or(u128::MAX, |cap| u128::from(cap.0) << FRACTION_BITS),
             pods: 0,
+            limit: 0,
             now: Time::ZERO,
             accumulated: 0,
             window: Units::default(),
@@ -75,11 +78,23 @@ impl DemandMeter {
     /// Shares the demand among this many pods from now on.
     pub fn set_pods(&mut self, pods: usize) {
         self.pods = pods as u128;
+        self.limit = self.cap.saturating_mul(self.pods);
     }
 
     /// Moves on to `until`; the number of pods is constant meanwhile.
     pub fn advance(&mut self, until: Time) {
         let (mut now, until) = (self.now.as_nanos(), until.as_nanos());
+        // Mostly a step is within a piece that does not change.
+        if let Some(line) = self.pieces.get(self.index)
+            && line.first == line.last
+            && line.start <= now
+            && now < until
+            && until < line.end
+        {
+            self.add_flat(line.first, until - now);
+            self.now = Time::from_nanos(until);
+            return;
+        }
         while now < until {
             let Some(&line) = self.pieces.get(self.index) else { break };
             let (from, to) = (now.max(line.start), until.min(line.end));
@@ -94,14 +109,27 @@ impl DemandMeter {
 
     /// Adds what happens on a piece, in two parts if the limit of the pods is reached or left on the way.
     fn add(&mut self, line: Line, from: u64, to: u64) {
-        let limit = self.cap.saturating_mul(self.pods);
+        let limit = self.limit;
         if line.first == line.last {
-            return self.add_part(limit, (from, line.first), (to, line.first));
+            return self.add_flat(line.first, to - from);
         }
         let (a, b) = (line.at(from), line.at(to));
         let crossing = if (a < limit) == (b < limit) { to } else { line.reaches(limit).clamp(from, to) };
         self.add_part(limit, (from, a), (crossing, line.at(crossing)));
         self.add_part(limit, (crossing, line.at(crossing)), (to, b));
+    }
+
+    /// Adds a time in which the demand does not change.
+    fn add_flat(&mut self, demanded: u128, length: u64) {
+        let served = demanded.min(self.limit);
+        if self.pods > 0 {
+            self.accumulated += share(served, length, self.pods);
+        }
+        let length = 2 * u128::from(length);
+        self.window.demanded += demanded * length;
+        if served < demanded {
+            self.window.unserved += (demanded - served) * length;
+        }
     }
 
     fn add_part(&mut self, limit: u128, (from, a): (u64, u128), (to, b): (u64, u128)) {
