@@ -252,8 +252,8 @@ impl<'s> Search<'s> {
         let margins: Vec<Datum<'s>> = data.iter().map(|at| erratic(&known[*at], datum(&known[*at], known[*at].margin))).chain(tight).collect();
         if self.tried.len() * 5 >= self.shapes.tuned * 6 {
             self.shapes.tuned = self.tried.len();
-            tune(&mut self.shapes.cost, space, &thin(&costs));
-            tune(&mut self.shapes.margin, space, &thin(&margins));
+            tune(&mut self.shapes.cost, space, &thin(&costs), true);
+            tune(&mut self.shapes.margin, space, &thin(&margins), !word);
         }
         let cost = Process::fit(&self.shapes.cost, space, &costs)?.doubted();
         let own = (usual * margin_effects.own).powi(2);

@@ -328,13 +328,14 @@ pub(super) struct Outlook {
 }
 
 /// A better shape for the data, in lengths, weights, noise, and how rates go with requests where both are there. The likelihood has several summits, one of
-/// which takes everything for noise: the climb starts from the last shape and from usual ones.
-pub(super) fn tune(shape: &mut Shape, space: &Space, data: &[Datum<'_>]) {
+/// which takes everything for noise: a thorough climb starts
+/// from the last shape and from usual ones, another one goes a step on from the last.
+pub(super) fn tune(shape: &mut Shape, space: &Space, data: &[Datum<'_>], thorough: bool) {
     let likelihood = |shape: &Shape| Process::fit(shape, space, data).map_or(f64::NEG_INFINITY, |process| process.likelihood - shape.unusual());
     let mixed = data.iter().any(|datum| datum.by_rates) && data.iter().any(|datum| !datum.by_rates);
     let climb = |mut shape: Shape| {
         let mut best = likelihood(&shape);
-        for _ in 0..PASSES {
+        for _ in 0..if thorough { PASSES } else { 1 } {
             let before = best;
             // The kinship comes last.
             for number in 0..shape.lengths.len() + if mixed { 5 } else { 4 } {
@@ -358,8 +359,11 @@ pub(super) fn tune(shape: &mut Shape, space: &Space, data: &[Datum<'_>]) {
         }
         (best, shape)
     };
-    let starts = [shape.clone(), Shape::new(shape.lengths.len()), Shape::of_a_sum(shape.lengths.len())];
-    let explained = space.explained.contains(&true).then(|| Shape::of_what_follows(space));
+    let mut starts = vec![shape.clone()];
+    if thorough {
+        starts.extend([Shape::new(shape.lengths.len()), Shape::of_a_sum(shape.lengths.len())]);
+    }
+    let explained = (thorough && space.explained.contains(&true)).then(|| Shape::of_what_follows(space));
     let found = starts.into_iter().chain(explained).map(climb).reduce(|best, other| if other.0 > best.0 { other } else { best });
     if let Some((_, found)) = found {
         *shape = found;
@@ -416,7 +420,7 @@ mod tests {
         let cost = |at: &[usize]| 10.0 + 7.5 * at[0] as f64 + 1.75 * at[1] as f64;
         let data: Vec<Datum<'_>> = [0, 4, 7, 12, 18, 20, 24].map(|i| datum(&space, i, cost(&space.places[i]), false)).into();
         let mut shape = Shape::new(2);
-        tune(&mut shape, &space, &data);
+        tune(&mut shape, &space, &data, true);
         let process = Process::fit(&shape, &space, &data).unwrap();
         for point in &space.places {
             let (mean, deviation) = process.predict(point);
@@ -432,7 +436,7 @@ mod tests {
         let data: Vec<Datum<'_>> = (0..space.len()).step_by(7).map(|i| datum(&space, i, cost(&space.places[i]), false)).collect();
         let mut shape = Shape::new(3);
         for _ in 0..2 {
-            tune(&mut shape, &space, &data);
+            tune(&mut shape, &space, &data, true);
         }
         let process = Process::fit(&shape, &space, &data).unwrap();
         for point in &space.places {
@@ -448,8 +452,8 @@ mod tests {
         let mut data: Vec<Datum<'_>> = (0..21).step_by(2).map(|at| datum(&space, at, rates(at), true)).collect();
         data.extend([3, 12, 18].map(|at| datum(&space, at, rates(at) + 0.5, false)));
         let mut shape = Shape::new(1);
-        tune(&mut shape, &space, &data);
-        tune(&mut shape, &space, &data);
+        tune(&mut shape, &space, &data, true);
+        tune(&mut shape, &space, &data, true);
         let process = Process::fit(&shape, &space, &data).unwrap();
         for at in 0..21 {
             let (mean, deviation) = process.predict(&[at]);

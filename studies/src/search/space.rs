@@ -29,6 +29,7 @@ impl Space {
 
     /// The same with further dimensions that follow from the others, each with a level for every point. One that follows from a single dimension says no
     /// more than that: so nothing changes unless two of the dimensions matter.
+    #[must_use]
     pub fn with(&self, levels: &[Vec<usize>]) -> Self {
         let free = self.sizes.len();
         let followed = |point: usize| -> Vec<usize> { levels.iter().map(|levels| levels[point]).collect() };

@@ -70,6 +70,7 @@ impl Points {
     }
 
     /// The same, where it is known what machines each point has.
+    #[must_use]
     pub fn with_estates(mut self, estates: &[Estate]) -> Self {
         self.space = self.space.with(&estate::levels(estates));
         self
