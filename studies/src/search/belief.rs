@@ -106,8 +106,6 @@ pub(super) struct Belief<'s> {
     word: bool,
     /// Runs that prove a point if all say yes and none says more.
     words: f64,
-    /// Whether the search still looks around, and what likely holds is the one to beat.
-    pub looking: bool,
     /// Whether it is time to prove something where runs only say yes or no.
     pub proving: bool,
     /// Variance of what no smooth model of the margin explains: edges and steps.
@@ -119,7 +117,7 @@ pub(super) struct Belief<'s> {
     /// Cost of the cheapest point that is proved.
     pub bar: Option<f64>,
     /// By cost, from the cheapest on: the probability that no point that was run and costs no more holds.
-    needed_if: Vec<(f64, f64)>,
+    open: Vec<(f64, f64)>,
 }
 
 impl Belief<'_> {
@@ -170,8 +168,8 @@ impl Belief<'_> {
         if self.word {
             return 1.0;
         }
-        let cheaper = self.needed_if.partition_point(|entry| entry.0 < cost * SAME_COST);
-        cheaper.checked_sub(1).map_or(1.0, |last| self.needed_if[last].1)
+        let cheaper = self.open.partition_point(|entry| entry.0 < cost * SAME_COST);
+        cheaper.checked_sub(1).map_or(1.0, |last| self.open[last].1)
     }
 
     /// The gain of a cost over the one to beat, as a share of that; before there is one, how cheap it is.
@@ -281,13 +279,12 @@ impl<'s> Search<'s> {
             left,
             word,
             words,
-            looking: false,
             proving,
             rough,
             best: None,
             best_margin: 0.0,
             bar: None,
-            needed_if: Vec::new(),
+            open: Vec::new(),
         };
         belief.judge(&data, space, cost_effects.own);
         let holds = belief.known.iter().filter(|known| !known.is_twin && known.likely() >= TENTATIVE);
@@ -297,7 +294,7 @@ impl<'s> Search<'s> {
         let mut chances: Vec<(f64, f64)> = belief.known.iter().filter(|known| !known.is_twin).map(|known| (known.cost, known.likely())).collect();
         chances.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut none = 1.0;
-        belief.needed_if = chances
+        belief.open = chances
             .into_iter()
             .map(|(cost, chance)| {
                 none *= 1.0 - chance.min(SURELY);
@@ -306,7 +303,6 @@ impl<'s> Search<'s> {
             .collect();
         if if word { !proving } else { self.looking && f64::from(left) > LOOKING * f64::from(self.settings.budget) } {
             // While the search looks around, what likely holds is the one to beat: a proof of what will be beaten is a waste.
-            belief.looking = !word && belief.best.is_some();
             let best = belief.best.map(|(_, cost)| cost);
             belief.bar = belief.bar.into_iter().chain(best).min_by(f64::total_cmp);
         }
