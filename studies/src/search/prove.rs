@@ -13,8 +13,6 @@ const GUARD: f64 = 0.8;
 const CONFIRMED: f64 = 0.995;
 /// Runs of an answer that are enough where there are more to spare, and that must then make it sure by themselves: a few alike may be luck.
 const SEVERAL: u32 = 20;
-/// Costs up to this multiple of one are the same.
-const SAME_COST: f64 = 1.002;
 /// Certainties of an answer that the budget was too small to prove, the first that any point has.
 const PLAUSIBLE: [f64; 4] = [0.95, 0.85, 0.7, 0.5];
 
@@ -51,7 +49,7 @@ impl Search<'_> {
 
     /// Runs that an answer has at least, where the budget allows: few that go well may be luck, because margins have tails that no model knows.
     fn several(&self) -> u32 {
-        (self.settings.budget / 8).clamp(LEAST, SEVERAL)
+        (self.settings.budget / 5).clamp(LEAST, SEVERAL)
     }
 
     pub(super) fn answer(mut self) -> Answer {
@@ -62,12 +60,6 @@ impl Search<'_> {
         let others = || known.iter().filter(|known| !known.is_twin);
         let plausible = |least: &f64| others().find(|known| sure(known) >= *least);
         let best = others().find(|known| self.is_sure(known, self.settings.confidence)).or_else(|| PLAUSIBLE.iter().find_map(plausible));
-        // Of those that cost the same the surest.
-        let as_cheap = |best: &&Known| {
-            let same = others().filter(|known| known.cost <= best.cost * SAME_COST && self.is_sure(known, self.settings.confidence));
-            same.max_by(|a, b| a.evidence.certainty.total_cmp(&b.evidence.certainty).then(b.point.cmp(&a.point)))
-        };
-        let best = best.map(|best| as_cheap(&best).unwrap_or(best));
         let candidate = |known: &Known| {
             let super::evidence::Evidence { runs, cost, margin, certainty, .. } = known.evidence;
             Candidate { point: known.point, runs, cost, margin, certainty }
