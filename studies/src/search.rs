@@ -21,7 +21,6 @@ pub mod written;
 pub mod yaml;
 
 use belief::Shapes;
-use evidence::{Evidence, Spread};
 use sim_core::random::{Stream, Streams};
 pub use space::Space;
 
@@ -115,8 +114,6 @@ const CONFIRMING: f64 = 0.3;
 const LAST: u32 = 16;
 /// More runs of the first point that may hold: they tell how far runs of one point differ.
 const CALIBRATION: u32 = 3;
-/// How far margins of one point's runs differ, before any ran twice.
-const ASSUMED: Spread = Spread { variance: 4e-4, slope: 0.0, worth: 8.0, freedom: 0.0 };
 
 /// A search under way.
 struct Search<'s> {
@@ -133,8 +130,6 @@ struct Search<'s> {
     screened: Vec<(usize, Sample)>,
     /// Whether they are made now.
     screening: bool,
-    /// How far margins of one point's runs differ.
-    spread: Spread,
     shapes: Shapes,
     /// Whether what likely holds is the one to beat, and not what is proved.
     looking: bool,
@@ -155,8 +150,7 @@ pub fn search<O: Oracle>(space: &Space, settings: &Settings, oracle: &mut O) -> 
         used: 0,
         screened: Vec::new(),
         screening: false,
-        spread: ASSUMED,
-        shapes: Shapes::new(space.sizes.len()),
+        shapes: Shapes::new(space),
         looking: true,
         batches: 0,
         dice: Streams::new(settings.seed).stream("search/choices"),
@@ -173,9 +167,9 @@ impl Search<'_> {
         let mut calibrated = false;
         while self.left() > 0 {
             let Some(mut belief) = self.believe() else { break };
-            if !calibrated && let Some((best, _)) = belief.best {
+            if !calibrated && let Some(best) = &belief.best {
                 calibrated = true;
-                self.run(oracle, vec![(best, CALIBRATION)])?;
+                self.run(oracle, vec![(best.point, CALIBRATION)])?;
                 continue;
             }
             if f64::from(self.left()) <= CONFIRMING * f64::from(self.settings.budget)
@@ -196,7 +190,8 @@ impl Search<'_> {
                 continue;
             }
             let last = self.beside(&belief).map(|point| (point, 1)).or_else(|| self.unconfirmed(&belief));
-            let Some(last) = last.or_else(|| self.elsewhere(&belief).map(|point| (point, 1))) else { break };
+            let last = last.or_else(|| self.elsewhere(&belief).map(|point| (point, 1)));
+            let Some(last) = last.or_else(|| self.uncounted(&belief)) else { break };
             self.run(oracle, vec![last])?;
         }
         Ok(())
@@ -225,7 +220,7 @@ impl Search<'_> {
         for point in std::mem::take(&mut self.tried) {
             self.screened.extend(self.samples[point].drain(..).map(|sample| (point, sample)));
         }
-        self.shapes = Shapes::new(self.space.sizes.len());
+        self.shapes = Shapes::new(self.space);
         Ok(Some(first))
     }
 
@@ -251,16 +246,11 @@ impl Search<'_> {
             self.samples[*point].push(sample);
         }
         self.used += wanted.len() as u32;
-        self.spread = evidence::spread(self.tried.iter().map(|point| self.samples[*point].as_slice())).unwrap_or(ASSUMED);
         Ok(())
     }
 
     /// What runs of a point gave, those of its twin if it has one.
     fn runs(&self, point: usize) -> &[Sample] {
         &self.samples[self.twins[point].unwrap_or(point)]
-    }
-
-    fn evidence(&self, point: usize) -> Evidence {
-        evidence::of(self.runs(point), self.settings.holds, self.spread)
     }
 }

@@ -12,6 +12,7 @@ use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use sim_core::plan::Plan;
 use sim_core::record::Record;
 use sim_scenarios::Loaded;
 
@@ -20,7 +21,6 @@ use crate::check::Study;
 use crate::design::Point;
 use crate::identity::{Hash, Hasher};
 use crate::runner::Runner;
-use crate::search::estate::Estate;
 use crate::spec::WarmUp;
 use crate::store::{self, ReadError, Store};
 use crate::warm_up;
@@ -39,8 +39,6 @@ const PROBLEMS: usize = 5;
 pub struct Prepared<'s> {
     study: &'s Study,
     manifest: Manifest,
-    /// The machines of every point.
-    pub estates: Vec<Estate>,
 }
 
 /// A point that cannot be run.
@@ -100,10 +98,15 @@ impl From<io::Error> for SweepError {
 
 /// Checks every point before any is run, and finds the study's identity.
 pub fn prepare<'s>(study: &'s Study, runner: &Runner) -> Result<Prepared<'s>, Vec<Problem>> {
+    prepare_with(study, runner, |_| ()).map(|(prepared, _)| prepared)
+}
+
+/// The same, with what `look` finds in the plan of each point.
+pub fn prepare_with<'s, T: Send>(study: &'s Study, runner: &Runner, look: impl Fn(&Plan) -> T + Sync) -> Result<(Prepared<'s>, Vec<T>), Vec<Problem>> {
     let mut plans = Hasher::new();
     let mut points = study.design.points();
     let mut count = 0;
-    let (mut problems, mut estates) = (Vec::new(), Vec::new());
+    let (mut problems, mut looked) = (Vec::new(), Vec::new());
     loop {
         let chunk: Vec<Point> = points.by_ref().take(CHUNK).collect();
         if chunk.is_empty() {
@@ -112,13 +115,13 @@ pub fn prepare<'s>(study: &'s Study, runner: &Runner) -> Result<Prepared<'s>, Ve
         count += chunk.len() as u64;
         let built = runner.map(&chunk, |point| {
             let loaded = study.template.build(&point.changes());
-            loaded.plan.as_ref().map(|plan| (Hash::of_plan(plan), Estate::of(plan))).ok_or_else(|| Box::new(loaded))
+            loaded.plan.as_ref().map(|plan| (Hash::of_plan(plan), look(plan))).ok_or_else(|| Box::new(loaded))
         });
         for (point, built) in chunk.iter().zip(built) {
             match built {
-                Ok((hash, estate)) => {
+                Ok((hash, found)) => {
                     plans.hash(&hash);
-                    estates.push(estate);
+                    looked.push(found);
                     point.texts().iter().for_each(|text| plans.text(text));
                 }
                 Err(loaded) => problems.push(Problem { point: label(study, point), loaded: *loaded }),
@@ -129,7 +132,7 @@ pub fn prepare<'s>(study: &'s Study, runner: &Runner) -> Result<Prepared<'s>, Ve
             break;
         }
     }
-    if problems.is_empty() { Ok(Prepared { study, manifest: Manifest::of(study, count, plans.finish()), estates }) } else { Err(problems) }
+    if problems.is_empty() { Ok((Prepared { study, manifest: Manifest::of(study, count, plans.finish()) }, looked)) } else { Err(problems) }
 }
 
 /// The values of a point, for messages: `min=20, cpu=60`.

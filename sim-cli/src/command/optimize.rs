@@ -12,6 +12,7 @@ use sim_reports::terminal::{Look, said};
 use sim_studies::check::{self, Study};
 use sim_studies::results;
 use sim_studies::runner::Runner;
+use sim_studies::search::estate::Estate;
 use sim_studies::search::report::{Choice, Report};
 use sim_studies::search::study::{Points, Refusal, Simulator, claim};
 use sim_studies::search::{self, Holds, Settings, kubernetes, yaml};
@@ -44,8 +45,8 @@ pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcom
         Err(message) => return wrong(&message),
     };
     let runner = Runner::new(args.runs.jobs)?;
-    let prepared = match sweep::prepare(study, &runner) {
-        Ok(prepared) => prepared,
+    let (prepared, estates) = match sweep::prepare_with(study, &runner, Estate::of) {
+        Ok(found) => found,
         Err(problems) => {
             for problem in problems {
                 eprint!("at {}:\n{}\n", problem.point, problem.loaded.report(color));
@@ -53,7 +54,7 @@ pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcom
             return Ok(Outcome::WrongInput);
         }
     };
-    let points = points.with_estates(&prepared.estates);
+    let points = points.with_estates(&estates);
     let store =
         args.out.as_deref().map(|out| store::open(&out.display().to_string()).with_context(|| format!("cannot write to `{}`", out.display()))).transpose()?;
     if let (Some(store), Some(out)) = (&store, &args.out) {

@@ -1,11 +1,14 @@
 //! What the search believes: of points that were run, from their own runs and from those of their neighbours; of others, from the models alone.
 
+mod bound;
 mod rate;
 
 use super::effects::Effects;
-use super::evidence::{self, Evidence, Spread, normal_quantile};
+use super::evidence::{self, Evidence, Reading, Spread, normal_quantile};
 use super::gaussian::{Datum, Process, Shape, tune};
 use super::{Holds, Sample, Search, Space};
+use bound::Seen;
+pub(super) use bound::{Bound, Standing};
 
 /// Most points that a model is made of: those nearest to winning.
 const DATA: usize = 200;
@@ -15,8 +18,6 @@ const TUNED: usize = 100;
 const DOUBT: f64 = 1.2;
 /// By how much a failed run makes it less likely that a point holds, beside what its margin says: margins have tails.
 const FAILURE: f64 = 0.3;
-/// Largest multiple, up or down, of the usual variance that runs of a point are taken to have.
-const ERRATIC: f64 = 25.0;
 /// Certainty of a point that is the one to beat while the search goes on.
 const TENTATIVE: f64 = 0.75;
 /// Share of the budget from which on down proofs count, and not what likely holds.
@@ -29,46 +30,51 @@ const SURELY: f64 = 0.97;
 const RESERVE: f64 = 0.3;
 /// How many times more runs a proof by yes and no takes for each no.
 const NO: f64 = 0.8;
-/// Where runs only say yes or no, the models look for points where most say yes.
-const MOSTLY: f64 = 0.3;
 
 /// Shapes of the models, which change seldom.
 #[derive(Clone, Debug)]
 pub(super) struct Shapes {
     cost: Shape,
-    margin: Shape,
+    /// By what is read of the runs.
+    margins: Vec<(Reading, Shape)>,
     /// Points known when they were last fitted.
     tuned: usize,
 }
 
 impl Shapes {
-    pub(super) fn new(dimensions: usize) -> Self {
-        Self { cost: Shape::new(dimensions), margin: Shape::new(dimensions), tuned: 0 }
+    pub(super) fn new(space: &Space) -> Self {
+        Self { cost: Shape::new(space), margins: Vec::new(), tuned: 0 }
+    }
+
+    fn margin(&mut self, reading: Reading, space: &Space) -> &mut Shape {
+        let place = self.margins.iter().position(|(known, _)| *known == reading).unwrap_or_else(|| {
+            self.margins.push((reading, Shape::new(space)));
+            self.margins.len() - 1
+        });
+        &mut self.margins[place].1
     }
 }
 
 /// A point that was run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Known {
     pub point: usize,
     /// Whether one that was run before it is the same system.
     pub is_twin: bool,
     /// What its own runs say.
     pub evidence: Evidence,
-    /// Cost and margin without what its replications do to all points.
+    /// Cost without what its replications do to all points.
     pub cost: f64,
+    /// The least margin of these.
     pub margin: f64,
+    /// What its runs say of each bound.
+    pub standings: Vec<Standing>,
     /// Whether runs only say yes or no.
     pub word: bool,
     /// Probability that it holds, by the models, which its own runs are part of.
     pub modelled: f64,
     /// Probability that it holds, less sure of itself where runs only say yes or no.
     pub chance: f64,
-    /// By how much its margin is more than it takes, and the variance of that.
-    pub spare: f64,
-    pub variance: f64,
-    /// Variance of its runs, as a multiple of that of runs of a point that just holds.
-    pub erratic: f64,
     /// By how much failed runs make it less likely that it holds, beside what their margins say.
     pub lost: f64,
     /// About how many more runs it takes to be sure of it, where runs only say yes or no.
@@ -86,19 +92,7 @@ impl Known {
 pub(super) struct Belief<'s> {
     pub known: Vec<Known>,
     pub cost: Process<'s>,
-    pub margin: Process<'s>,
-    /// What the mean margin of a point must be for it to hold, if its runs differ as they do at most points.
-    needed: f64,
-    /// Standard deviations that the mean margin must be above zero; zero where the mean itself counts.
-    tail: f64,
-    /// How far runs of a point differ.
-    spread: Spread,
-    /// Standard deviation of the error of what all points have in common, from the level of the replications and from what it takes.
-    unsure: [f64; 2],
-    /// What these errors fall with: replications seen, and runs beyond the first of a point.
-    seen: [f64; 2],
-    /// Variance of a run at a point that just holds, beside what its replication does to all.
-    own: f64,
+    pub bounds: Vec<Bound<'s>>,
     /// Standard deviations that prove a point.
     proof: f64,
     /// More runs that there may be.
@@ -108,12 +102,8 @@ pub(super) struct Belief<'s> {
     words: f64,
     /// Whether it is time to prove something where runs only say yes or no.
     pub proving: bool,
-    /// Variance of what no smooth model of the margin explains: edges and steps.
-    rough: f64,
-    /// The cheapest point that likely holds: its place in the space and its cost.
-    pub best: Option<(usize, f64)>,
-    /// Its margin.
-    pub best_margin: f64,
+    /// The cheapest point that likely holds.
+    pub best: Option<Known>,
     /// Cost of the cheapest point that is proved.
     pub bar: Option<f64>,
     /// By cost, from the cheapest on: the probability that no point that was run and costs no more holds.
@@ -126,29 +116,22 @@ impl Belief<'_> {
         let typical = self.known.iter().map(|known| known.cost.abs()).sum::<f64>() / self.known.len().max(1) as f64;
         let cost_rough = (self.cost.noise() - (cost_own * typical).powi(2)).max(0.0);
         for place in 0..self.known.len() {
-            let this = self.known[place];
+            let mut this = self.known[place].clone();
             let runs = f64::from(this.evidence.runs);
-            // What its neighbours say and what its own runs say, each as sure as it is.
             let at = data.binary_search(&place).ok();
-            let cost = at.map_or(this.cost, |at| {
+            if let Some(at) = at {
                 let (by_others, variance) = self.cost.without(at);
-                weighed(by_others, variance + cost_rough, this.cost, (cost_own * this.cost).powi(2) / runs).0
-            });
-            let (expected, deviation) = match at {
-                Some(at) if !self.word => {
-                    let (by_others, variance) = self.margin.without(at);
-                    weighed(by_others, variance + self.rough, this.margin, self.own * this.erratic / runs)
-                }
-                _ => self.margin.predict(&space.places[this.point]),
-            };
-            let needed = if self.word { self.needed } else { self.tail * self.spread.sd_of(this.margin, this.evidence.squares, runs - 1.0) };
-            let (spare, variance) = (expected - needed, (DOUBT * deviation).powi(2));
-            let lost = FAILURE.powi(if self.word { 0 } else { this.evidence.failed as i32 });
-            let holds = self.enough(spare, variance, this.erratic);
-            let holds = holds * lost / (holds * lost + 1.0 - holds).max(1e-12);
-            let to_prove = (self.words * f64::from(this.evidence.failed).mul_add(NO, 1.0) - runs).max(1.0);
-            let (modelled, chance) = if self.word { (1.0, holds.min(this.evidence.likely)) } else { (holds, holds) };
-            self.known[place] = Known { cost, modelled, chance, spare, variance, lost, to_prove, ..this };
+                this.cost = weighed(by_others, variance + cost_rough, this.cost, (cost_own * this.cost).powi(2) / runs).0;
+            }
+            for (bound, standing) in self.bounds.iter().zip(&mut this.standings) {
+                bound.judge(standing, at, &space.places[this.point]);
+            }
+            this.lost = FAILURE.powi(if self.word { 0 } else { this.evidence.failed as i32 });
+            let holds = self.holds(&this.standings);
+            let holds = holds * this.lost / (holds * this.lost + 1.0 - holds).max(1e-12);
+            this.to_prove = (self.words * f64::from(this.evidence.failed).mul_add(NO, 1.0) - runs).max(1.0);
+            (this.modelled, this.chance) = if self.word { (1.0, holds.min(this.evidence.likely)) } else { (holds, holds) };
+            self.known[place] = this;
         }
     }
 
@@ -172,6 +155,18 @@ impl Belief<'_> {
         cheaper.checked_sub(1).map_or(1.0, |last| self.open[last].1)
     }
 
+    /// By cost, from the cheapest on: the probability that no point that was run and costs no more holds.
+    fn none_holds(&self) -> Vec<(f64, f64)> {
+        let mut chances: Vec<(f64, f64)> = self.known.iter().filter(|known| !known.is_twin).map(|known| (known.cost, known.likely())).collect();
+        chances.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut none = 1.0;
+        for (_, chance) in &mut chances {
+            none *= 1.0 - chance.min(SURELY);
+            *chance = none;
+        }
+        chances
+    }
+
     /// The gain of a cost over the one to beat, as a share of that; before there is one, how cheap it is.
     pub(super) fn worth(&self) -> impl Fn(f64) -> f64 {
         let bar = self.bar;
@@ -187,123 +182,85 @@ impl Belief<'_> {
 impl<'s> Search<'s> {
     /// What is believed now; none before the first run.
     pub(super) fn believe(&mut self) -> Option<Belief<'s>> {
-        let space = self.space;
-        let evidence: Vec<Evidence> = self.tried.iter().map(|point| self.evidence(*point)).collect();
-        let margins: Vec<Vec<f64>> = self.tried.iter().map(|point| self.runs(*point).iter().map(evidence::tightest).collect()).collect();
-        let blind = margins.iter().flatten().all(|margin| evidence::is_word(*margin));
-        // Chance far from the bound is of another size and does not matter.
-        let near = |values: &&Vec<f64>| values.iter().sum::<f64>().abs() < evidence::NEAR * values.len() as f64;
+        let (space, holds) = (self.space, self.settings.holds);
+        let points: Vec<&[Sample]> = self.tried.iter().map(|point| self.runs(*point)).collect();
         let own: Vec<bool> = self.tried.iter().map(|point| self.twins[*point].is_none()).collect();
-        let close = margins.iter().zip(&own).filter(|(values, own)| **own && values.len() > 1 && near(values)).count() > 1;
-        let relative: Vec<Vec<f64>> = self
-            .tried
-            .iter()
-            .zip(&evidence)
-            .map(|(point, evidence)| self.runs(*point).iter().map(|sample| sample.cost / evidence.cost.abs().max(1e-12) - 1.0).collect())
-            .collect();
-        let cost_effects = Effects::of(&relative.iter().zip(&own).filter(|(_, own)| **own).map(|(values, _)| values.as_slice()), 1e-4);
-        let (share, word) = match self.settings.holds {
+        let runs = points.iter().copied().flatten();
+        let blind = runs.clone().all(|sample| evidence::is_word(evidence::tightest(sample)));
+        let (share, word) = match holds {
             Holds::EachRun { share } => (Some(share), blind),
             Holds::OnAverage => (None, false),
         };
         let tail = share.map_or(0.0, normal_quantile);
-        let needed = if word { MOSTLY } else { self.spread.least(tail) };
-        // By how much runs of each point differ; values are looked at in this unit.
-        let scales: Vec<f64> = evidence.iter().map(|of| if word { 1.0 } else { self.spread.sd(of.margin) }).collect();
-        let scaled: Vec<Vec<f64>> = margins.iter().zip(&scales).map(|(values, scale)| values.iter().map(|value| value / scale).collect()).collect();
-        let used =
-            margins.iter().zip(&scaled).zip(&own).filter(|((values, _), own)| **own && (!close || near(values))).map(|((_, scaled), _)| scaled.as_slice());
-        let margin_effects = Effects::of(&used, if word { self.spread.sd(0.0) } else { 1.0 });
-        let usual = if word { 1.0 } else { self.spread.sd(needed) };
-        let mut known: Vec<Known> = Vec::with_capacity(self.tried.len());
-        for (place, point) in self.tried.iter().enumerate() {
+        let seen: Vec<Seen> = evidence::readings(&runs, holds).into_iter().map(|reading| Seen::of(reading, &points, &own, tail, word)).collect();
+        let spreads: Vec<(Reading, Spread)> = seen.iter().map(|seen| (seen.reading, seen.spread)).collect();
+        let evidence: Vec<Evidence> = points.iter().map(|samples| evidence::of(samples, holds, &spreads)).collect();
+        let relative = |(samples, evidence): (&&[Sample], &Evidence)| -> Vec<f64> {
+            samples.iter().map(|sample| sample.cost / evidence.cost.abs().max(1e-12) - 1.0).collect()
+        };
+        let relative: Vec<Vec<f64>> = points.iter().zip(&evidence).map(relative).collect();
+        let cost_effects = Effects::of(&relative.iter().zip(&own).filter(|(_, own)| **own).map(|(values, _)| values.as_slice()), 1e-4);
+        let known = self.tried.iter().enumerate().map(|(place, point)| {
             let of = evidence[place];
-            let margin = of.margin - scales[place] * margin_effects.mean(margins[place].len());
-            let erratic = (scales[place] / usual).powi(2).clamp(1.0 / ERRATIC, ERRATIC);
-            let cost = of.cost.abs().max(1e-12).mul_add(cost_effects.free(&relative[place]), of.cost);
-            known.push(Known {
+            let standings: Vec<Standing> = seen.iter().map(|seen| seen.standings[place]).collect();
+            Known {
                 point: *point,
                 is_twin: !own[place],
                 evidence: of,
-                cost,
-                margin,
+                cost: of.cost.abs().max(1e-12).mul_add(cost_effects.free(&relative[place]), of.cost),
+                margin: standings.iter().map(|standing| standing.margin).fold(f64::INFINITY, f64::min),
+                standings,
                 word,
                 modelled: 0.0,
                 chance: 0.0,
-                spare: 0.0,
-                variance: 0.0,
-                erratic,
                 lost: 1.0,
                 to_prove: 1.0,
-            });
-        }
+            }
+        });
+        let known: Vec<Known> = known.collect();
         let data = near_winning(&known);
-        let datum =
-            |known: &Known, value: f64| Datum { at: space.places[known.point].as_slice(), value, count: f64::from(known.evidence.runs), by_rates: false };
-        let by_rates = |(point, value): (usize, f64)| Datum { at: space.places[point].as_slice(), value, count: 1.0, by_rates: true };
         let screened = self.screened_near(&known);
-        // What differs more from run to run says less.
-        let erratic = |known: &Known, datum: Datum<'s>| Datum { count: datum.count / known.erratic, ..datum };
-        let costs = data.iter().map(|at| datum(&known[*at], known[*at].cost)).chain(screened.iter().map(|(point, sample)| by_rates((*point, sample.cost))));
-        let costs: Vec<Datum<'s>> = costs.collect();
-        let tight = screened.iter().map(|(point, sample)| by_rates((*point, evidence::tightest(sample))));
-        let margins: Vec<Datum<'s>> = data.iter().map(|at| erratic(&known[*at], datum(&known[*at], known[*at].margin))).chain(tight).collect();
-        if self.tried.len() * 5 >= self.shapes.tuned * 6 {
+        let at = |point: usize| space.places[point].as_slice();
+        let of = |place: &usize, value: f64, erratic: f64| {
+            let known = &known[*place];
+            // What differs more from run to run says less.
+            Datum { at: at(known.point), value, count: f64::from(known.evidence.runs) / erratic, by_rates: false }
+        };
+        let by_rates = |point: usize, value: f64| Datum { at: at(point), value, count: 1.0, by_rates: true };
+        let costs: Vec<Datum<'s>> =
+            data.iter().map(|place| of(place, known[*place].cost, 1.0)).chain(screened.iter().map(|(point, sample)| by_rates(*point, sample.cost))).collect();
+        let margins = |nth: usize, reading: Reading| -> Vec<Datum<'s>> {
+            let own = data.iter().map(|place| (place, known[*place].standings[nth])).map(|(place, standing)| of(place, standing.margin, standing.erratic));
+            own.chain(screened.iter().map(|(point, sample)| by_rates(*point, reading.settled(reading.of(sample))))).collect()
+        };
+        let margins: Vec<Vec<Datum<'s>>> = spreads.iter().enumerate().map(|(nth, (reading, _))| margins(nth, *reading)).collect();
+        let grown = self.tried.len() * 5 >= self.shapes.tuned * 6;
+        if grown {
             self.shapes.tuned = self.tried.len();
             tune(&mut self.shapes.cost, space, &thin(&costs), true);
-            tune(&mut self.shapes.margin, space, &thin(&margins), !word);
         }
         let cost = Process::fit(&self.shapes.cost, space, &costs)?.doubted();
-        let own = (usual * margin_effects.own).powi(2);
-        let least = if margin_effects.freedom > 0.0 && !word { own } else { 0.0 };
-        let margin = Process::fit_with_noise(&self.shapes.margin, space, &margins, least)?.doubted();
-        // What it takes is known as well as the spread is.
-        let unsure = [usual * margin_effects.unsure, if word { 0.0 } else { usual * tail * margin_effects.blurred }];
-        let seen = [margin_effects.days, margin_effects.freedom.max(1.0)];
-        let rough = if word { 0.0 } else { (margin.noise() - own).max(0.0) };
+        let mut bounds: Vec<Bound<'s>> = Vec::with_capacity(seen.len());
+        for (seen, margins) in seen.iter().zip(&margins) {
+            let shape = self.shapes.margin(seen.reading, space);
+            if grown {
+                tune(shape, space, &thin(margins), !word);
+            }
+            bounds.push(seen.modelled(shape, space, margins)?);
+        }
         let (proof, left) = (normal_quantile(self.proof()), self.left());
         // Jeffreys' posterior of the share of runs that fail, after none did, is about that of a squared normal value.
         let words = normal_quantile(f64::midpoint(1.0, self.proof())).powi(2) / (2.0 * (1.0 - share.unwrap_or(0.5)).max(1e-3));
         let proving = word && f64::from(left) <= RESERVE * f64::from(self.settings.budget);
-        let mut belief = Belief {
-            known,
-            cost,
-            margin,
-            needed,
-            tail,
-            spread: self.spread,
-            unsure,
-            seen,
-            own,
-            proof,
-            left,
-            word,
-            words,
-            proving,
-            rough,
-            best: None,
-            best_margin: 0.0,
-            bar: None,
-            open: Vec::new(),
-        };
+        let mut belief = Belief { known, cost, bounds, proof, left, word, words, proving, best: None, bar: None, open: Vec::new() };
         belief.judge(&data, space, cost_effects.own);
         let holds = belief.known.iter().filter(|known| !known.is_twin && known.likely() >= TENTATIVE);
-        belief.best = holds.min_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point))).map(|known| (known.point, known.cost));
-        belief.best_margin = belief.best.and_then(|(point, _)| belief.known.iter().find(|known| known.point == point)).map_or(0.0, |known| known.margin);
+        belief.best = holds.min_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point))).cloned();
         belief.bar = self.proved(&belief).map(|known| known.cost);
-        let mut chances: Vec<(f64, f64)> = belief.known.iter().filter(|known| !known.is_twin).map(|known| (known.cost, known.likely())).collect();
-        chances.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut none = 1.0;
-        belief.open = chances
-            .into_iter()
-            .map(|(cost, chance)| {
-                none *= 1.0 - chance.min(SURELY);
-                (cost, none)
-            })
-            .collect();
+        belief.open = belief.none_holds();
         if if word { !proving } else { self.looking && f64::from(left) > LOOKING * f64::from(self.settings.budget) } {
             // While the search looks around, what likely holds is the one to beat: a proof of what will be beaten is a waste.
-            let best = belief.best.map(|(_, cost)| cost);
+            let best = belief.best.as_ref().map(|best| best.cost);
             belief.bar = belief.bar.into_iter().chain(best).min_by(f64::total_cmp);
         }
         Some(belief)

@@ -1,9 +1,11 @@
 //! What the machines of a point are together, as its plan says without a run.
 //!
 //! Two nodes of a large type and four of half the size are much the same: the same pods fit, and the price is near. To a search, types and numbers are axes
-//! that have nothing to do with each other. What they add up to tells it what such points have in common.
+//! that have nothing to do with each other. What they add up to tells it what such points have in common. Only whole pods count: of a machine with
+//! 3.9 cores, pods of one core get three.
 
-use sim_core::plan::{NodeKind, Plan};
+use sim_core::plan::{Machine, NodeKind, Plan};
+use sim_core::units::Resources;
 
 /// Levels that are told apart.
 const LEVELS: f64 = 63.0;
@@ -11,7 +13,7 @@ const LEVELS: f64 = 63.0;
 /// The machines that are there from the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Estate {
-    /// CPU that pods may use, in cores.
+    /// Cores for as many whole pods as fit, on average over the workloads.
     cpu: f64,
     /// Price of all for an hour.
     hourly: f64,
@@ -21,16 +23,26 @@ impl Estate {
     /// The machines of a plan; those of pools come and go.
     pub fn of(plan: &Plan) -> Self {
         let pooled = |node: usize| plan.pools.values().any(|pool| pool.offers.iter().any(|offer| offer.places.contains(&node)));
-        let mut estate = Self::default();
-        for (_, node) in plan.nodes.iter().filter(|(id, _)| !pooled(id.index())) {
-            if let NodeKind::Machine(machine) = &node.kind {
-                let kept = machine.reserved.cpu.0 + machine.daemons.requests.cpu.0;
-                estate.cpu += machine.capacity.cpu.0.saturating_sub(kept) as f64 / 1e3;
-                estate.hourly += machine.price.price.hourly().as_f64();
-            }
-        }
-        estate
+        let machines: Vec<&Machine> = plan.nodes.iter().filter(|(id, _)| !pooled(id.index())).filter_map(|(_, node)| machine(&node.kind)).collect();
+        let steps = plan.jobs.values().flat_map(|job| &job.steps).map(|step| plan.template(step.class));
+        let pods: Vec<Resources> = plan.services.values().map(|service| &service.template).chain(steps).map(|template| template.requests).collect();
+        let asking = || pods.iter().filter(|pod| pod.cpu.0 > 0);
+        let cores = asking().flat_map(|pod| machines.iter().map(|machine| fitting(machine, pod) as f64 * pod.cpu.0 as f64 / 1e3));
+        Self { cpu: cores.sum::<f64>() / asking().count().max(1) as f64, hourly: machines.iter().map(|machine| machine.price.price.hourly().as_f64()).sum() }
     }
+}
+
+const fn machine(kind: &NodeKind) -> Option<&Machine> {
+    if let NodeKind::Machine(machine) = kind { Some(machine) } else { None }
+}
+
+/// Pods with these requests that fit on an empty machine.
+fn fitting(machine: &Machine, pod: &Resources) -> u64 {
+    let (all, kept, daemons) = (machine.capacity, machine.reserved, machine.daemons.requests);
+    let of = |all: u64, kept: u64, daemons: u64, asked: u64| all.saturating_sub(kept).saturating_sub(daemons).checked_div(asked).unwrap_or(u64::MAX);
+    let most = u64::from(machine.max_pods.saturating_sub(machine.daemons.pods));
+    let cpu = of(all.cpu.0, kept.cpu.0, daemons.cpu.0, pod.cpu.0);
+    cpu.min(of(all.memory.0, kept.memory.0, daemons.memory.0, pod.memory.0)).min(most)
 }
 
 /// The levels of each point in what distinguishes the estates: none where they are all alike.

@@ -25,6 +25,8 @@ const USUAL_WORTH: f64 = 16.0;
 const UNUSUAL: f64 = 2.0;
 /// Most runs that the trend is worth where the runs of a point judge it alone.
 const MOST: f64 = 8.0;
+/// A margin that is as good, or as bad, as any.
+const MUCH: f64 = 1e6;
 /// Sums of squares below which runs do not differ.
 const NOTHING: f64 = 1e-12;
 
@@ -65,6 +67,9 @@ impl Spread {
     }
 }
 
+/// Before any point ran twice.
+pub(super) const ASSUMED: Spread = Spread { variance: 4e-4, slope: 0.0, worth: 8.0, freedom: 0.0 };
+
 /// What the runs of one point say.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Evidence {
@@ -80,8 +85,6 @@ pub(super) struct Evidence {
     pub likely: f64,
     /// Runs that missed, where each is judged alone.
     pub failed: u32,
-    /// Sum of the squared deviations of its margins, where each run is judged alone.
-    pub squares: f64,
 }
 
 /// Whether a compressed margin is one of the two of runs that only say yes or no.
@@ -104,70 +107,92 @@ pub(super) fn are_twins(a: &Sample, b: &Sample) -> bool {
 
 /// The margin of a run: that of its tightest constraint.
 pub(super) fn tightest(sample: &Sample) -> f64 {
-    compress(sample.margins.iter().copied().fold(f64::INFINITY, f64::min).min(1e6))
+    compress(sample.margins.iter().copied().fold(f64::INFINITY, f64::min).min(MUCH))
 }
 
-/// What is known of a point; `spread` is that of all points.
-pub(super) fn of(samples: &[Sample], holds: Holds, spread: Spread) -> Evidence {
-    let prior = spread.worth.min(spread.freedom).clamp(3.0, MOST);
+/// What is looked at of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// The margin of the tightest constraint.
+    Tightest,
+    /// That of one constraint.
+    Each(usize),
+    /// The same as it is: what counts is the mean over runs.
+    Plain(usize),
+}
+
+impl Reading {
+    pub(super) fn of(self, sample: &Sample) -> f64 {
+        match self {
+            Self::Tightest => tightest(sample),
+            Self::Each(constraint) => compress(sample.margins[constraint].min(MUCH)),
+            Self::Plain(constraint) => sample.margins[constraint].clamp(-MUCH, MUCH),
+        }
+    }
+
+    /// The margin of a point, from the mean of what is read of its runs.
+    pub(super) fn settled(self, mean: f64) -> f64 {
+        if matches!(self, Self::Plain(_)) { compress(mean) } else { mean }
+    }
+}
+
+/// What to look at: each constraint by itself that is the tightest in any run. One that fails in some runs hides in the tightest behind one that is always
+/// near, and each is smoother than the least of all. Where some constraint only says yes or no it is the tightest.
+pub(super) fn readings<'a>(runs: &(impl Iterator<Item = &'a Sample> + Clone), holds: Holds) -> Vec<Reading> {
+    let constraints = runs.clone().next().map_or(0, |sample| sample.margins.len());
+    let is_tightest = |constraint: &usize| runs.clone().any(|sample| sample.margins.iter().all(|other| *other >= sample.margins[*constraint]));
+    let only_words = |constraint: usize| runs.clone().all(|sample| is_word(compress(sample.margins[constraint])));
+    match holds {
+        Holds::OnAverage => (0..constraints).filter(is_tightest).map(Reading::Plain).collect(),
+        Holds::EachRun { .. } if constraints < 2 || (0..constraints).any(only_words) => vec![Reading::Tightest],
+        Holds::EachRun { .. } => (0..constraints).filter(is_tightest).map(Reading::Each).collect(),
+    }
+}
+
+/// What is known of a point from what is read of its runs, each reading with how far runs of one point differ in it.
+pub(super) fn of(samples: &[Sample], holds: Holds, readings: &[(Reading, Spread)]) -> Evidence {
     let runs = samples.len() as u32;
     if runs == 0 {
         return Evidence::default();
     }
     let n = f64::from(runs);
     let cost = samples.iter().map(|sample| sample.cost).sum::<f64>() / n;
-    match holds {
-        Holds::EachRun { share } => {
-            let margins: Vec<f64> = samples.iter().map(tightest).collect();
-            let margin = margins.iter().sum::<f64>() / n;
-            let failed = margins.iter().filter(|margin| **margin <= 0.0).count() as f64;
-            // The normal tail, from this point's spread and that of all others.
-            let squares: f64 = margins.iter().map(|value| (value - margin).powi(2)).sum();
-            let freedom = n - 1.0 + prior;
-            let sd = ((squares + prior * spread.sd(margin).powi(2)) / freedom).sqrt().max(1e-6);
-            let z = normal_quantile(share);
-            let t = (margin - z * sd) / (sd * (1.0 / n + z * z / (2.0 * freedom)).sqrt());
-            let tail = StudentsT::new(0.0, 1.0, freedom).map_or(0.5, |student| student.cdf(t));
-            // The count, which assumes nothing: Jeffreys' posterior of the share of runs that fail.
-            let counted = Beta::new(failed + 0.5, n - failed + 0.5).map_or(0.5, |beta| beta.cdf(1.0 - share));
-            // Margins that have only two values say nothing of a tail; and a failure weighs more than any fit.
-            let two_valued = margins.iter().copied().all(is_word);
-            let certainty = if two_valued {
-                counted
-            } else if failed > 0.0 {
-                tail.min(counted)
-            } else {
-                tail
-            };
-            Evidence { runs, cost, margin, certainty, likely: if failed > 0.0 { certainty.sqrt() } else { 1.0 }, failed: failed as u32, squares }
-        }
-        Holds::OnAverage => {
-            let constraints = samples[0].margins.len();
-            let mut all = Evidence { runs, cost, margin: 1.0, certainty: 1.0, likely: 1.0, failed: 0, squares: 0.0 };
-            for constraint in 0..constraints {
-                let values: Vec<f64> = samples.iter().map(|sample| sample.margins[constraint]).collect();
-                let mean = values.iter().sum::<f64>() / n;
-                let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-                let freedom = n - 1.0 + prior;
-                let sd = ((squares + prior * spread.sd(compress(mean)).powi(2)) / freedom).sqrt().max(1e-6);
-                let certainty = StudentsT::new(0.0, 1.0, freedom).map_or(0.5, |student| student.cdf(mean / (sd / n.sqrt())));
-                all.margin = all.margin.min(compress(mean));
-                all.certainty = all.certainty.min(certainty);
-            }
-            all
-        }
+    let (mut margin, mut certainty) = (f64::INFINITY, 1.0);
+    for (reading, spread) in readings {
+        let values: Vec<f64> = samples.iter().map(|sample| reading.of(sample)).collect();
+        let Differing { mean, squares, .. } = differing(&values);
+        margin = reading.settled(mean).min(margin);
+        // The normal tail, from this point's spread and that of all others.
+        let prior = spread.worth.min(spread.freedom).clamp(3.0, MOST);
+        let freedom = n - 1.0 + prior;
+        let sd = ((squares + prior * spread.sd(reading.settled(mean)).powi(2)) / freedom).sqrt().max(1e-6);
+        let z = match holds {
+            Holds::EachRun { share } => normal_quantile(share),
+            Holds::OnAverage => 0.0,
+        };
+        let t = (mean - z * sd) / (sd * (1.0 / n + z * z / (2.0 * freedom)).sqrt());
+        certainty *= StudentsT::new(0.0, 1.0, freedom).map_or(0.5, |student| student.cdf(t));
     }
+    let Holds::EachRun { share } = holds else { return Evidence { runs, cost, margin, certainty, likely: 1.0, failed: 0 } };
+    let failed = samples.iter().filter(|sample| tightest(sample) <= 0.0).count() as f64;
+    // The count, which assumes nothing: Jeffreys' posterior of the share of runs that fail.
+    let counted = || Beta::new(failed + 0.5, n - failed + 0.5).map_or(0.5, |beta| beta.cdf(1.0 - share));
+    // Margins that have only two values say nothing of a tail; and a failure weighs more than any fit.
+    if samples.iter().all(|sample| is_word(tightest(sample))) {
+        certainty = counted();
+    } else if failed > 0.0 {
+        certainty = counted().min(certainty);
+    }
+    Evidence { runs, cost, margin, certainty, likely: if failed > 0.0 { certainty.sqrt() } else { 1.0 }, failed: failed as u32 }
 }
 
-/// How far runs of one point differ, from the margins of all points that ran more than once; none if no point did.
-pub(super) fn spread<'a>(points: impl Iterator<Item = &'a [Sample]>) -> Option<Spread> {
-    let of = |samples: &[Sample]| {
-        let margins: Vec<f64> = samples.iter().map(tightest).collect();
-        let mean = margins.iter().sum::<f64>() / margins.len() as f64;
-        let squares: f64 = margins.iter().map(|value| (value - mean).powi(2)).sum();
-        Differing { mean: mean.clamp(-REACH, REACH), squares: squares.max(NOTHING), freedom: margins.len() as f64 - 1.0 }
+/// How far runs of one point differ, from what was read of the runs of each point; none if no point ran more than once.
+pub(super) fn spread<'a>(points: impl Iterator<Item = &'a [f64]>) -> Option<Spread> {
+    let of = |values: &[f64]| {
+        let found = differing(values);
+        Differing { mean: found.mean.clamp(-REACH, REACH), squares: found.squares.max(NOTHING), ..found }
     };
-    let points: Vec<Differing> = points.filter(|samples| samples.len() > 1).map(of).collect();
+    let points: Vec<Differing> = points.filter(|values| values.len() > 1).map(of).collect();
     let freedom: f64 = points.iter().map(|point| point.freedom).sum();
     let trend = |slope: f64| {
         let variance = points.iter().map(|point| point.squares * exp(-slope * point.mean)).sum::<f64>() / freedom;
@@ -186,11 +211,19 @@ pub(super) fn spread<'a>(points: impl Iterator<Item = &'a [Sample]>) -> Option<S
     Some(Spread { variance, slope, worth, freedom })
 }
 
-/// A point whose runs differ.
-struct Differing {
-    mean: f64,
-    squares: f64,
-    freedom: f64,
+/// By how much values differ from their mean.
+pub(super) fn differing(values: &[f64]) -> Differing {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    Differing { mean, squares: values.iter().map(|value| (value - mean).powi(2)).sum(), freedom: values.len() as f64 - 1.0 }
+}
+
+/// What was read of the runs of a point.
+pub(super) struct Differing {
+    pub mean: f64,
+    /// Sum of squared deviations.
+    pub squares: f64,
+    /// Runs beyond the first.
+    pub freedom: f64,
 }
 
 /// Probability that a standard normal value is below `x`.
@@ -205,7 +238,7 @@ pub(super) fn normal_quantile(share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Holds, Sample, Spread, are_twins, of, spread};
+    use super::{Holds, Reading, Sample, Spread, are_twins, of, readings, spread};
 
     const SPREAD: Spread = Spread { variance: 4e-4, slope: 0.0, worth: 8.0, freedom: 3.0 };
 
@@ -213,30 +246,33 @@ mod tests {
         margins.iter().map(|margin| Sample { cost: 1.0, margins: vec![*margin] }).collect()
     }
 
+    fn of_margins(margins: &[f64], holds: Holds, spread: Spread) -> super::Evidence {
+        of(&samples(margins), holds, &[(readings(&samples(margins).iter(), holds)[0], spread)])
+    }
+
     #[test]
     fn certainty_grows_with_runs_and_falls_near_the_bound() {
         let holds = Holds::EachRun { share: 0.95 };
-        let far = of(&samples(&[0.5, 0.55, 0.52]), holds, SPREAD).certainty;
-        let near = of(&samples(&[0.01, 0.03, 0.02]), holds, SPREAD).certainty;
-        let failed = of(&samples(&[0.5, 0.55, -0.1]), holds, SPREAD).certainty;
+        let far = of_margins(&[0.5, 0.55, 0.52], holds, SPREAD).certainty;
+        let near = of_margins(&[0.01, 0.03, 0.02], holds, SPREAD).certainty;
+        let failed = of_margins(&[0.5, 0.55, -0.1], holds, SPREAD).certainty;
         assert!(far > 0.99 && near < 0.5 && failed < 0.1, "{far} {near} {failed}");
         assert!(
-            of(&samples(&[1.0; 40]), holds, Spread { variance: 0.0, ..SPREAD }).certainty
-                > of(&samples(&[1.0; 10]), holds, Spread { variance: 0.0, ..SPREAD }).certainty
+            of_margins(&[1.0; 40], holds, Spread { variance: 0.0, ..SPREAD }).certainty
+                > of_margins(&[1.0; 10], holds, Spread { variance: 0.0, ..SPREAD }).certainty
         );
-        assert!(of(&samples(&[1.0; 60]), holds, Spread { variance: 0.0, ..SPREAD }).certainty > 0.98, "59 runs without a failure prove 95 % with 95 %");
+        assert!(of_margins(&[1.0; 60], holds, Spread { variance: 0.0, ..SPREAD }).certainty > 0.98, "59 runs without a failure prove 95 % with 95 %");
     }
 
     #[test]
     fn overload_is_erratic_and_room_to_spare_is_not() {
-        let points =
-            [samples(&[-0.4, -0.1, -0.3, 0.0]), samples(&[-0.25, 0.05, -0.1, 0.1]), samples(&[0.3, 0.31, 0.29, 0.3]), samples(&[0.2, 0.22, 0.21, 0.19])];
-        let found = spread(points.iter().map(Vec::as_slice)).unwrap();
+        let points = [[-0.4, -0.1, -0.3, 0.0], [-0.25, 0.05, -0.1, 0.1], [0.3, 0.31, 0.29, 0.3], [0.2, 0.22, 0.21, 0.19]];
+        let found = spread(points.iter().map(<[f64; 4]>::as_slice)).unwrap();
         assert!(found.slope < -2.0 && found.sd(0.25) < 0.05 && found.sd(-0.2) > 0.1, "{found:?}");
         let least = found.least(1.645);
         assert!((least - 1.645 * found.sd(least)).abs() < 1e-3, "{least}");
-        let alike = [samples(&[-0.1, -0.14]), samples(&[0.0, 0.03]), samples(&[0.2, 0.24]), samples(&[0.3, 0.27])];
-        assert!(spread(alike.iter().map(Vec::as_slice)).unwrap().slope.abs() < 3.0);
+        let alike = [[-0.1, -0.14], [0.0, 0.03], [0.2, 0.24], [0.3, 0.27]];
+        assert!(spread(alike.iter().map(<[f64; 2]>::as_slice)).unwrap().slope.abs() < 3.0);
     }
 
     #[test]
@@ -249,8 +285,24 @@ mod tests {
 
     #[test]
     fn an_average_may_hold_where_single_runs_do_not() {
-        let values = samples(&[0.3, -0.1, 0.25, 0.2, 0.3, 0.15, -0.05, 0.2]);
-        assert!(of(&values, Holds::OnAverage, Spread { variance: 0.01, ..SPREAD }).certainty > 0.95);
-        assert!(of(&values, Holds::EachRun { share: 0.95 }, Spread { variance: 0.01, ..SPREAD }).certainty < 0.1);
+        let values = [0.3, -0.1, 0.25, 0.2, 0.3, 0.15, -0.05, 0.2];
+        assert!(of_margins(&values, Holds::OnAverage, Spread { variance: 0.01, ..SPREAD }).certainty > 0.95);
+        assert!(of_margins(&values, Holds::EachRun { share: 0.95 }, Spread { variance: 0.01, ..SPREAD }).certainty < 0.1);
+    }
+
+    #[test]
+    fn a_constraint_that_fails_now_and_then_does_not_hide_behind_one_that_is_always_near() {
+        // The first has five standard deviations to spare and is the tightest of all these runs; the second fails in one of ten.
+        let each = |margins: [f64; 2]| Sample { cost: 1.0, margins: margins.into() };
+        let runs = [[0.10, 0.30], [0.12, 0.14], [0.08, 0.45], [0.11, 0.22], [0.10, 0.60], [0.09, 0.12]].map(each);
+        let holds = Holds::EachRun { share: 0.95 };
+        let more = [each([0.2, 0.1])];
+        let found = readings(&runs.iter().chain(&more), holds);
+        assert_eq!(found, [Reading::Each(0), Reading::Each(1)]);
+        let apart = of(&runs, holds, &[(found[0], SPREAD), (found[1], Spread { variance: 0.04, ..SPREAD })]).certainty;
+        let together = of(&runs, holds, &[(Reading::Tightest, SPREAD)]).certainty;
+        assert!(together > 0.95 && apart < 0.5, "{together} {apart}");
+        let words = [each([0.1, 1.0]), each([0.2, -1.0])];
+        assert_eq!(readings(&words.iter(), holds), [Reading::Tightest], "yes and no have no spread");
     }
 }

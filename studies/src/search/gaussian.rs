@@ -54,21 +54,21 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// Before anything is known.
-    pub(super) fn new(dimensions: usize) -> Self {
-        let [length, curves, pairs, rest, noise, kinship] = USUAL;
-        Self { lengths: vec![length; dimensions], curves, pairs, rest, noise, kinship }
+    /// Before anything is known: what follows from dimensions is likelier to matter than they do.
+    pub(super) fn new(space: &Space) -> Self {
+        let lengths = space.explained.iter().map(|explained| usual_length(*explained)).collect();
+        let [_, curves, pairs, rest, noise, kinship] = USUAL;
+        Self { lengths, curves, pairs, rest, noise, kinship }
+    }
+
+    /// Where every dimension matters by itself.
+    fn of_each(space: &Space) -> Self {
+        Self { lengths: vec![USUAL[0]; space.sizes.len()], ..Self::new(space) }
     }
 
     /// Of a sum of long curves without noise, as costs mostly are.
-    fn of_a_sum(dimensions: usize) -> Self {
-        Self { lengths: vec![4; dimensions], noise: 0, ..Self::new(dimensions) }
-    }
-
-    /// Where nothing matters of some dimensions but what follows from them.
-    fn of_what_follows(space: &Space) -> Self {
-        let length = |explained: &bool| if *explained { LENGTHS.len() - 1 } else { USUAL[0] };
-        Self { lengths: space.explained.iter().map(length).collect(), ..Self::new(0) }
+    fn of_a_sum(space: &Space) -> Self {
+        Self { lengths: vec![4; space.sizes.len()], noise: 0, ..Self::new(space) }
     }
 
     /// The parameter of a number, and how many choices it has.
@@ -85,11 +85,17 @@ impl Shape {
     }
 
     /// How far this is from the usual.
-    fn unusual(&self) -> f64 {
+    fn unusual(&self, space: &Space) -> f64 {
         let others = [self.curves, self.pairs, self.rest, self.noise, self.kinship];
-        let off: usize = self.lengths.iter().map(|length| length.abs_diff(USUAL[0])).chain(others.iter().zip(&USUAL[1..]).map(|(a, b)| a.abs_diff(*b))).sum();
+        let lengths = self.lengths.iter().zip(&space.explained).map(|(length, explained)| length.abs_diff(usual_length(*explained)));
+        let off: usize = lengths.chain(others.iter().zip(&USUAL[1..]).map(|(a, b)| a.abs_diff(*b))).sum();
         UNUSUAL * off as f64
     }
+}
+
+/// The usual length of a dimension: one that others follow from is idle.
+const fn usual_length(explained: bool) -> usize {
+    if explained { LENGTHS.len() - 1 } else { USUAL[0] }
 }
 
 /// One dimension of a kernel.
@@ -331,7 +337,7 @@ pub(super) struct Outlook {
 /// which takes everything for noise: a thorough climb starts
 /// from the last shape and from usual ones, another one goes a step on from the last.
 pub(super) fn tune(shape: &mut Shape, space: &Space, data: &[Datum<'_>], thorough: bool) {
-    let likelihood = |shape: &Shape| Process::fit(shape, space, data).map_or(f64::NEG_INFINITY, |process| process.likelihood - shape.unusual());
+    let likelihood = |shape: &Shape| Process::fit(shape, space, data).map_or(f64::NEG_INFINITY, |process| process.likelihood - shape.unusual(space));
     let mixed = data.iter().any(|datum| datum.by_rates) && data.iter().any(|datum| !datum.by_rates);
     let climb = |mut shape: Shape| {
         let mut best = likelihood(&shape);
@@ -361,10 +367,10 @@ pub(super) fn tune(shape: &mut Shape, space: &Space, data: &[Datum<'_>], thoroug
     };
     let mut starts = vec![shape.clone()];
     if thorough {
-        starts.extend([Shape::new(shape.lengths.len()), Shape::of_a_sum(shape.lengths.len())]);
+        starts.extend([Shape::new(space), Shape::of_a_sum(space)]);
+        starts.extend(space.explained.contains(&true).then(|| Shape::of_each(space)));
     }
-    let explained = (thorough && space.explained.contains(&true)).then(|| Shape::of_what_follows(space));
-    let found = starts.into_iter().chain(explained).map(climb).reduce(|best, other| if other.0 > best.0 { other } else { best });
+    let found = starts.into_iter().map(climb).reduce(|best, other| if other.0 > best.0 { other } else { best });
     if let Some((_, found)) = found {
         *shape = found;
     }
@@ -419,7 +425,7 @@ mod tests {
         let space = Space::grid(&[5, 5], &[false, false]);
         let cost = |at: &[usize]| 10.0 + 7.5 * at[0] as f64 + 1.75 * at[1] as f64;
         let data: Vec<Datum<'_>> = [0, 4, 7, 12, 18, 20, 24].map(|i| datum(&space, i, cost(&space.places[i]), false)).into();
-        let mut shape = Shape::new(2);
+        let mut shape = Shape::new(&space);
         tune(&mut shape, &space, &data, true);
         let process = Process::fit(&shape, &space, &data).unwrap();
         for point in &space.places {
@@ -434,7 +440,7 @@ mod tests {
         let space = Space::grid(&[4, 12, 3], &[true, false, false]);
         let cost = |at: &[usize]| 5.0 + [1.0, 1.9, 3.5, 1.3][at[0]] * at[1] as f64;
         let data: Vec<Datum<'_>> = (0..space.len()).step_by(7).map(|i| datum(&space, i, cost(&space.places[i]), false)).collect();
-        let mut shape = Shape::new(3);
+        let mut shape = Shape::new(&space);
         for _ in 0..2 {
             tune(&mut shape, &space, &data, true);
         }
@@ -451,7 +457,7 @@ mod tests {
         let rates = |at: usize| (0.3 * at as f64).sin();
         let mut data: Vec<Datum<'_>> = (0..21).step_by(2).map(|at| datum(&space, at, rates(at), true)).collect();
         data.extend([3, 12, 18].map(|at| datum(&space, at, rates(at) + 0.5, false)));
-        let mut shape = Shape::new(1);
+        let mut shape = Shape::new(&space);
         tune(&mut shape, &space, &data, true);
         tune(&mut shape, &space, &data, true);
         let process = Process::fit(&shape, &space, &data).unwrap();
@@ -465,7 +471,7 @@ mod tests {
     fn what_is_measured_is_known_and_what_is_far_is_not() {
         let space = Space::grid(&[11], &[false]);
         let data: Vec<Datum<'_>> = [1.0, -1.0, 2.0].iter().enumerate().map(|(at, value)| datum(&space, at, *value, false)).collect();
-        let shape = Shape { lengths: vec![0], noise: 0, rest: 4, ..Shape::new(1) };
+        let shape = Shape { lengths: vec![0], noise: 0, rest: 4, ..Shape::new(&space) };
         let process = Process::fit(&shape, &space, &data).unwrap();
         let (mean, near) = process.predict(&[1]);
         assert!((mean + 1.0).abs() < 1e-2 && near < 1e-2);
@@ -480,7 +486,7 @@ mod tests {
         let all: Vec<Datum<'_>> =
             places.iter().zip([1.0, -1.0, 0.25, 0.75]).map(|(at, value)| Datum { count: 2.0, ..datum(&space, *at, value, false) }).collect();
         let others: Vec<Datum<'_>> = [0, 1, 3].map(|i| all[i].clone()).into();
-        let shape = Shape { noise: 4, ..Shape::new(1) };
+        let shape = Shape { noise: 4, ..Shape::new(&space) };
         let (all, alone) = (Process::fit(&shape, &space, &all).unwrap(), Process::fit(&shape, &space, &others).unwrap());
         let ((mean, variance), outlook) = (all.without(2), alone.outlook(&[5]));
         assert!((mean - outlook.mean).abs() < 1e-9, "{mean} {}", outlook.mean);
@@ -494,7 +500,7 @@ mod tests {
         let cost = |at: usize| if at < 10 { 50.0 - 4.0 * at as f64 } else { 10.0 + 3.0 * (at - 10) as f64 };
         let data: Vec<Datum<'_>> = [0, 3, 6, 9, 10, 11, 14, 17, 20].map(|at| datum(&space, at, cost(at), false)).into();
         for noise in [0, 3, 5] {
-            let process = Process::fit(&Shape { lengths: vec![2], noise, ..Shape::new(1) }, &space, &data).unwrap();
+            let process = Process::fit(&Shape { lengths: vec![2], noise, ..Shape::new(&space) }, &space, &data).unwrap();
             let squares = (0..data.len()).map(|place| {
                 let (expected, variance) = process.without(place);
                 (data[place].value - expected).powi(2) / (variance + process.noise() + super::JITTER * process.variance)
@@ -510,7 +516,7 @@ mod tests {
     fn a_point_that_is_chosen_is_known_before_it_is_run() {
         let space = Space::grid(&[21], &[false]);
         let data: Vec<Datum<'_>> = [(0, 1.0), (2, -1.0), (4, 2.0)].map(|(at, value)| datum(&space, at, value, false)).into();
-        let mut process = Process::fit(&Shape { rest: 4, ..Shape::new(1) }, &space, &data).unwrap();
+        let mut process = Process::fit(&Shape { rest: 4, ..Shape::new(&space) }, &space, &data).unwrap();
         let (mut there, mut beside) = (process.outlook(&[16]), process.outlook(&[15]));
         let before = (process.deviation(&there), process.deviation(&beside), beside.mean);
         process.expect(&space.places[16]);

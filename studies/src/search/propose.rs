@@ -4,7 +4,7 @@ use sim_core::math::exp;
 use sim_core::random::below;
 
 use super::Search;
-use super::belief::Belief;
+use super::belief::{Belief, Bound, Standing};
 use super::evidence::normal_cdf;
 use super::gaussian::Outlook;
 
@@ -23,6 +23,8 @@ const WORTH_A_GLANCE: f64 = 1e-7;
 const UNLIKELY: f64 = 0.01;
 /// How far a model may be off from one point to the next, as a share of the difference.
 const EDGE: f64 = 0.4;
+/// How many times further off than they say models may be where nobody looked.
+const WRONG: f64 = 3.0;
 /// Chance below which a point that was run is not run again.
 const LOST: f64 = 0.01;
 
@@ -30,9 +32,17 @@ const LOST: f64 = 0.01;
 struct Rival {
     point: usize,
     cost: Outlook,
-    margin: Outlook,
+    /// Of each bound.
+    margins: Vec<Outlook>,
     /// Whether it is beside the best point that likely holds.
     is_beside: bool,
+}
+
+impl Rival {
+    /// The least of the margins that are expected.
+    fn tightest(&self) -> f64 {
+        self.margins.iter().map(|outlook| outlook.mean).fold(f64::INFINITY, f64::min)
+    }
 }
 
 struct Scored {
@@ -87,11 +97,15 @@ impl<'s> Search<'s> {
                 // Until its runs end, the models' own beliefs stand for it.
                 let at = self.space.places[point].as_slice();
                 belief.cost.expect(at);
-                belief.margin.expect(at);
+                for bound in &mut belief.bounds {
+                    bound.process.expect(at);
+                }
                 for rival in &mut rivals {
                     let at = self.space.places[rival.point].as_slice();
                     belief.cost.update(&mut rival.cost, at);
-                    belief.margin.update(&mut rival.margin, at);
+                    for (bound, margin) in belief.bounds.iter().zip(&mut rival.margins) {
+                        bound.process.update(margin, at);
+                    }
                 }
             }
         }
@@ -104,7 +118,8 @@ impl<'s> Search<'s> {
         let score = |point: &usize| {
             let at = self.space.places[*point].as_slice();
             let gain = worth(belief.cost.mean(at)).max(-0.02) + 0.02;
-            Scored { point: *point, value: gain * exp(belief.margin.mean(at).min(0.1) * 6.0) }
+            let margin = belief.bounds.iter().map(|bound| bound.process.mean(at)).fold(0.1, f64::min);
+            Scored { point: *point, value: gain * exp(margin * 6.0) }
         };
         let mut scored: Vec<Scored> = pool.iter().map(score).collect();
         scored.sort_by(|a, b| b.value.total_cmp(&a.value).then(a.point.cmp(&b.point)));
@@ -114,15 +129,18 @@ impl<'s> Search<'s> {
 
     /// Of the points beside the answer that were not run and may be cheaper, the one most likely to hold: models are smooth, and what they model has edges.
     pub(super) fn beside(&self, belief: &Belief<'_>) -> Option<usize> {
-        let answer = self.proved(belief).or_else(|| belief.known.iter().find(|known| Some(known.point) == belief.best.map(|best| best.0)))?;
+        let answer = self.proved(belief).or(belief.best.as_ref())?;
         let open = (0..self.space.len()).filter(|point| self.samples[*point].is_empty() && self.space.neighbours(answer.point, *point));
         let scored = open.filter_map(|point| {
             let at = self.space.places[point].as_slice();
             let gain = (answer.cost - belief.cost.mean(at)) / answer.cost.abs().max(1e-12);
-            let (expected, deviation) = belief.margin.predict(at);
-            // The error of a smooth model at an edge is a share of the step that it takes there.
-            let step = (expected - answer.margin).abs() * EDGE;
-            let value = belief.prospect(expected, deviation.hypot(step));
+            let foreseen = |(bound, known): (&Bound<'_>, &Standing)| {
+                let outlook = bound.process.outlook(at);
+                // The error of a smooth model at an edge is a share of the step that it takes there.
+                bound.outlook(&outlook, 1.0, (outlook.mean - known.margin).abs() * EDGE)
+            };
+            let foreseen: Vec<Standing> = belief.bounds.iter().zip(&answer.standings).map(foreseen).collect();
+            let value = belief.holds(&foreseen);
             (gain > WORTH_A_LOOK && value > UNLIKELY).then_some(Scored { point, value })
         });
         scored.max_by(|a, b| a.value.total_cmp(&b.value).then(b.point.cmp(&a.point))).map(|scored| scored.point)
@@ -130,8 +148,9 @@ impl<'s> Search<'s> {
 
     fn rival(&self, belief: &Belief<'_>, point: usize) -> Rival {
         let at = self.space.places[point].as_slice();
-        let is_beside = belief.best.is_some_and(|(best, _)| self.space.neighbours(best, point));
-        Rival { point, cost: belief.cost.outlook(at), margin: belief.margin.outlook(at), is_beside }
+        let is_beside = belief.best.as_ref().is_some_and(|best| self.space.neighbours(best.point, point));
+        let margins = belief.bounds.iter().map(|bound| bound.process.outlook(at)).collect();
+        Rival { point, cost: belief.cost.outlook(at), margins, is_beside }
     }
 
     /// The point that may be worth most if the models are wrong; none if even that is little.
@@ -142,7 +161,7 @@ impl<'s> Search<'s> {
             // The models rule out all that is cheaper. They may be sure of it for no reason: what misses least is tried first.
             let bar = belief.bar?;
             let cheaper = rivals.iter().filter(|rival| (bar - rival.cost.mean) / bar.abs().max(1e-12) > WORTH_A_LOOK);
-            cheaper.max_by(|a, b| a.margin.mean.total_cmp(&b.margin.mean).then(b.point.cmp(&a.point))).map(|rival| rival.point)
+            cheaper.max_by(|a, b| a.tightest().total_cmp(&b.tightest()).then(b.point.cmp(&a.point))).map(|rival| rival.point)
         })
     }
 
@@ -160,17 +179,23 @@ impl<'s> Search<'s> {
         for rival in rivals.iter().filter(|_| !belief.proving) {
             let point = rival.point;
             let (expected, unsure) = (rival.cost.mean, belief.cost.deviation(&rival.cost));
-            let (near, blurred) = (rival.margin.mean, belief.margin.deviation(&rival.margin));
             // A smooth model is wrong at an edge, by a share of the step that it expects there.
-            let edge = |known: f64, expected: f64| if rival.is_beside { EDGE * (known - expected).abs() } else { 0.0 };
-            let unsure = unsure.hypot(belief.best.map_or(0.0, |(_, cost)| edge(cost, expected)));
-            let blurred = blurred.hypot(edge(belief.best_margin, near));
+            let beside = belief.best.as_ref().filter(|_| rival.is_beside);
+            let unsure = unsure.hypot(beside.map_or(0.0, |best| EDGE * (best.cost - expected).abs()));
+            let foreseen = |times: f64| -> Vec<Standing> {
+                let each = belief.bounds.iter().zip(&rival.margins).enumerate();
+                each.map(|(nth, (bound, outlook))| {
+                    let edge = beside.map_or(0.0, |best| EDGE * (best.standings[nth].margin - outlook.mean).abs());
+                    bound.outlook(outlook, times, edge)
+                })
+                .collect()
+            };
             let gain = match belief.bar {
                 None => worth(expected).max(0.01),
                 Some(bar) => improvement(bar - expected, unsure) / bar.abs().max(1e-12),
             };
             let gain = gain * belief.of_use(expected);
-            offer(point, if explore.is_some() { gain * belief.perhaps(near, blurred) } else { bold * gain * belief.attempt(near, blurred) });
+            offer(point, if explore.is_some() { gain * belief.holds(&foreseen(WRONG)) } else { bold * gain * belief.attempt(&foreseen(1.0)) });
         }
         // By rates a second run says no more.
         for known in
@@ -184,7 +209,7 @@ impl<'s> Search<'s> {
     /// Points not run yet: all of them, or neighbours of the best and a random choice.
     fn pool(&mut self, belief: &Belief<'_>) -> Vec<usize> {
         let n = self.space.len();
-        let best = belief.best.map(|(point, _)| point);
+        let best = belief.best.as_ref().map(|best| best.point);
         let mut pool: Vec<usize> = if n <= POOL {
             (0..n).collect()
         } else {

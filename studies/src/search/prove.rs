@@ -1,6 +1,6 @@
 //! Which point to run again, to be sure of it, and what the answer is.
 
-use super::belief::{Belief, Known};
+use super::belief::{Belief, Known, Standing};
 use super::{Answer, Candidate, LAST, Search};
 
 /// How many times smaller than asked for the risk of one look is.
@@ -11,8 +11,10 @@ pub(super) const LEAST: u32 = 3;
 const GUARD: f64 = 0.8;
 /// Certainty beyond which an answer is not run again.
 const CONFIRMED: f64 = 0.995;
-/// Runs of an answer that are enough where there are more to spare, and that must then make it sure by themselves: a few alike may be luck.
+/// Runs of an answer that are enough while there is something else to look at, and that must then make it sure by themselves: a few alike may be luck.
 const SEVERAL: u32 = 20;
+/// Runs of an answer where nothing else is left to do: as many without a failure as prove by their number that 95 of 100 hold.
+const MANY: u32 = 59;
 /// Certainties of an answer that the budget was too small to prove, the first that any point has.
 const PLAUSIBLE: [f64; 4] = [0.95, 0.85, 0.7, 0.5];
 
@@ -45,6 +47,13 @@ impl Search<'_> {
         let few = proved.evidence.runs < self.several();
         let late = self.left() <= self.settings.budget / LAST;
         (few || late && sure < CONFIRMED).then_some((proved.point, 2))
+    }
+
+    /// The answer as it is now, to be run more often because nothing else is worth it.
+    pub(super) fn uncounted(&self, belief: &Belief<'_>) -> Option<(usize, u32)> {
+        let proved = self.proved(belief)?;
+        let differs = proved.standings.iter().any(Standing::differs);
+        (differs && proved.evidence.runs < MANY).then_some((proved.point, 2))
     }
 
     /// Runs that an answer has at least, where the budget allows: few that go well may be luck, because margins have tails that no model knows.
