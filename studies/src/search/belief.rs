@@ -106,7 +106,7 @@ pub(super) struct Belief<'s> {
     pub best: Option<Known>,
     /// Cost of the cheapest point that is proved.
     pub bar: Option<f64>,
-    /// By cost, from the cheapest on: the probability that no point that was run and costs no more holds.
+    /// By cost, from the cheapest on: the probability that no point that was run and costs no more will turn out to hold.
     open: Vec<(f64, f64)>,
 }
 
@@ -155,9 +155,9 @@ impl Belief<'_> {
         cheaper.checked_sub(1).map_or(1.0, |last| self.open[last].1)
     }
 
-    /// By cost, from the cheapest on: the probability that no point that was run and costs no more holds.
+    /// By cost, from the cheapest on: the probability that no point that was run and costs no more will turn out to hold.
     fn none_holds(&self) -> Vec<(f64, f64)> {
-        let mut chances: Vec<(f64, f64)> = self.known.iter().filter(|known| !known.is_twin).map(|known| (known.cost, known.likely())).collect();
+        let mut chances: Vec<(f64, f64)> = self.known.iter().filter(|known| !known.is_twin).map(|known| (known.cost, self.provable(known))).collect();
         chances.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut none = 1.0;
         for (_, chance) in &mut chances {

@@ -15,6 +15,8 @@ const CONFIRMED: f64 = 0.995;
 const SEVERAL: u32 = 20;
 /// Runs of an answer where nothing else is left to do: as many without a failure as prove by their number that 95 of 100 hold.
 const MANY: u32 = 59;
+/// Probability that nothing cheaper turns out to hold, below which an answer is not worth many runs yet.
+const STAYS: f64 = 0.5;
 /// Certainties of an answer that the budget was too small to prove, the first that any point has.
 const PLAUSIBLE: [f64; 4] = [0.95, 0.85, 0.7, 0.5];
 
@@ -44,7 +46,7 @@ impl Search<'_> {
     pub(super) fn unconfirmed(&self, belief: &Belief<'_>) -> Option<(usize, u32)> {
         let proved = self.proved(belief)?;
         let sure = proved.modelled.min(proved.evidence.certainty);
-        let few = proved.evidence.runs < self.several();
+        let few = proved.evidence.runs < self.several() && belief.of_use(proved.cost) >= STAYS;
         let late = self.left() <= self.settings.budget / LAST;
         (few || late && sure < CONFIRMED).then_some((proved.point, 2))
     }

@@ -9,6 +9,9 @@ const PLANS: [u32; 12] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 /// More runs that a proof by yes and no may take before a point in doubt is worth less.
 const PATIENCE: f64 = 5.0;
 
+/// Points that share what is left of the budget.
+const SHARED: u32 = 2;
+
 impl Belief<'_> {
     /// Probability that a point holds all that it must: of each bound by itself.
     pub(in crate::search) fn holds(&self, standings: &[Standing]) -> f64 {
@@ -26,6 +29,13 @@ impl Belief<'_> {
             return known.chance / if self.proving { known.to_prove.sqrt() } else { (known.to_prove / PATIENCE).max(1.0) };
         }
         known.lost * self.rate(&known.standings, known.evidence.runs)
+    }
+
+    /// Probability that a point that was run will turn out to hold before the budget ends, with a share of what is left.
+    pub(super) fn provable(&self, known: &Known) -> f64 {
+        let more = (self.left / SHARED).max(1);
+        let each = self.bounds.iter().zip(&known.standings).map(|(bound, standing)| bound.proved_by(standing, known.evidence.runs, more, self.proof));
+        known.likely().min(each.product())
     }
 
     /// Probability that a point will be proved for each run that this takes, by the best number of runs.
