@@ -3,11 +3,11 @@
 //! Every file is one plugin of kube-scheduler; Kubernetes' own test tables run against the same functions.
 //! What depends on the pods around a pod is kept as counts that change pod by pod: [`SpreadFilter`], [`SpreadScore`], [`PodAffinityRules`].
 
+mod by_pods;
 mod filter;
 mod fit;
 pub mod gang;
 mod labels;
-mod levels;
 mod node_affinity;
 mod plain_score;
 mod pod_affinity;
@@ -23,10 +23,10 @@ mod taints;
 mod testing;
 mod topology;
 
+pub use by_pods::{ByPods, Level};
 pub use filter::{Refusal, Verdict, is_excluded, static_refusal};
 pub use fit::{Ignored, Shortage, fits, ignored, shortages};
 pub use labels::{BadPart, Labels, bad_part, is_label_key, is_label_value, selects};
-pub use levels::{Level, Levels};
 pub use node_affinity::{BadRequirement, bad_parts, bad_preferences, matches_terms, pinned_nodes, preference, suits};
 pub use plain_score::{MachineUse, PlainScore};
 pub use pod_affinity::{PodAffinityRules, reaches};

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::rooms::Moment;
 use crate::id::{Id, Table};
 use crate::plan::{AddedAffinity, Node, NodeKind, Placement, Plan, PodTemplate, Unit};
-use crate::scheduling::{Levels, Ranking, Refusal, is_excluded, pinned_nodes, preference, static_refusal, untolerated_preferences};
+use crate::scheduling::{ByPods, Ranking, Refusal, SpreadScore, is_excluded, pinned_nodes, preference, static_refusal, untolerated_preferences};
 
 /// Where pods of one template may go at all.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub(super) struct CandidateUnit {
     /// Their scores by resources, as they were at `seen`; at none of them at first.
     pub ranking: Ranking,
     /// The same by the number of pods that count on them, where nothing else tells them apart.
-    pub levels: Box<Levels>,
+    pub by_pods: Box<ByPods>,
     pub seen: Option<Moment>,
     /// Whether preferences of the pod, which are scaled by the best node that has room, tell none of the nodes apart.
     pub are_alike: bool,
@@ -68,12 +68,17 @@ pub(super) struct Candidate {
 impl CandidateUnit {
     fn new(nodes: Vec<Candidate>) -> Self {
         let are_alike = nodes.windows(2).all(|pair| (pair[0].affinity, pair[0].avoided) == (pair[1].affinity, pair[1].avoided));
-        Self { run: Run::of(&nodes), ranking: Ranking::new(nodes.len()), levels: Box::default(), seen: None, are_alike, nodes }
+        Self { run: Run::of(&nodes), ranking: Ranking::new(nodes.len()), by_pods: Box::default(), seen: None, are_alike, nodes }
     }
 
     /// Whether a node is among its nodes.
     pub(super) fn holds(&self, node: Id<Node>) -> bool {
         self.run.place_of(&self.nodes, node).is_some()
+    }
+
+    /// The pods that count on each of its nodes, where nothing but these and resources tell the nodes apart.
+    pub(super) fn counted<'p>(&self, preference: &'p SpreadScore) -> Option<&'p [u32]> {
+        Some(&preference.pods()?[self.run.span(&self.nodes)?])
     }
 }
 

@@ -109,20 +109,14 @@ impl Simulation<'_> {
         }
         if let Some(demands) = demands {
             return match demands.only_preference() {
-                Some(preference) if preference.pods().is_some() && entry.run.span(&entry.nodes).is_some() => {
-                    best_by_level(entry, preference, self.weights.spread, &mut self.ties)
-                }
+                Some(preference) if entry.counted(preference).is_some() => best_by_pods(entry, preference, self.weights.spread, &mut self.ties),
                 Some(preference) => best_spread(entry, preference, self.weights.spread, &mut self.ties),
                 None => self.best_by_all(workload, unit, pod, enough),
             };
         }
         let best = entry.ranking.best();
-        let place = match best.count() {
-            0 => return None,
-            1 => best.nth(0),
-            ties => best.nth(below(&mut self.ties, u64::from(ties)) as u32),
-        };
-        Some(entry.nodes[place].node)
+        let count = best.count();
+        (count > 0).then(|| entry.nodes[best.nth(one_of(count.into(), &mut self.ties) as u32)].node)
     }
 
     /// Brings the ranking of a unit's nodes by their resources up to date.
@@ -142,11 +136,10 @@ impl Simulation<'_> {
             }
             None => entry.nodes.iter().enumerate().for_each(|(place, candidate)| entry.ranking.set(place, score(candidate.node))),
         }
-        if let Some(pods) = self.neighbours.of(workload).and_then(Demands::only_preference).and_then(SpreadScore::pods)
-            && let Some(span) = entry.run.span(&entry.nodes)
-        {
-            let (pods, ranking) = (&pods[span], &entry.ranking);
-            let mut set = |place: usize| entry.levels.set(place, pods[place], ranking.score(place).map_or(0, |score| score + 1));
+        let preference = self.neighbours.of(workload).and_then(Demands::only_preference);
+        if let Some(pods) = preference.and_then(|preference| entry.counted(preference)) {
+            let ranking = &entry.ranking;
+            let mut set = |place: usize| entry.by_pods.set(place, pods[place], ranking.score(place).map_or(0, |score| score + 1));
             match changes {
                 Some(changes) => changes.iter().filter_map(|node| entry.run.place_of(&entry.nodes, *node)).for_each(set),
                 None => (0..entry.nodes.len()).for_each(&mut set),
@@ -286,9 +279,9 @@ fn best_spread(unit: &CandidateUnit, preference: &SpreadScore, weight: i64, ties
 }
 
 /// The same where nothing but the number of pods that count on each node tells the nodes apart, as under the default spreading on nodes without a zone.
-fn best_by_level(unit: &mut CandidateUnit, preference: &SpreadScore, weight: i64, ties: &mut Stream) -> Option<Id<Node>> {
-    let live = unit.levels.live();
-    let each = unit.levels.each();
+fn best_by_pods(unit: &mut CandidateUnit, preference: &SpreadScore, weight: i64, ties: &mut Stream) -> Option<Id<Node>> {
+    let live = unit.by_pods.live();
+    let each = unit.by_pods.each();
     let fewest = each.iter().position(|level| level.live > 0)?;
     let most = each.iter().rposition(|level| level.live > 0)?;
     let scores = preference.by_pods(live, fewest as u32, most as u32);
@@ -296,9 +289,8 @@ fn best_by_level(unit: &mut CandidateUnit, preference: &SpreadScore, weight: i64
     let totals: Vec<Option<i64>> = each.iter().zip(&scores).map(total).collect();
     let top = totals.iter().copied().max()?;
     let wins: Vec<bool> = totals.into_iter().map(|total| total == top).collect();
-    let count = unit.levels.count(&wins);
-    let place = if count > 1 { below(ties, count) as usize } else { 0 };
-    unit.levels.nth(&wins, place).map(|place| unit.nodes[place].node)
+    let place = one_of(unit.by_pods.count(&wins), ties);
+    unit.by_pods.nth(&wins, place).map(|place| unit.nodes[place].node)
 }
 
 /// The place of one of the highest scores: ties are broken at random.
@@ -310,8 +302,12 @@ fn one_of_best(scores: &[i64], ties: &mut Stream) -> Option<usize> {
         }
         count += u64::from(*score == top);
     }
-    let place = if count > 1 { below(ties, count) as usize } else { 0 };
-    scores.iter().enumerate().filter(|(_, score)| **score == top).nth(place).map(|best| best.0)
+    scores.iter().enumerate().filter(|(_, score)| **score == top).nth(one_of(count, ties)).map(|best| best.0)
+}
+
+/// One of so many that are equal, at random where there is a choice.
+fn one_of(count: u64, ties: &mut Stream) -> usize {
+    if count > 1 { below(ties, count) as usize } else { 0 }
 }
 
 /// Fit and balance of a node with one more pod, weighted and added up.

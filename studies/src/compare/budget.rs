@@ -12,6 +12,8 @@ pub struct Budget {
     text: String,
     figure: String,
     above: bool,
+    /// Whether the limit itself crosses it.
+    inclusive: bool,
     limit: Limit,
 }
 
@@ -38,12 +40,14 @@ pub enum Fared {
 }
 
 impl Budget {
-    /// Reads `FIGURE>LIMIT` or `FIGURE<LIMIT`. A limit with a sign is about the difference (`+5%` of the first plan's value, or `+0.5` in the figure's
+    /// Reads `FIGURE>LIMIT` or `FIGURE<LIMIT`, with `=` after the sign if the limit itself crosses it. A limit with a sign is about the difference (`+5%` of the first plan's value, or `+0.5` in the figure's
     /// own unit), one without about the second plan itself.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is no budget; write for example `cost.total>+5%`, `p99>300` or `success_rate<-0.001`");
         let at = text.find(['>', '<']).ok_or_else(wrong)?;
-        let (figure, limit) = (text[..at].trim(), text[at + 1..].trim());
+        let (figure, limit) = (text[..at].trim(), &text[at + 1..]);
+        let (limit, inclusive) = limit.strip_prefix('=').map_or((limit, false), |limit| (limit, true));
+        let limit = limit.trim();
         let signed = limit.starts_with(['+', '-']);
         let (number, is_share) = limit.strip_suffix('%').map_or((limit, false), |number| (number.trim_end(), true));
         let number: f64 = number.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(wrong)?;
@@ -56,7 +60,7 @@ impl Budget {
         if figure.is_empty() {
             return Err(wrong());
         }
-        Ok(Self { text: text.to_owned(), figure: figure.to_owned(), above: text.as_bytes()[at] == b'>', limit })
+        Ok(Self { text: text.to_owned(), figure: figure.to_owned(), above: text.as_bytes()[at] == b'>', inclusive, limit })
     }
 
     /// Whether it is crossed; an error if the comparison has no such figure.
@@ -74,13 +78,13 @@ impl Budget {
             Limit::Share(share) => (paired.difference.mean, paired.difference.half_width, share * paired.a.mean.abs()),
         };
         let beyond = if self.above { value - limit } else { limit - value };
-        if beyond <= 0.0 {
+        if beyond < 0.0 || beyond == 0.0 && !self.inclusive {
             return Fared::Kept;
         }
         let interval = half.map_or_else(String::new, |half| format!(" ± {}", shown(half)));
         let what = if matches!(self.limit, Limit::Value(_)) { name.to_owned() } else { format!("the difference in {name}") };
         let said = format!("{}: {what} is {}{interval}, the limit {}", self.text, shown(value), shown(limit));
-        if half.is_some_and(|half| beyond <= half) { Fared::Unclear(said) } else { Fared::Crossed(said) }
+        if half.is_some_and(|half| beyond <= half && half > 0.0) { Fared::Unclear(said) } else { Fared::Crossed(said) }
     }
 }
 
@@ -138,6 +142,9 @@ mod tests {
             assert_eq!(matches!(judge(budget, &ten_more), Fared::Crossed(_)), crossed, "{budget}");
         }
         assert_eq!(judge("cost<+5%", &ten_more), Fared::Kept);
+        let same = comparison(&[(100.0, 100.0), (100.0, 100.0)]);
+        assert_eq!((judge("cost>100", &same), judge("cost<+0", &same)), (Fared::Kept, Fared::Kept));
+        assert!(matches!(judge("cost>=100", &same), Fared::Crossed(_)) && matches!(judge("cost <= +0%", &same), Fared::Crossed(_)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the search believes: of points that were run, from their own runs and from those of their neighbours; of others, from the models alone.
 
 mod bound;
+mod data;
 mod rate;
 
 use super::effects::Effects;
@@ -9,11 +10,8 @@ use super::gaussian::{Datum, Process, Shape, tune};
 use super::{Holds, Sample, Search, Space};
 use bound::Seen;
 pub(super) use bound::{Bound, Standing};
+use data::{Data, thin};
 
-/// Most points that a model is made of: those nearest to winning.
-const DATA: usize = 200;
-/// Most points that their shapes are found from.
-const TUNED: usize = 100;
 /// Models are a little too sure of themselves.
 const DOUBT: f64 = 1.2;
 /// By how much a failed run makes it less likely that a point holds, beside what its margin says: margins have tails.
@@ -186,54 +184,21 @@ impl<'s> Search<'s> {
         let points: Vec<&[Sample]> = self.tried.iter().map(|point| self.runs(*point)).collect();
         let own: Vec<bool> = self.tried.iter().map(|point| self.twins[*point].is_none()).collect();
         let runs = points.iter().copied().flatten();
-        let blind = runs.clone().all(|sample| evidence::is_word(evidence::tightest(sample)));
         let (share, word) = match holds {
-            Holds::EachRun { share } => (Some(share), blind),
+            Holds::EachRun { share } => (Some(share), runs.clone().all(|sample| evidence::is_word(evidence::tightest(sample)))),
             Holds::OnAverage => (None, false),
         };
         let tail = share.map_or(0.0, normal_quantile);
         let seen: Vec<Seen> = evidence::readings(&runs, holds).into_iter().map(|reading| Seen::of(reading, &points, &own, tail, word)).collect();
-        let spreads: Vec<(Reading, Spread)> = seen.iter().map(|seen| (seen.reading, seen.spread)).collect();
-        let evidence: Vec<Evidence> = points.iter().map(|samples| evidence::of(samples, holds, &spreads)).collect();
-        let relative = |(samples, evidence): (&&[Sample], &Evidence)| -> Vec<f64> {
-            samples.iter().map(|sample| sample.cost / evidence.cost.abs().max(1e-12) - 1.0).collect()
+        let (known, cost_own) = self.found(&points, &own, &seen, word);
+        let data = Data::of(space, &known, &self.screened);
+        let costs = data.values(|known| (known.cost, 1.0), |sample| sample.cost);
+        let margins = |(nth, seen): (usize, &Seen)| {
+            let standing = |known: &Known| (known.standings[nth].margin, known.standings[nth].erratic);
+            data.values(standing, |sample| seen.reading.settled(seen.reading.of(sample)))
         };
-        let relative: Vec<Vec<f64>> = points.iter().zip(&evidence).map(relative).collect();
-        let cost_effects = Effects::of(&relative.iter().zip(&own).filter(|(_, own)| **own).map(|(values, _)| values.as_slice()), 1e-4);
-        let known = self.tried.iter().enumerate().map(|(place, point)| {
-            let of = evidence[place];
-            let standings: Vec<Standing> = seen.iter().map(|seen| seen.standings[place]).collect();
-            Known {
-                point: *point,
-                is_twin: !own[place],
-                evidence: of,
-                cost: of.cost.abs().max(1e-12).mul_add(cost_effects.free(&relative[place]), of.cost),
-                margin: standings.iter().map(|standing| standing.margin).fold(f64::INFINITY, f64::min),
-                standings,
-                word,
-                modelled: 0.0,
-                chance: 0.0,
-                lost: 1.0,
-                to_prove: 1.0,
-            }
-        });
-        let known: Vec<Known> = known.collect();
-        let data = near_winning(&known);
-        let screened = self.screened_near(&known);
-        let at = |point: usize| space.places[point].as_slice();
-        let of = |place: &usize, value: f64, erratic: f64| {
-            let known = &known[*place];
-            // What differs more from run to run says less.
-            Datum { at: at(known.point), value, count: f64::from(known.evidence.runs) / erratic, by_rates: false }
-        };
-        let by_rates = |point: usize, value: f64| Datum { at: at(point), value, count: 1.0, by_rates: true };
-        let costs: Vec<Datum<'s>> =
-            data.iter().map(|place| of(place, known[*place].cost, 1.0)).chain(screened.iter().map(|(point, sample)| by_rates(*point, sample.cost))).collect();
-        let margins = |nth: usize, reading: Reading| -> Vec<Datum<'s>> {
-            let own = data.iter().map(|place| (place, known[*place].standings[nth])).map(|(place, standing)| of(place, standing.margin, standing.erratic));
-            own.chain(screened.iter().map(|(point, sample)| by_rates(*point, reading.settled(reading.of(sample))))).collect()
-        };
-        let margins: Vec<Vec<Datum<'s>>> = spreads.iter().enumerate().map(|(nth, (reading, _))| margins(nth, *reading)).collect();
+        let margins: Vec<Vec<Datum<'s>>> = seen.iter().enumerate().map(margins).collect();
+        let places = data.places;
         let grown = self.tried.len() * 5 >= self.shapes.tuned * 6;
         if grown {
             self.shapes.tuned = self.tried.len();
@@ -253,7 +218,7 @@ impl<'s> Search<'s> {
         let words = normal_quantile(f64::midpoint(1.0, self.proof())).powi(2) / (2.0 * (1.0 - share.unwrap_or(0.5)).max(1e-3));
         let proving = word && f64::from(left) <= RESERVE * f64::from(self.settings.budget);
         let mut belief = Belief { known, cost, bounds, proof, left, word, words, proving, best: None, bar: None, open: Vec::new() };
-        belief.judge(&data, space, cost_effects.own);
+        belief.judge(&places, space, cost_own);
         let holds = belief.known.iter().filter(|known| !known.is_twin && known.likely() >= TENTATIVE);
         belief.best = holds.min_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point))).cloned();
         belief.bar = self.proved(&belief).map(|known| known.cost);
@@ -265,18 +230,33 @@ impl<'s> Search<'s> {
         }
         Some(belief)
     }
-}
 
-impl Search<'_> {
-    /// What is known by rates of the points nearest to winning, cheapest first where nothing is known yet.
-    fn screened_near(&self, known: &[Known]) -> Vec<&(usize, Sample)> {
-        let holds = known.iter().filter(|known| known.margin > 0.0).map(|known| known.cost).min_by(f64::total_cmp);
-        let bar = holds.unwrap_or_else(|| self.screened.iter().map(|(_, sample)| sample.cost).fold(f64::INFINITY, f64::min));
-        let off = |sample: &Sample| (sample.cost - bar).abs() / bar.abs().max(1e-12) + evidence::tightest(sample).abs();
-        let mut order: Vec<&(usize, Sample)> = self.screened.iter().collect();
-        order.sort_by(|a, b| off(&a.1).total_cmp(&off(&b.1)).then(a.0.cmp(&b.0)));
-        order.truncate(DATA / 2);
-        order
+    /// What the runs of each point say, and how far costs of one point's runs differ, relative to them.
+    fn found(&self, points: &[&[Sample]], own: &[bool], seen: &[Seen], word: bool) -> (Vec<Known>, f64) {
+        let spreads: Vec<(Reading, Spread)> = seen.iter().map(|seen| (seen.reading, seen.spread)).collect();
+        let evidence: Vec<Evidence> = points.iter().map(|samples| evidence::of(samples, self.settings.holds, &spreads)).collect();
+        let relative = |(samples, evidence): (&&[Sample], &Evidence)| -> Vec<f64> {
+            samples.iter().map(|sample| sample.cost / evidence.cost.abs().max(1e-12) - 1.0).collect()
+        };
+        let relative: Vec<Vec<f64>> = points.iter().zip(&evidence).map(relative).collect();
+        let effects = Effects::of(&relative.iter().zip(own).filter(|(_, own)| **own).map(|(values, _)| values.as_slice()), 1e-4);
+        let known = self.tried.iter().zip(evidence).enumerate().map(|(place, (point, evidence))| {
+            let standings: Vec<Standing> = seen.iter().map(|seen| seen.standings[place]).collect();
+            Known {
+                point: *point,
+                is_twin: !own[place],
+                evidence,
+                cost: evidence.cost.abs().max(1e-12).mul_add(effects.free(&relative[place]), evidence.cost),
+                margin: standings.iter().map(|standing| standing.margin).fold(f64::INFINITY, f64::min),
+                standings,
+                word,
+                modelled: 0.0,
+                chance: 0.0,
+                lost: 1.0,
+                to_prove: 1.0,
+            }
+        });
+        (known.collect(), effects.own)
     }
 }
 
@@ -284,27 +264,4 @@ impl Search<'_> {
 fn weighed(theirs: f64, their_variance: f64, own: f64, own_variance: f64) -> (f64, f64) {
     let weight = their_variance / (their_variance + own_variance).max(1e-18);
     (theirs + weight * (own - theirs), (weight * own_variance).sqrt())
-}
-
-/// Every so many of the data, if there are many.
-fn thin<'d>(data: &[Datum<'d>]) -> Vec<Datum<'d>> {
-    data.iter().step_by(data.len().div_ceil(TUNED).max(1)).cloned().collect()
-}
-
-/// The points that models are made of, in their order: all, or those nearest to winning and every so many of the others.
-fn near_winning(known: &[Known]) -> Vec<usize> {
-    if known.len() <= DATA {
-        return (0..known.len()).collect();
-    }
-    let holds = known.iter().filter(|known| known.margin > 0.0);
-    let bar = holds.map(|known| known.cost).min_by(f64::total_cmp);
-    let off = |known: &Known| bar.map_or(0.0, |bar| (known.cost - bar).abs() / bar.abs().max(1e-12)) + known.margin.abs();
-    let mut order: Vec<(f64, usize)> = known.iter().enumerate().map(|(place, known)| (off(known), place)).collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let near = DATA * 3 / 4;
-    let rest = &order[near..];
-    let stride = rest.len().div_ceil(DATA - near);
-    let mut chosen: Vec<usize> = order[..near].iter().chain(rest.iter().step_by(stride)).map(|(_, place)| *place).collect();
-    chosen.sort_unstable();
-    chosen
 }

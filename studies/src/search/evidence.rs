@@ -137,7 +137,7 @@ impl Reading {
 }
 
 /// What to look at: each constraint by itself that is the tightest in any run. One that fails in some runs hides in the tightest behind one that is always
-/// near, and each is smoother than the least of all. Where some constraint only says yes or no it is the tightest.
+/// near, and each is smoother than the least of all. Where some constraint only says yes or no, the tightest of all is looked at.
 pub(super) fn readings<'a>(runs: &(impl Iterator<Item = &'a Sample> + Clone), holds: Holds) -> Vec<Reading> {
     let constraints = runs.clone().next().map_or(0, |sample| sample.margins.len());
     let is_tightest = |constraint: &usize| runs.clone().any(|sample| sample.margins.iter().all(|other| *other >= sample.margins[*constraint]));

@@ -1,37 +1,17 @@
-//! Gaussian process regression over points of a grid: what is known about a figure where it was not measured.
-//!
-//! The kernel is a sum of orders (additive Gaussian processes: Duvenaud, Nickisch and Rasmussen 2011): a slope and a curve along each dimension, because
-//! costs are mostly sums of prices times numbers; the products of any two of these, because a price depends on a machine's type; and the product of all,
-//! for what is none of these. Curves are Matérn of order 5/2 with a length for each dimension (Rasmussen and Williams, Gaussian Processes for Machine
-//! Learning, 2006, 4.2), values of a categorical dimension are equally unlike each other, and a dimension may be idle. Lengths, the weights of the orders
-//! and the share of noise maximise the likelihood, whose scale is profiled out, a little held back towards what is usual.
+//! Gaussian process regression over points of a grid: what is known about a figure where it was not measured (Rasmussen and Williams, Gaussian Processes for
+//! Machine Learning, 2006).
 
-use sim_core::math::{exp, ln};
+mod kernel;
+mod triangle;
+mod tune;
+
+use sim_core::math::ln;
 
 use super::Space;
-
-/// Lengths that are tried, as shares of a dimension's range; a dimension of the last one is idle.
-const LENGTHS: [f64; 7] = [0.15, 0.3, 0.6, 1.2, 2.5, 5.0, f64::INFINITY];
-/// Weights of curves along one dimension, beside slopes.
-const CURVES: [f64; 4] = [0.01, 0.1, 0.5, 2.0];
-/// Weights of products of two dimensions.
-const PAIRS: [f64; 4] = [1e-3, 0.03, 0.2, 1.0];
-/// Weights of the product of all.
-const RESTS: [f64; 5] = [1e-4, 3e-3, 0.03, 0.3, 2.0];
-/// Shares of noise that are tried, as a variance relative to that of the process.
-const NOISES: [f64; 6] = [1e-6, 1e-4, 1e-3, 1e-2, 0.1, 0.5];
-/// Correlations of rates and requests that are tried.
-const KINSHIPS: [f64; 5] = [0.5, 0.9, 0.98, 0.995, 0.999];
-/// What a step away from the usual among these costs, in the logarithm of the likelihood.
-const UNUSUAL: f64 = 0.25;
-/// The usual ones: places in the lists above.
-const USUAL: [usize; 6] = [3, 1, 1, 2, 1, 2];
-
-/// Most passes over all parameters in a climb.
-const PASSES: usize = 3;
-
-/// The length of a dimension without an order that is idle as far as is known: another value may be another system all the same.
-const MOST_ALIKE: f64 = 20.0;
+use kernel::Kernel;
+pub(super) use kernel::Shape;
+use triangle::{backward, dot, forward};
+pub(super) use tune::tune;
 
 /// Most times that a process may be less sure than it says.
 const MOST_DOUBT: f64 = 10.0;
@@ -40,115 +20,6 @@ const MOST_DOUBT: f64 = 10.0;
 const JITTER: f64 = 1e-7;
 /// Largest variance of a measurement, relative to that of the process.
 const MOST_NOISE: f64 = 2.0;
-
-/// What decides how a process varies: places in the lists above.
-#[derive(Clone, Debug)]
-pub(super) struct Shape {
-    lengths: Vec<usize>,
-    curves: usize,
-    pairs: usize,
-    rest: usize,
-    noise: usize,
-    /// Correlation of what was found by rates with what requests show.
-    kinship: usize,
-}
-
-impl Shape {
-    /// Before anything is known: what follows from dimensions is likelier to matter than they do.
-    pub(super) fn new(space: &Space) -> Self {
-        let lengths = space.explained.iter().map(|explained| usual_length(*explained)).collect();
-        let [_, curves, pairs, rest, noise, kinship] = USUAL;
-        Self { lengths, curves, pairs, rest, noise, kinship }
-    }
-
-    /// Where every dimension matters by itself.
-    fn of_each(space: &Space) -> Self {
-        Self { lengths: vec![USUAL[0]; space.sizes.len()], ..Self::new(space) }
-    }
-
-    /// Of a sum of long curves without noise, as costs mostly are.
-    fn of_a_sum(space: &Space) -> Self {
-        Self { lengths: vec![4; space.sizes.len()], noise: 0, ..Self::new(space) }
-    }
-
-    /// The parameter of a number, and how many choices it has.
-    fn parameter(&mut self, number: usize) -> (&mut usize, usize) {
-        let count = self.lengths.len();
-        match number.checked_sub(count) {
-            None => (&mut self.lengths[number], LENGTHS.len()),
-            Some(0) => (&mut self.curves, CURVES.len()),
-            Some(1) => (&mut self.pairs, PAIRS.len()),
-            Some(2) => (&mut self.rest, RESTS.len()),
-            Some(3) => (&mut self.noise, NOISES.len()),
-            Some(_) => (&mut self.kinship, KINSHIPS.len()),
-        }
-    }
-
-    /// How far this is from the usual.
-    fn unusual(&self, space: &Space) -> f64 {
-        let others = [self.curves, self.pairs, self.rest, self.noise, self.kinship];
-        let lengths = self.lengths.iter().zip(&space.explained).map(|(length, explained)| length.abs_diff(usual_length(*explained)));
-        let off: usize = lengths.chain(others.iter().zip(&USUAL[1..]).map(|(a, b)| a.abs_diff(*b))).sum();
-        UNUSUAL * off as f64
-    }
-}
-
-/// The usual length of a dimension: one that others follow from is idle.
-const fn usual_length(explained: bool) -> usize {
-    if explained { LENGTHS.len() - 1 } else { USUAL[0] }
-}
-
-/// One dimension of a kernel.
-#[derive(Clone, Debug)]
-struct Dimension {
-    /// Correlation of two values by how many places they are apart.
-    alike: Vec<f64>,
-    /// From -1 to 1 over the range: a slope; empty where there is none.
-    slope: Vec<f64>,
-}
-
-/// How values at two points go together.
-#[derive(Clone, Debug)]
-struct Kernel {
-    dimensions: Vec<Dimension>,
-    curves: f64,
-    pairs: f64,
-    rest: f64,
-}
-
-impl Kernel {
-    fn new(shape: &Shape, space: &Space) -> Self {
-        let each = shape.lengths.iter().zip(&space.sizes).zip(&space.categorical);
-        let dimensions = each.map(|((length, size), categorical)| {
-            let (length, last) = (LENGTHS[*length], (size.max(&2) - 1) as f64);
-            let alike = (0..*size).map(|apart| {
-                if *categorical {
-                    return if apart == 0 { 1.0 } else { exp(-0.5 / length.min(MOST_ALIKE)) };
-                }
-                let root = 5.0_f64.sqrt() * apart as f64 / last / length;
-                (1.0 + root + root * root / 3.0) * exp(-root)
-            });
-            let slope = if *categorical || length.is_infinite() { Vec::new() } else { (0..*size).map(|place| 2.0 * place as f64 / last - 1.0).collect() };
-            Dimension { alike: alike.collect(), slope }
-        });
-        Self { dimensions: dimensions.collect(), curves: CURVES[shape.curves], pairs: PAIRS[shape.pairs], rest: RESTS[shape.rest] }
-    }
-
-    fn of(&self, a: &[usize], b: &[usize]) -> f64 {
-        let (mut sum, mut squares, mut product) = (0.0, 0.0, 1.0);
-        for ((x, y), dimension) in a.iter().zip(b).zip(&self.dimensions) {
-            let alike = dimension.alike[x.abs_diff(*y)];
-            let one = match dimension.slope.get(*x) {
-                Some(slope) => slope.mul_add(dimension.slope[*y], self.curves * alike),
-                None => alike,
-            };
-            sum += one;
-            squares += one * one;
-            product *= alike;
-        }
-        1.0 + sum + self.pairs * (sum * sum - squares) / 2.0 + self.rest * product
-    }
-}
 
 /// A measured value: where, what, and how often.
 #[derive(Clone, Debug)]
@@ -188,7 +59,7 @@ pub(super) struct Process<'a> {
 impl<'a> Process<'a> {
     /// The process of this shape through the data; none without data.
     pub(super) fn fit(shape: &Shape, space: &Space, data: &[Datum<'a>]) -> Option<Self> {
-        Self::with_noise(shape, space, data, NOISES[shape.noise])
+        Self::with_noise(shape, space, data, shape.noise())
     }
 
     fn with_noise(shape: &Shape, space: &Space, data: &[Datum<'a>], noise: f64) -> Option<Self> {
@@ -196,7 +67,7 @@ impl<'a> Process<'a> {
         if n == 0 {
             return None;
         }
-        let (kernel, kinship) = (Kernel::new(shape, space), KINSHIPS[shape.kinship]);
+        let (kernel, kinship) = (Kernel::new(shape, space), shape.kinship());
         let mean = data.iter().map(|datum| datum.value).sum::<f64>() / n as f64;
         let mut factor: Vec<Vec<f64>> = Vec::with_capacity(n);
         let mut determinant = 0.0;
@@ -331,84 +202,6 @@ pub(super) struct Outlook {
     left: f64,
     /// The solution of the factor for this point.
     solved: Vec<f64>,
-}
-
-/// A better shape for the data, in lengths, weights, noise, and how rates go with requests where both are there. The likelihood has several summits, one of
-/// which takes everything for noise: a thorough climb starts
-/// from the last shape and from usual ones, another one goes a step on from the last.
-pub(super) fn tune(shape: &mut Shape, space: &Space, data: &[Datum<'_>], thorough: bool) {
-    let likelihood = |shape: &Shape| Process::fit(shape, space, data).map_or(f64::NEG_INFINITY, |process| process.likelihood - shape.unusual(space));
-    let mixed = data.iter().any(|datum| datum.by_rates) && data.iter().any(|datum| !datum.by_rates);
-    let climb = |mut shape: Shape| {
-        let mut best = likelihood(&shape);
-        for _ in 0..if thorough { PASSES } else { 1 } {
-            let before = best;
-            // The kinship comes last.
-            for number in 0..shape.lengths.len() + if mixed { 5 } else { 4 } {
-                let choices = shape.parameter(number).1;
-                for choice in 0..choices {
-                    let mut other = shape.clone();
-                    let (place, _) = other.parameter(number);
-                    if *place == choice {
-                        continue;
-                    }
-                    *place = choice;
-                    let found = likelihood(&other);
-                    if found > best + 1e-9 {
-                        (best, shape) = (found, other);
-                    }
-                }
-            }
-            if best <= before {
-                break;
-            }
-        }
-        (best, shape)
-    };
-    let mut starts = vec![shape.clone()];
-    if thorough {
-        starts.extend([Shape::new(space), Shape::of_a_sum(space)]);
-        starts.extend(space.explained.contains(&true).then(|| Shape::of_each(space)));
-    }
-    let found = starts.into_iter().map(climb).reduce(|best, other| if other.0 > best.0 { other } else { best });
-    if let Some((_, found)) = found {
-        *shape = found;
-    }
-}
-
-/// The sum of products, as far as both go. Four sums side by side: a single one waits for each addition.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let n = a.len().min(b.len());
-    let (a, b) = (a[..n].chunks_exact(4), b[..n].chunks_exact(4));
-    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();
-    let mut sums = [0.0; 4];
-    for (x, y) in a.zip(b) {
-        for lane in 0..4 {
-            sums[lane] += x[lane] * y[lane];
-        }
-    }
-    (sums[0] + sums[2]) + (sums[1] + sums[3]) + rest
-}
-
-fn forward(factor: &[Vec<f64>], values: &[f64]) -> Vec<f64> {
-    let mut solved: Vec<f64> = Vec::with_capacity(values.len());
-    for (row, value) in factor.iter().zip(values) {
-        let known = dot(row, &solved);
-        let pivot = row[solved.len()];
-        solved.push((value - known) / pivot);
-    }
-    solved
-}
-
-fn backward(factor: &[Vec<f64>], mut values: Vec<f64>) -> Vec<f64> {
-    for i in (0..values.len()).rev() {
-        values[i] /= factor[i][i];
-        let solved = values[i];
-        for (entry, value) in factor[i].iter().take(i).zip(&mut values) {
-            *value -= entry * solved;
-        }
-    }
-    values
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 /// Candidates by level, which is the number of pods that count on them. Of all on one level only those with the highest rank can be the best, whatever the
 /// level is worth: so each level knows its highest rank and how many share it, and a look at the best is one at the levels.
 #[derive(Clone, Debug, Default)]
-pub struct Levels {
+pub struct ByPods {
     /// Level and rank of each candidate; rank 0 for one that is out.
     places: Vec<Place>,
     tops: Vec<Level>,
@@ -28,7 +28,7 @@ pub struct Level {
     count: u32,
 }
 
-impl Levels {
+impl ByPods {
     /// Sets level and rank of a candidate; a rank of 0 takes it out. All are out at first.
     #[inline]
     pub fn set(&mut self, candidate: usize, level: u32, rank: u32) {
@@ -106,22 +106,22 @@ impl Levels {
 mod tests {
     use proptest::prelude::*;
 
-    use super::Levels;
+    use super::ByPods;
 
     proptest! {
         #[test]
         fn the_levels_agree_with_a_scan(size in 1usize..60, changes in prop::collection::vec((0usize..60, 0u32..4, 0u32..4), 1..200), look in 1usize..5) {
-            let mut levels = Levels::default();
+            let mut by_pods = ByPods::default();
             let mut places = vec![(0, 0); size];
             for (round, (candidate, level, rank)) in changes.into_iter().enumerate() {
                 let candidate = candidate % size;
-                levels.set(candidate, level, rank);
+                by_pods.set(candidate, level, rank);
                 places[candidate] = (level, rank);
                 if !round.is_multiple_of(look) {
                     continue;
                 }
-                prop_assert_eq!(levels.live(), places.iter().filter(|place| place.1 > 0).count());
-                let each = levels.each().to_vec();
+                prop_assert_eq!(by_pods.live(), places.iter().filter(|place| place.1 > 0).count());
+                let each = by_pods.each().to_vec();
                 for (level, found) in each.iter().enumerate() {
                     let there = || places.iter().filter(|place| place.0 as usize == level && place.1 > 0);
                     prop_assert_eq!(found.live as usize, there().count());
@@ -130,8 +130,8 @@ mod tests {
                     let mut wins = vec![false; each.len()];
                     wins[level] = true;
                     let best: Vec<usize> = (0..size).filter(|i| places[*i] == (level as u32, top)).collect();
-                    prop_assert_eq!(levels.count(&wins) as usize, best.len());
-                    let found: Vec<usize> = (0..best.len()).filter_map(|n| levels.nth(&wins, n)).collect();
+                    prop_assert_eq!(by_pods.count(&wins) as usize, best.len());
+                    let found: Vec<usize> = (0..best.len()).filter_map(|n| by_pods.nth(&wins, n)).collect();
                     prop_assert_eq!(found, best);
                 }
             }
