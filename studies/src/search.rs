@@ -110,6 +110,10 @@ const SCREENED: f64 = 0.3;
 const BATCH: usize = 4;
 /// Share of the budget that is left when the answer is looked at more closely, in time to find another one.
 const CONFIRMING: f64 = 0.3;
+/// Chance from which a cheaper point beside the answer is looked at before the answer is.
+const LIKELY: f64 = 0.3;
+/// The same where there is nothing better to do.
+const UNLIKELY: f64 = 0.01;
 /// The last one in so many runs of the budget makes the answer sure.
 const LAST: u32 = 16;
 /// More runs of the first point that may hold: they tell how far runs of one point differ.
@@ -175,7 +179,8 @@ impl Search<'_> {
             if f64::from(self.left()) <= CONFIRMING * f64::from(self.settings.budget)
                 && let Some(answer) = self.unconfirmed(&belief)
             {
-                self.run(oracle, vec![answer])?;
+                let first = self.beside(&belief, LIKELY).map_or(answer, |point| (point, 1));
+                self.run(oracle, vec![first])?;
                 continue;
             }
             let size = BATCH.min((self.settings.budget as usize / 25).max(1)).min(self.left() as usize);
@@ -189,7 +194,7 @@ impl Search<'_> {
                 self.looking = false;
                 continue;
             }
-            let last = self.beside(&belief).map(|point| (point, 1)).or_else(|| self.unconfirmed(&belief));
+            let last = self.beside(&belief, UNLIKELY).map(|point| (point, 1)).or_else(|| self.unconfirmed(&belief));
             let last = last.or_else(|| self.elsewhere(&belief).map(|point| (point, 1)));
             let Some(last) = last.or_else(|| self.uncounted(&belief)) else { break };
             self.run(oracle, vec![last])?;

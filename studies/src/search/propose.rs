@@ -19,8 +19,6 @@ const WORTHLESS: f64 = 3e-6;
 const WORTH_A_LOOK: f64 = 1e-3;
 /// The same at last, with runs to spare.
 const WORTH_A_GLANCE: f64 = 1e-7;
-/// Chance below which it is not.
-const UNLIKELY: f64 = 0.01;
 /// How far a model may be off from one point to the next, as a share of the difference.
 const EDGE: f64 = 0.4;
 /// How many times further off than they say models may be where nobody looked.
@@ -128,7 +126,7 @@ impl<'s> Search<'s> {
     }
 
     /// Of the points beside the answer that were not run and may be cheaper, the one most likely to hold: models are smooth, and what they model has edges.
-    pub(super) fn beside(&self, belief: &Belief<'_>) -> Option<usize> {
+    pub(super) fn beside(&self, belief: &Belief<'_>, least: f64) -> Option<usize> {
         let answer = self.proved(belief).or(belief.best.as_ref())?;
         let open = (0..self.space.len()).filter(|point| self.samples[*point].is_empty() && self.space.neighbours(answer.point, *point));
         let scored = open.filter_map(|point| {
@@ -141,7 +139,7 @@ impl<'s> Search<'s> {
             };
             let foreseen: Vec<Standing> = belief.bounds.iter().zip(&answer.standings).map(foreseen).collect();
             let value = belief.holds(&foreseen);
-            (gain > WORTH_A_LOOK && value > UNLIKELY).then_some(Scored { point, value })
+            (gain > WORTH_A_LOOK && value > least).then_some(Scored { point, value })
         });
         scored.max_by(|a, b| a.value.total_cmp(&b.value).then(b.point.cmp(&a.point))).map(|scored| scored.point)
     }
