@@ -116,8 +116,9 @@ const LIKELY: f64 = 0.3;
 const UNLIKELY: f64 = 0.01;
 /// The last one in so many runs of the budget makes the answer sure.
 const LAST: u32 = 16;
-/// More runs of the first point that may hold: they tell how far runs of one point differ.
-const CALIBRATION: u32 = 3;
+/// More runs of the first point that may hold, and of the one that most surely does: they tell how far runs of one point differ near the bound and away from
+/// it.
+const CALIBRATION: u32 = 1;
 
 /// A search under way.
 struct Search<'s> {
@@ -173,7 +174,9 @@ impl Search<'_> {
             let Some(mut belief) = self.believe() else { break };
             if !calibrated && let Some(best) = &belief.best {
                 calibrated = true;
-                self.run(oracle, vec![(best.point, CALIBRATION)])?;
+                let mut again = vec![(best.point, CALIBRATION)];
+                again.extend(belief.surest().filter(|surest| *surest != best.point).map(|surest| (surest, CALIBRATION)));
+                self.run(oracle, again)?;
                 continue;
             }
             if f64::from(self.left()) <= CONFIRMING * f64::from(self.settings.budget)

@@ -137,11 +137,15 @@ impl Belief<'_> {
     pub(super) fn first(&self) -> Vec<usize> {
         let mut order: Vec<&Known> = self.known.iter().filter(|known| known.likely() >= 0.5).collect();
         order.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point)));
-        let surest = self.known.iter().max_by(|a, b| a.margin.total_cmp(&b.margin).then(b.point.cmp(&a.point)));
-        let mut first: Vec<usize> = order.iter().take(3).copied().chain(surest).map(|known| known.point).collect();
+        let mut first: Vec<usize> = order.iter().take(3).map(|known| known.point).chain(self.surest()).collect();
         first.sort_unstable();
         first.dedup();
         first
+    }
+
+    /// The point with the most to spare.
+    pub(super) fn surest(&self) -> Option<usize> {
+        self.known.iter().max_by(|a, b| a.margin.total_cmp(&b.margin).then(b.point.cmp(&a.point))).map(|known| known.point)
     }
 
     /// The probability that a point of this cost is of use: that none of those holds that were run and are cheaper.

@@ -33,8 +33,10 @@ impl Search<'_> {
     }
 
     fn is_sure(&self, known: &Known, least: f64) -> bool {
-        let own = if known.word || known.evidence.runs >= SEVERAL { least } else { GUARD };
-        known.evidence.runs >= LEAST.min(self.settings.budget) && known.evidence.certainty >= own && known.modelled >= least
+        let (own, modelled) = (known.evidence.certainty, known.modelled);
+        let guard = if known.word { least } else { GUARD };
+        let by_models = known.evidence.runs < SEVERAL && own >= guard && modelled >= least;
+        known.evidence.runs >= LEAST.min(self.settings.budget) && (by_models || own >= least && modelled >= GUARD)
     }
 
     /// The cheapest point that is proved.
