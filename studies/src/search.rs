@@ -119,6 +119,8 @@ const LAST: u32 = 16;
 /// More runs of the first point that may hold, and of the one that most surely does: they tell how far runs of one point differ near the bound and away from
 /// it.
 const CALIBRATION: u32 = 1;
+/// The same of the first point where runs only say yes or no.
+const WORDS: u32 = 3;
 
 /// A search under way.
 struct Search<'s> {
@@ -174,8 +176,9 @@ impl Search<'_> {
             let Some(mut belief) = self.believe() else { break };
             if !calibrated && let Some(best) = &belief.best {
                 calibrated = true;
-                let mut again = vec![(best.point, CALIBRATION)];
-                again.extend(belief.surest().filter(|surest| *surest != best.point).map(|surest| (surest, CALIBRATION)));
+                let surest = belief.surest().filter(|surest| *surest != best.point).map(|surest| (surest, CALIBRATION));
+                // Where runs only say yes or no they do not differ, and one more says little.
+                let again = if best.word { vec![(best.point, WORDS)] } else { [(best.point, CALIBRATION)].into_iter().chain(surest).collect() };
                 self.run(oracle, again)?;
                 continue;
             }
