@@ -39,7 +39,7 @@ pub struct Report {
     pub runner_up: Option<Choice>,
     /// What keeps the best point from being cheaper, in words.
     pub binds: Vec<String>,
-    /// Points than which none that was run is both cheaper and further from its bounds.
+    /// Points than which none that was run is both cheaper and further from its bounds, and the best one.
     pub frontier: Vec<Choice>,
 }
 
@@ -88,14 +88,6 @@ impl Report {
         } else {
             format!("{} in {} % of runs, with {} % confidence", words.join(" and "), percent(goal.share), percent(goal.confidence))
         };
-        let mut bar = f64::NEG_INFINITY;
-        let mut frontier: Vec<&Candidate> = answer.candidates.iter().collect();
-        frontier.retain(|candidate| {
-            candidate.margin > bar && {
-                bar = candidate.margin;
-                true
-            }
-        });
         Self {
             schema: "overspill.optimum/1",
             study: study.name.clone(),
@@ -110,7 +102,7 @@ impl Report {
             best: answer.best.as_ref().map(choice),
             runner_up: answer.runner_up.as_ref().map(choice),
             binds: answer.best.as_ref().map(|best| binds(study, points, answer, best)).unwrap_or_default(),
-            frontier: frontier.into_iter().map(choice).collect(),
+            frontier: frontier(answer).into_iter().map(choice).collect(),
         }
     }
 
@@ -131,6 +123,18 @@ impl Report {
         }
         writer.flush()
     }
+}
+
+/// The points that no cheaper one is farther from its bounds than, cheapest first, and the answer: by the luck of a single run another may seem better.
+fn frontier(answer: &Answer) -> Vec<&Candidate> {
+    let best = answer.best.as_ref().map(|best| best.point);
+    let mut farthest = f64::NEG_INFINITY;
+    let on_it = |candidate: &&Candidate| {
+        let is_farther = candidate.margin > farthest;
+        farthest = farthest.max(candidate.margin);
+        is_farther || Some(candidate.point) == best
+    };
+    answer.candidates.iter().filter(on_it).collect()
 }
 
 fn percent(share: f64) -> String {
@@ -193,4 +197,21 @@ fn binds(study: &Study, points: &Points, answer: &Answer, best: &Candidate) -> V
         lines.push(format!("{} is at the {end} value of its range: beyond it may be cheaper still", axis.name));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Answer, Candidate};
+    use super::frontier;
+
+    #[test]
+    fn the_answer_is_on_the_frontier_whatever_a_single_run_says() {
+        let of = |point: usize, cost: f64, margin: f64| Candidate { point, runs: 1, cost, margin, certainty: 0.5 };
+        let candidates = vec![of(0, 1.0, -0.5), of(1, 2.0, 0.2), of(2, 2.0, 0.15), of(3, 3.0, 0.1), of(4, 4.0, 0.3)];
+        let mut answer = Answer { best: Some(candidates[2].clone()), runner_up: None, candidates, samples: Vec::new(), runs: 5, screened: 0 };
+        let points = |answer: &Answer| frontier(answer).iter().map(|candidate| candidate.point).collect::<Vec<_>>();
+        assert_eq!(points(&answer), [0, 1, 2, 4]);
+        answer.best = None;
+        assert_eq!(points(&answer), [0, 1, 4]);
+    }
 }
