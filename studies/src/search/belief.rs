@@ -6,7 +6,7 @@ mod rate;
 
 use super::effects::Effects;
 use super::evidence::{self, Evidence, Reading, Spread, normal_quantile};
-use super::gaussian::{Datum, Process, Shape, tune};
+use super::gaussian::{Datum, Outlook, Process, Shape, tune};
 use super::{Holds, Sample, Search, Space};
 use bound::Seen;
 pub(super) use bound::{Bound, Standing};
@@ -16,6 +16,8 @@ use data::{Data, thin};
 const DOUBT: f64 = 1.2;
 /// By how much a failed run makes it less likely that a point holds, beside what its margin says: margins have tails.
 const FAILURE: f64 = 0.3;
+/// How far a model may be off from one point to the next, as a share of the difference.
+pub(super) const EDGE: f64 = 0.4;
 /// Certainty of a point that is the one to beat while the search goes on.
 const TENTATIVE: f64 = 0.75;
 /// Share of the budget from which on down proofs count, and not what likely holds.
@@ -141,6 +143,12 @@ impl Belief<'_> {
         first.sort_unstable();
         first.dedup();
         first
+    }
+
+    /// What the models expect of a point that was not run, of each bound: see [`Bound::foreseen`].
+    pub(super) fn foreseen(&self, outlooks: &[Outlook], times: f64, beside: Option<&Known>) -> Vec<Standing> {
+        let each = self.bounds.iter().zip(outlooks).enumerate();
+        each.map(|(nth, (bound, outlook))| bound.foreseen(outlook, times, beside.map(|known| &known.standings[nth]))).collect()
     }
 
     /// The point with the most to spare.

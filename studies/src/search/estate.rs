@@ -36,13 +36,17 @@ const fn machine(kind: &NodeKind) -> Option<&Machine> {
     if let NodeKind::Machine(machine) = kind { Some(machine) } else { None }
 }
 
-/// Pods with these requests that fit on an empty machine.
+/// Pods with these requests that fit on a machine without others.
 fn fitting(machine: &Machine, pod: &Resources) -> u64 {
-    let (all, kept, daemons) = (machine.capacity, machine.reserved, machine.daemons.requests);
-    let of = |all: u64, kept: u64, daemons: u64, asked: u64| all.saturating_sub(kept).saturating_sub(daemons).checked_div(asked).unwrap_or(u64::MAX);
-    let most = u64::from(machine.max_pods.saturating_sub(machine.daemons.pods));
-    let cpu = of(all.cpu.0, kept.cpu.0, daemons.cpu.0, pod.cpu.0);
-    cpu.min(of(all.memory.0, kept.memory.0, daemons.memory.0, pod.memory.0)).min(most)
+    let free = machine.capacity.saturating_sub(machine.reserved).saturating_sub(machine.daemons.requests);
+    whole(&free, pod).min(u64::from(machine.max_pods.saturating_sub(machine.daemons.pods)))
+}
+
+/// How many times these requests fit into what is free.
+fn whole(free: &Resources, pod: &Resources) -> u64 {
+    let extended = free.extended.iter().zip(&pod.extended);
+    let each = [(&free.cpu.0, &pod.cpu.0), (&free.memory.0, &pod.memory.0)].into_iter().chain(extended);
+    each.filter_map(|(free, asked)| free.checked_div(*asked)).min().unwrap_or(u64::MAX)
 }
 
 /// The levels of each point in what distinguishes the estates: none where they are all alike.
@@ -64,8 +68,21 @@ pub fn levels(estates: &[Estate]) -> Vec<Vec<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Estate, levels};
+    use sim_core::units::{Bytes, MilliCpu, Resources};
+
+    use super::{Estate, levels, whole};
     use crate::search::Space;
+
+    #[test]
+    fn only_whole_pods_fit() {
+        let mut free = Resources::new(MilliCpu(3_900), Bytes::from_gib(7));
+        free.extended[0] = 1;
+        let pod = |cpu: u64, gib: u64| Resources::new(MilliCpu(cpu), Bytes::from_gib(gib));
+        assert_eq!([whole(&free, &pod(1_000, 2)), whole(&free, &pod(500, 4)), whole(&free, &pod(4_000, 1)), whole(&free, &pod(100, 0))], [3, 1, 0, 39]);
+        let mut with_device = pod(100, 1);
+        with_device.extended[0] = 1;
+        assert_eq!(whole(&free, &with_device), 1);
+    }
 
     #[test]
     fn two_large_machines_are_like_four_of_half_the_size() {

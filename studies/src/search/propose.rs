@@ -4,7 +4,7 @@ use sim_core::math::exp;
 use sim_core::random::below;
 
 use super::Search;
-use super::belief::{Belief, Bound, Standing};
+use super::belief::{Belief, EDGE};
 use super::evidence::normal_cdf;
 use super::gaussian::Outlook;
 
@@ -19,8 +19,6 @@ const WORTHLESS: f64 = 3e-6;
 const WORTH_A_LOOK: f64 = 1e-3;
 /// The same at last, with runs to spare.
 const WORTH_A_GLANCE: f64 = 1e-7;
-/// How far a model may be off from one point to the next, as a share of the difference.
-const EDGE: f64 = 0.4;
 /// How many times further off than they say models may be where nobody looked.
 const WRONG: f64 = 3.0;
 /// Chance below which a point that was run is not run again.
@@ -132,13 +130,8 @@ impl<'s> Search<'s> {
         let scored = open.filter_map(|point| {
             let at = self.space.places[point].as_slice();
             let gain = (answer.cost - belief.cost.mean(at)) / answer.cost.abs().max(1e-12);
-            let foreseen = |(bound, known): (&Bound<'_>, &Standing)| {
-                let outlook = bound.process.outlook(at);
-                // The error of a smooth model at an edge is a share of the step that it takes there.
-                bound.outlook(&outlook, 1.0, (outlook.mean - known.margin).abs() * EDGE)
-            };
-            let foreseen: Vec<Standing> = belief.bounds.iter().zip(&answer.standings).map(foreseen).collect();
-            let value = belief.holds(&foreseen);
+            let outlooks: Vec<Outlook> = belief.bounds.iter().map(|bound| bound.process.outlook(at)).collect();
+            let value = belief.holds(&belief.foreseen(&outlooks, 1.0, Some(answer)));
             (gain > WORTH_A_LOOK && value > least).then_some(Scored { point, value })
         });
         scored.max_by(|a, b| a.value.total_cmp(&b.value).then(b.point.cmp(&a.point))).map(|scored| scored.point)
@@ -180,14 +173,7 @@ impl<'s> Search<'s> {
             // A smooth model is wrong at an edge, by a share of the step that it expects there.
             let beside = belief.best.as_ref().filter(|_| rival.is_beside);
             let unsure = unsure.hypot(beside.map_or(0.0, |best| EDGE * (best.cost - expected).abs()));
-            let foreseen = |times: f64| -> Vec<Standing> {
-                let each = belief.bounds.iter().zip(&rival.margins).enumerate();
-                each.map(|(nth, (bound, outlook))| {
-                    let edge = beside.map_or(0.0, |best| EDGE * (best.standings[nth].margin - outlook.mean).abs());
-                    bound.outlook(outlook, times, edge)
-                })
-                .collect()
-            };
+            let foreseen = |times: f64| belief.foreseen(&rival.margins, times, beside);
             let gain = match belief.bar {
                 None => worth(expected).max(0.01),
                 Some(bar) => improvement(bar - expected, unsure) / bar.abs().max(1e-12),

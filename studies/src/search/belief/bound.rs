@@ -4,7 +4,7 @@ use super::super::effects::Effects;
 use super::super::evidence::{self, ASSUMED, Reading, Spread, normal_cdf};
 use super::super::gaussian::{Datum, Outlook, Process, Shape};
 use super::super::{Sample, Space};
-use super::DOUBT;
+use super::{DOUBT, EDGE};
 
 /// Largest multiple, up or down, of the usual variance that runs of a point are taken to have.
 const ERRATIC: f64 = 25.0;
@@ -125,15 +125,13 @@ impl Bound<'_> {
         (standing.spare, standing.variance) = (expected - needed, (DOUBT * deviation).powi(2));
     }
 
-    /// What the models expect of a point that was not run, as a standing; it may lie at an edge.
-    pub(in crate::search) fn foreseen(&self, expected: f64, deviation: f64) -> Standing {
+    /// What the model expects of a point that was not run, as a standing, with so many times more doubt than the model has. Beside a point that was run, whose
+    /// standing is `known`, a smooth model is wrong at an edge, by a share of the step that it expects there.
+    pub(super) fn foreseen(&self, outlook: &Outlook, times: f64, known: Option<&Standing>) -> Standing {
+        let edge = known.map_or(0.0, |known| EDGE * (known.margin - outlook.mean).abs());
+        let deviation = times * self.process.deviation(outlook).hypot(edge);
         let variance = (DOUBT * deviation).powi(2) + self.rough;
-        Standing { margin: expected, spare: expected - self.needed, variance, erratic: 1.0, squares: 0.0, more: 0.0 }
-    }
-
-    /// The same with so much more doubt about the model, from what it knows of the point.
-    pub(in crate::search) fn outlook(&self, outlook: &Outlook, times: f64, edge: f64) -> Standing {
-        self.foreseen(outlook.mean, times * self.process.deviation(outlook).hypot(edge))
+        Standing { margin: outlook.mean, spare: outlook.mean - self.needed, variance, erratic: 1.0, squares: 0.0, more: 0.0 }
     }
 
     /// Probability that it holds.
