@@ -12,6 +12,7 @@ mod evidence;
 mod gaussian;
 pub mod goal;
 pub mod kubernetes;
+mod last;
 mod propose;
 mod prove;
 pub mod report;
@@ -102,20 +103,19 @@ pub struct Answer {
     pub runs: u32,
     /// Runs by rates.
     pub screened: u32,
+    /// Whether nothing seemed worth another run before the budget was used up.
+    pub complete: bool,
 }
 
 /// Share of the budget that is run by rates first, where that can be done.
 const SCREENED: f64 = 0.3;
-/// Points proposed at once: fixed, so that the answer does not depend on the number of threads.
+/// Points proposed at once, whatever the number of threads, so that the answer does not depend on it; and the share of a large budget that is.
 const BATCH: usize = 4;
+const SHARE: usize = 100;
 /// Share of the budget that is left when the answer is looked at more closely, in time to find another one.
 const CONFIRMING: f64 = 0.3;
 /// Chance from which a cheaper point beside the answer is looked at before the answer is.
 const LIKELY: f64 = 0.3;
-/// The same where there is nothing better to do.
-const UNLIKELY: f64 = 0.01;
-/// The last one in so many runs of the budget makes the answer sure.
-const LAST: u32 = 16;
 /// More runs of the first point that may hold, and of the one that most surely does: they tell how far runs of one point differ near the bound and away from
 /// it.
 const CALIBRATION: u32 = 1;
@@ -189,7 +189,8 @@ impl Search<'_> {
                 self.run(oracle, vec![first])?;
                 continue;
             }
-            let size = BATCH.min((self.settings.budget as usize / 25).max(1)).min(self.left() as usize);
+            let budget = self.settings.budget as usize;
+            let size = BATCH.min(budget / 25).max(budget / SHARE).clamp(1, self.left() as usize);
             let batch = self.propose(&mut belief, size);
             if !batch.is_empty() {
                 self.run(oracle, batch.into_iter().map(|point| (point, 1)).collect())?;
@@ -200,10 +201,11 @@ impl Search<'_> {
                 self.looking = false;
                 continue;
             }
-            let last = self.beside(&belief, UNLIKELY).map(|point| (point, 1)).or_else(|| self.unconfirmed(&belief));
-            let last = last.or_else(|| self.elsewhere(&belief).map(|point| (point, 1)));
-            let Some(last) = last.or_else(|| self.uncounted(&belief)) else { break };
-            self.run(oracle, vec![last])?;
+            let last = self.last(&belief, (budget / SHARE).clamp(1, size));
+            if last.is_empty() {
+                break;
+            }
+            self.run(oracle, last)?;
         }
         Ok(())
     }

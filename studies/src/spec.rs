@@ -59,7 +59,7 @@ pub struct Study {
     pub share: Option<Text<Share>>,
     /// For `optimize`: how certain it must be that the answer holds. Default: 95 %.
     pub confidence: Option<Text<Share>>,
-    /// For `optimize`: most runs. Default: a tenth of the number of points, and at least 40.
+    /// For `optimize`: most runs. Default: a tenth of those that all points take, with `replications` each, and at least 40.
     pub budget: Option<u32>,
 }
 

@@ -27,6 +27,8 @@ pub struct Optimum {
     pub screened: u32,
     /// Most runs allowed.
     pub budget: u32,
+    /// Whether the search ended before they were used up.
+    pub complete: bool,
     /// The cheapest point that holds.
     pub best: Option<Choice>,
     /// The next one.
@@ -94,7 +96,11 @@ pub fn optimum(found: &Optimum, look: Look) -> String {
     }
     let _ = writeln!(text, "holds: {}", found.holds);
     let screened = if found.screened > 0 { format!(", {} of them by rates to look around", found.screened) } else { String::new() };
-    let _ = writeln!(text, "{} runs of at most {}{screened}; {} of {} points were run\n", found.runs, found.budget, found.tried, found.points);
+    let _ = writeln!(text, "{} runs of at most {}{screened}; {} of {} points were run", found.runs, found.budget, found.tried, found.points);
+    if !found.complete {
+        text += "the budget ended the search: with a larger `--budget` it may find a cheaper point\n";
+    }
+    text += "\n";
     constraints(&said(&text, look.lang), look.lang) + &frontier(found, look)
 }
 
@@ -152,15 +158,23 @@ mod tests {
             runs: 67,
             screened: 0,
             budget: 67,
+            complete: false,
             best: Some(choice("2", 1.5)),
             runner_up: Some(choice("3", 1.6)),
             binds: vec!["with nodes=1: misses latency_ms.p99 below 300".to_owned()],
             frontier: vec![choice("2", 1.5), choice("3", 1.6)],
         };
         let shown = optimum(&found, look(Lang::En));
-        for part in
-            ["nodes=2, type=ecs.c7.2xlarge", "1.50 ± 0.02", "in 12 of 12 runs, mean 276 ms", "99.4 %", "runner-up: nodes=3", "misses", "67 runs of at most 67"]
-        {
+        for part in [
+            "nodes=2, type=ecs.c7.2xlarge",
+            "1.50 ± 0.02",
+            "in 12 of 12 runs, mean 276 ms",
+            "99.4 %",
+            "runner-up: nodes=3",
+            "misses",
+            "67 runs of at most 67",
+            "larger `--budget`",
+        ] {
             assert!(shown.contains(part), "{part} is missing in\n{shown}");
         }
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
@@ -174,6 +188,7 @@ mod tests {
             "取 nodes=1 时：不满足 latency_ms.p99 低于 300",
             "95 % 的运行",
             "运行 67 次，至多 67 次",
+            "预算已用尽",
             "费用与约束",
         ] {
             assert!(chinese.contains(part), "{part} is missing in\n{chinese}");

@@ -64,6 +64,7 @@ pub(super) const PATTERNS: &[(&str, &str)] = &[
         "{} runs of at most {}, {} of them by rates to look around; {} of {} points were run",
         "运行 {0} 次，至多 {1} 次，其中 {2} 次按速率概览；{4} 个点中运行了 {3} 个",
     ),
+    ("the budget ended the search: with a larger `--budget` it may find a cheaper point", "预算已用尽：加大 `--budget`，或能找到更便宜的点"),
     ("{} runs of at most {}; {} of {} points were run", "运行 {0} 次，至多 {1} 次；{3} 个点中运行了 {2} 个"),
     ("runs that met all objectives; {} of {} must; {} cheaper ones left out", "达成全部目标的运行次数；{1} 次中须有 {0}；略去 {2} 个更便宜的"),
     ("runs that met all objectives; {} of {} must", "达成全部目标的运行次数；{1} 次中须有 {0}"),

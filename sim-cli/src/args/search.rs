@@ -15,7 +15,7 @@ use super::Runs;
 pub(crate) struct OptimizeArgs {
     /// Study file: a scenario, axes to choose on, what to minimise, what must hold
     pub(crate) study: PathBuf,
-    /// Most runs; the study's own number, or a tenth of its points and at least 40, if not given
+    /// Most runs; if not given the study's own number, or a tenth of those of all its points (`replications` each) and at least 40
     #[arg(long, value_name = "RUNS")]
     pub(crate) budget: Option<std::num::NonZeroU32>,
     /// Whether to look at rates (`--fidelity flow`) before requests; these runs count too

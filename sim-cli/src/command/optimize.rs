@@ -69,7 +69,7 @@ pub(crate) fn run(args: &OptimizeArgs, global: &Global) -> anyhow::Result<Outcom
             Err(Refusal::Io(error)) => return Err(error.into()),
         }
     }
-    let budget = args.budget.map(std::num::NonZeroU32::get).or(study.goal.budget).unwrap_or_else(|| points.usual_budget());
+    let budget = args.budget.map(std::num::NonZeroU32::get).or(study.goal.budget).unwrap_or_else(|| points.usual_budget(study.replications.min));
     let holds = if study.goal.on_average { Holds::OnAverage } else { Holds::EachRun { share: study.goal.share } };
     let settings = Settings { budget, holds, confidence: study.goal.confidence, seed: study.base_seed };
     let progress = Progress::of(global.quiet, "runs");
@@ -163,6 +163,7 @@ fn text(report: &Report, out: Option<&Path>, look: Look) -> String {
         runs: report.runs,
         screened: report.screened,
         budget: report.budget,
+        complete: report.complete,
         best: report.best.as_ref().map(choice),
         runner_up: report.runner_up.as_ref().map(choice),
         binds: report.binds.clone(),

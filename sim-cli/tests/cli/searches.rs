@@ -80,6 +80,19 @@ fn a_search_that_is_killed_goes_on_and_finds_the_same() {
 }
 
 #[test]
+fn a_search_takes_a_tenth_of_the_runs_of_the_grid_and_says_when_these_were_too_few() {
+    let folder = folder();
+    folder.write("often.yaml", STUDY.to_owned() + "replications: 20\n");
+    let often = json(&folder.run(&["optimize", "often.yaml", "--json"]));
+    assert_eq!((often["points"].as_u64(), often["budget"].as_u64()), (Some(72), Some(144)), "{often}");
+    let is_complete = often["runs"].as_u64() < often["budget"].as_u64();
+    assert_eq!(often["complete"].as_bool(), Some(is_complete), "{often}");
+    assert_eq!(json(&folder.run(&["optimize", "study.yaml", "--json"]))["budget"], 40, "one run of each point would be 72");
+    let few = text(&folder.run(&["optimize", "study.yaml", "--budget", "10"]).stdout);
+    assert!(few.contains("10 runs of at most 10") && few.contains("the budget ended the search"), "{few}");
+}
+
+#[test]
 fn the_cheapest_survivor_of_a_lost_zone_is_found_among_files_and_points() {
     let folder = folder();
     folder.write("lean.yaml", SERVICE.replace("replicas: 6", "replicas: 3").replace("timeout: 5s", "timeout: 1s"));

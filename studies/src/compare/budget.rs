@@ -40,10 +40,12 @@ pub enum Fared {
 }
 
 impl Budget {
-    /// Reads `FIGURE>LIMIT` or `FIGURE<LIMIT`, with `=` after the sign if the limit itself crosses it. A limit with a sign is about the difference (`+5%` of the first plan's value, or `+0.5` in the figure's
-    /// own unit), one without about the second plan itself.
+    /// Reads `FIGURE>LIMIT` or `FIGURE<LIMIT`, with `=` after the sign if the limit itself crosses it. A limit with a sign is about the difference (`+5%` of
+    /// the first plan's value, or `+0.5` in the figure's own unit), one without about the second plan itself.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no budget; write for example `cost.total>+5%`, `p99>300` or `success_rate<-0.001`");
+        let wrong = || {
+            format!("`{text}` is no budget; write a figure, one of `>`, `>=`, `<`, `<=`, and a limit: `cost.total>+5%`, `p99>=300` or `success_rate<-0.001`")
+        };
         let at = text.find(['>', '<']).ok_or_else(wrong)?;
         let (figure, limit) = (text[..at].trim(), &text[at + 1..]);
         let (limit, inclusive) = limit.strip_prefix('=').map_or((limit, false), |limit| (limit, true));

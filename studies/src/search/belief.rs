@@ -1,15 +1,16 @@
 //! What the search believes: of points that were run, from their own runs and from those of their neighbours; of others, from the models alone.
 
 mod bound;
+mod cost;
 mod data;
 mod rate;
 
-use super::effects::Effects;
 use super::evidence::{self, Evidence, Reading, Spread, normal_quantile};
 use super::gaussian::{Datum, Outlook, Process, Shape, tune};
 use super::{Holds, Sample, Search, Space};
 use bound::Seen;
 pub(super) use bound::{Bound, Standing};
+use cost::Costs;
 use data::{Data, thin};
 
 /// Models are a little too sure of themselves.
@@ -63,8 +64,11 @@ pub(super) struct Known {
     pub is_twin: bool,
     /// What its own runs say.
     pub evidence: Evidence,
-    /// Cost without what its replications do to all points.
+    /// Cost without what its replications do to all points, and the standard deviation of its error.
     pub cost: f64,
+    pub cost_unsure: f64,
+    /// How many times further than usually costs of its runs differ.
+    cost_scale: f64,
     /// The least margin of these.
     pub margin: f64,
     /// What its runs say of each bound.
@@ -119,9 +123,10 @@ impl Belief<'_> {
             let mut this = self.known[place].clone();
             let runs = f64::from(this.evidence.runs);
             let at = data.binary_search(&place).ok();
+            this.cost_unsure = cost_own * this.cost_scale * this.cost.abs() / runs.sqrt();
             if let Some(at) = at {
                 let (by_others, variance) = self.cost.without(at);
-                this.cost = weighed(by_others, variance + cost_rough, this.cost, (cost_own * this.cost).powi(2) / runs).0;
+                (this.cost, this.cost_unsure) = weighed(by_others, variance + cost_rough, this.cost, this.cost_unsure.powi(2));
             }
             for (bound, standing) in self.bounds.iter().zip(&mut this.standings) {
                 bound.judge(standing, at, &space.places[this.point]);
@@ -204,7 +209,7 @@ impl<'s> Search<'s> {
         let seen: Vec<Seen> = evidence::readings(&runs, holds).into_iter().map(|reading| Seen::of(reading, &points, &own, tail, word)).collect();
         let (known, cost_own) = self.found(&points, &own, &seen, word);
         let data = Data::of(space, &known, &self.screened);
-        let costs = data.values(|known| (known.cost, 1.0), |sample| sample.cost);
+        let costs = data.values(|known| (known.cost, known.cost_scale.powi(2)), |sample| sample.cost);
         let margins = |(nth, seen): (usize, &Seen)| {
             let standing = |known: &Known| (known.standings[nth].margin, known.standings[nth].erratic);
             data.values(standing, |sample| seen.reading.settled(seen.reading.of(sample)))
@@ -247,18 +252,16 @@ impl<'s> Search<'s> {
     fn found(&self, points: &[&[Sample]], own: &[bool], seen: &[Seen], word: bool) -> (Vec<Known>, f64) {
         let spreads: Vec<(Reading, Spread)> = seen.iter().map(|seen| (seen.reading, seen.spread)).collect();
         let evidence: Vec<Evidence> = points.iter().map(|samples| evidence::of(samples, self.settings.holds, &spreads)).collect();
-        let relative = |(samples, evidence): (&&[Sample], &Evidence)| -> Vec<f64> {
-            samples.iter().map(|sample| sample.cost / evidence.cost.abs().max(1e-12) - 1.0).collect()
-        };
-        let relative: Vec<Vec<f64>> = points.iter().zip(&evidence).map(relative).collect();
-        let effects = Effects::of(&relative.iter().zip(own).filter(|(_, own)| **own).map(|(values, _)| values.as_slice()), 1e-4);
+        let costs = Costs::of(points, own);
         let known = self.tried.iter().zip(evidence).enumerate().map(|(place, (point, evidence))| {
             let standings: Vec<Standing> = seen.iter().map(|seen| seen.standings[place]).collect();
             Known {
                 point: *point,
                 is_twin: !own[place],
                 evidence,
-                cost: evidence.cost.abs().max(1e-12).mul_add(effects.free(&relative[place]), evidence.cost),
+                cost: costs.of_points[place],
+                cost_unsure: 0.0,
+                cost_scale: costs.scales[place],
                 margin: standings.iter().map(|standing| standing.margin).fold(f64::INFINITY, f64::min),
                 standings,
                 word,
@@ -268,7 +271,7 @@ impl<'s> Search<'s> {
                 to_prove: 1.0,
             }
         });
-        (known.collect(), effects.own)
+        (known.collect(), costs.own)
     }
 }
 

@@ -73,11 +73,6 @@ impl Effects {
         Self { of: effects, own: own.max(1e-9), unsure: (common / days).sqrt(), blurred, freedom, days }
     }
 
-    /// The mean of a point's values without the effects of its replications.
-    pub(super) fn free(&self, values: &[f64]) -> f64 {
-        values.iter().sum::<f64>() / values.len().max(1) as f64 - self.mean(values.len())
-    }
-
     /// The mean effect of the first replications.
     pub(super) fn mean(&self, replications: usize) -> f64 {
         self.of.iter().take(replications).sum::<f64>() / replications.max(1) as f64
@@ -97,14 +92,15 @@ mod tests {
         };
         let points = [point(5.0, 0.02, 5), point(3.0, 0.03, 4), point(4.0, 0.01, 5), point(2.0, 0.0, 1)];
         let effects = Effects::of(&points.iter().map(Vec::as_slice), 0.1);
-        assert!((effects.free(&points[3]) - 2.0).abs() < 0.15, "{} of a point of 2 that ran on the bad day only", effects.free(&points[3]));
+        let free = points[3][0] - effects.mean(1);
+        assert!((free - 2.0).abs() < 0.15, "{free} of a point of 2 that ran on the bad day only");
         assert!(effects.own < 0.2, "{effects:?}");
     }
 
     #[test]
     fn nothing_is_assumed_of_days_that_one_point_saw() {
         let effects = Effects::of(&[[1.0, 2.0, 3.0].as_slice(), &[5.0]].into_iter(), 0.1);
-        assert_eq!((effects.free(&[5.0]), effects.own), (5.0, 1.0));
+        assert_eq!((effects.mean(1), effects.own), (0.0, 1.0));
         let none = Effects::of(&[[5.0].as_slice()].into_iter(), 0.1);
         assert!(none.freedom == 0.0 && none.own == 0.1);
     }

@@ -16,18 +16,16 @@ const EXPLORE: u32 = 4;
 /// An expected gain, as a share of the cost, that is not worth a run.
 const WORTHLESS: f64 = 3e-6;
 /// A gain, as a share of the cost, for which a point beside the answer is run.
-const WORTH_A_LOOK: f64 = 1e-3;
-/// The same at last, with runs to spare.
-const WORTH_A_GLANCE: f64 = 1e-7;
+pub(super) const WORTH_A_LOOK: f64 = 1e-3;
 /// How many times further off than they say models may be where nobody looked.
 const WRONG: f64 = 3.0;
 /// Chance below which a point that was run is not run again.
 const LOST: f64 = 0.01;
 
 /// A point that was not run, and what the models know of it.
-struct Rival {
-    point: usize,
-    cost: Outlook,
+pub(super) struct Rival {
+    pub point: usize,
+    pub cost: Outlook,
     /// Of each bound.
     margins: Vec<Outlook>,
     /// Whether it is beside the best point that likely holds.
@@ -36,14 +34,14 @@ struct Rival {
 
 impl Rival {
     /// The least of the margins that are expected.
-    fn tightest(&self) -> f64 {
+    pub(super) fn tightest(&self) -> f64 {
         self.margins.iter().map(|outlook| outlook.mean).fold(f64::INFINITY, f64::min)
     }
 }
 
-struct Scored {
-    point: usize,
-    value: f64,
+pub(super) struct Scored {
+    pub point: usize,
+    pub value: f64,
 }
 
 impl<'s> Search<'s> {
@@ -109,7 +107,7 @@ impl<'s> Search<'s> {
     }
 
     /// The points that the means of the models do not rule out, best first, and some others: the means may be wrong.
-    fn rough(&self, belief: &Belief<'_>, pool: &[usize]) -> Vec<usize> {
+    pub(super) fn rough(&self, belief: &Belief<'_>, pool: &[usize]) -> Vec<usize> {
         let worth = belief.worth();
         let score = |point: &usize| {
             let at = self.space.places[*point].as_slice();
@@ -123,40 +121,14 @@ impl<'s> Search<'s> {
         scored.iter().take(CLOSE).chain(rest).map(|scored| scored.point).collect()
     }
 
-    /// Of the points beside the answer that were not run and may be cheaper, the one most likely to hold: models are smooth, and what they model has edges.
-    pub(super) fn beside(&self, belief: &Belief<'_>, least: f64) -> Option<usize> {
-        let answer = self.proved(belief).or(belief.best.as_ref())?;
-        let open = (0..self.space.len()).filter(|point| self.samples[*point].is_empty() && self.space.neighbours(answer.point, *point));
-        let scored = open.filter_map(|point| {
-            let at = self.space.places[point].as_slice();
-            let gain = (answer.cost - belief.cost.mean(at)) / answer.cost.abs().max(1e-12);
-            let outlooks: Vec<Outlook> = belief.bounds.iter().map(|bound| bound.process.outlook(at)).collect();
-            let value = belief.holds(&belief.foreseen(&outlooks, 1.0, Some(answer)));
-            (gain > WORTH_A_LOOK && value > least).then_some(Scored { point, value })
-        });
-        scored.max_by(|a, b| a.value.total_cmp(&b.value).then(b.point.cmp(&a.point))).map(|scored| scored.point)
-    }
-
-    fn rival(&self, belief: &Belief<'_>, point: usize) -> Rival {
+    pub(super) fn rival(&self, belief: &Belief<'_>, point: usize) -> Rival {
         let at = self.space.places[point].as_slice();
         let is_beside = belief.best.as_ref().is_some_and(|best| self.space.neighbours(best.point, point));
         let margins = belief.bounds.iter().map(|bound| bound.process.outlook(at)).collect();
         Rival { point, cost: belief.cost.outlook(at), margins, is_beside }
     }
 
-    /// The point that may be worth most if the models are wrong; none if even that is little.
-    pub(super) fn elsewhere(&mut self, belief: &Belief<'s>) -> Option<usize> {
-        let pool = self.pool(belief);
-        let rivals: Vec<Rival> = self.rough(belief, &pool).into_iter().map(|point| self.rival(belief, point)).collect();
-        self.pick(belief, &rivals, &[], Some(WORTH_A_GLANCE)).or_else(|| {
-            // The models rule out all that is cheaper. They may be sure of it for no reason: what misses least is tried first.
-            let bar = belief.bar?;
-            let cheaper = rivals.iter().filter(|rival| (bar - rival.cost.mean) / bar.abs().max(1e-12) > WORTH_A_LOOK);
-            cheaper.max_by(|a, b| a.tightest().total_cmp(&b.tightest()).then(b.point.cmp(&a.point))).map(|rival| rival.point)
-        })
-    }
-
-    fn pick(&self, belief: &Belief<'_>, rivals: &[Rival], chosen: &[usize], explore: Option<f64>) -> Option<usize> {
+    pub(super) fn pick(&self, belief: &Belief<'_>, rivals: &[Rival], chosen: &[usize], explore: Option<f64>) -> Option<usize> {
         let worth = belief.worth();
         let mut top: Option<Scored> = None;
         let mut offer = |point: usize, value: f64| {
@@ -191,7 +163,7 @@ impl<'s> Search<'s> {
     }
 
     /// Points not run yet: all of them, or neighbours of the best and a random choice.
-    fn pool(&mut self, belief: &Belief<'_>) -> Vec<usize> {
+    pub(super) fn pool(&mut self, belief: &Belief<'_>) -> Vec<usize> {
         let n = self.space.len();
         let best = belief.best.as_ref().map(|best| best.point);
         let mut pool: Vec<usize> = if n <= POOL {
@@ -210,7 +182,7 @@ impl<'s> Search<'s> {
 }
 
 /// Expected improvement of a value that is `gain` better in the mean, with this standard deviation (Jones, Schonlau and Welch 1998).
-fn improvement(gain: f64, deviation: f64) -> f64 {
+pub(super) fn improvement(gain: f64, deviation: f64) -> f64 {
     if deviation < 1e-12 {
         return gain.max(0.0);
     }

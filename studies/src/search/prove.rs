@@ -1,7 +1,7 @@
 //! Which point to run again, to be sure of it, and what the answer is.
 
-use super::belief::{Belief, Known, Standing};
-use super::{Answer, Candidate, LAST, Search};
+use super::belief::{Belief, Known};
+use super::{Answer, Candidate, Search};
 
 /// How many times smaller than asked for the risk of one look is.
 const LOOKS: f64 = 2.5;
@@ -9,14 +9,8 @@ const LOOKS: f64 = 2.5;
 pub(super) const LEAST: u32 = 3;
 /// Certainty by its own runs alone that a proved point with few runs has at least, in case that the models are wrong there.
 const GUARD: f64 = 0.8;
-/// Certainty beyond which an answer is not run again.
-const CONFIRMED: f64 = 0.995;
 /// Runs of an answer that are enough while there is something else to look at, and that must then make it sure by themselves: a few alike may be luck.
-const SEVERAL: u32 = 20;
-/// Runs of an answer where nothing else is left to do: as many without a failure as prove by their number that 95 of 100 hold.
-const MANY: u32 = 59;
-/// Probability that nothing cheaper turns out to hold, below which an answer is not worth many runs yet.
-const STAYS: f64 = 0.5;
+pub(super) const SEVERAL: u32 = 20;
 /// Certainties of an answer that the budget was too small to prove, the first that any point has.
 const PLAUSIBLE: [f64; 4] = [0.95, 0.85, 0.7, 0.5];
 
@@ -44,28 +38,8 @@ impl Search<'_> {
         belief.known.iter().filter(|known| !known.is_twin && self.is_proved(known)).min_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point)))
     }
 
-    /// The answer as it is now, to be run more often with what is left of the budget, until it is beyond doubt.
-    pub(super) fn unconfirmed(&self, belief: &Belief<'_>) -> Option<(usize, u32)> {
-        let proved = self.proved(belief)?;
-        let sure = proved.modelled.min(proved.evidence.certainty);
-        let few = proved.evidence.runs < self.several() && belief.of_use(proved.cost) >= STAYS;
-        let late = self.left() <= self.settings.budget / LAST;
-        (few || late && sure < CONFIRMED).then_some((proved.point, 2))
-    }
-
-    /// The answer as it is now, to be run more often because nothing else is worth it.
-    pub(super) fn uncounted(&self, belief: &Belief<'_>) -> Option<(usize, u32)> {
-        let proved = self.proved(belief)?;
-        let differs = proved.standings.iter().any(Standing::differs);
-        (differs && proved.evidence.runs < MANY).then_some((proved.point, 2))
-    }
-
-    /// Runs that an answer has at least, where the budget allows: few that go well may be luck, because margins have tails that no model knows.
-    fn several(&self) -> u32 {
-        (self.settings.budget / 5).clamp(LEAST, SEVERAL)
-    }
-
     pub(super) fn answer(mut self) -> Answer {
+        let complete = self.left() > 0;
         let belief = self.believe();
         let mut known: Vec<Known> = belief.map(|belief| belief.known).unwrap_or_default();
         known.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point)));
@@ -85,6 +59,6 @@ impl Search<'_> {
         let mut candidates: Vec<Candidate> = known.iter().map(candidate).collect();
         candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point)));
         let samples = self.tried.iter().map(|point| (*point, self.samples[*point].clone())).collect();
-        Answer { best, runner_up, candidates, samples, runs: self.used, screened: self.screened.len() as u32 }
+        Answer { best, runner_up, candidates, samples, runs: self.used, screened: self.screened.len() as u32, complete }
     }
 }

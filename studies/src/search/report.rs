@@ -31,6 +31,8 @@ pub struct Report {
     pub screened: u32,
     /// Most runs allowed.
     pub budget: u32,
+    /// Whether the search ended because nothing seemed worth another run, and not because the budget was used up.
+    pub complete: bool,
     /// Seed of the first replication.
     pub seed: u64,
     /// The cheapest point that holds.
@@ -98,6 +100,7 @@ impl Report {
             runs: answer.runs,
             screened: answer.screened,
             budget,
+            complete: answer.complete,
             seed: study.base_seed,
             best: answer.best.as_ref().map(choice),
             runner_up: answer.runner_up.as_ref().map(choice),
@@ -208,7 +211,7 @@ mod tests {
     fn the_answer_is_on_the_frontier_whatever_a_single_run_says() {
         let of = |point: usize, cost: f64, margin: f64| Candidate { point, runs: 1, cost, margin, certainty: 0.5 };
         let candidates = vec![of(0, 1.0, -0.5), of(1, 2.0, 0.2), of(2, 2.0, 0.15), of(3, 3.0, 0.1), of(4, 4.0, 0.3)];
-        let mut answer = Answer { best: Some(candidates[2].clone()), runner_up: None, candidates, samples: Vec::new(), runs: 5, screened: 0 };
+        let mut answer = Answer { best: Some(candidates[2].clone()), runner_up: None, candidates, samples: Vec::new(), runs: 5, screened: 0, complete: true };
         let points = |answer: &Answer| frontier(answer).iter().map(|candidate| candidate.point).collect::<Vec<_>>();
         assert_eq!(points(&answer), [0, 1, 2, 4]);
         answer.best = None;

@@ -76,9 +76,11 @@ impl Points {
         self
     }
 
-    /// Most runs where nobody says how many: a tenth of the points, and enough to be sure of an answer in a small study.
-    pub fn usual_budget(&self) -> u32 {
-        (self.points.len().div_ceil(10) as u32).max(40)
+    /// Most runs where nobody says how many: a tenth of those that all points take with so many replications, and enough to be sure of an answer in a small
+    /// study.
+    pub fn usual_budget(&self, replications: u32) -> u32 {
+        let all = self.points.len() as u64 * u64::from(replications);
+        u32::try_from(all.div_ceil(10)).unwrap_or(u32::MAX).max(40)
     }
 }
 

@@ -212,3 +212,32 @@ fn only_yes_or_no_is_known() {
     let margin = |p: &[usize]| (p[0] as f64 + 1.7 * p[1] as f64 + 0.3 * p[2] as f64 - 37.4) / 10.0;
     judge("yes or no", &space, cost, margin, 0.02, true);
 }
+
+/// Costs of runs differ by a twentieth, those of points by a fiftieth: which of them is cheapest takes many runs of the few that may be.
+#[test]
+fn runs_that_are_left_tell_what_is_cheaper() {
+    struct Dear<'a>(&'a Space, u64);
+    fn cost(space: &Space, point: usize) -> f64 {
+        100.0 + 2.0 * (space.places[point][0] as f64 - 7.0).abs() + 2.0 * space.places[point][1] as f64
+    }
+    impl Oracle for Dear<'_> {
+        type Error = std::convert::Infallible;
+
+        fn run(&mut self, wanted: &[(usize, u32)]) -> Result<Vec<Sample>, Self::Error> {
+            let draw = |point: usize, replication: u32| normal(Streams::new(self.1).indexed(&format!("cost/{point}"), u64::from(replication)));
+            let sample = |(point, replication): &(usize, u32)| Sample {
+                cost: cost(self.0, *point) * 0.05f64.mul_add(draw(*point, *replication), 1.0),
+                margins: vec![0.2 + 0.01 * draw(*point, replication + 1_000_000)],
+            };
+            Ok(wanted.iter().map(sample).collect())
+        }
+    }
+    let space = Space::grid(&[12, 6], &[true, false]);
+    let found = (0..6).filter(|seed| {
+        let settings = Settings { budget: 400, holds: Holds::EachRun { share: SHARE }, confidence: 0.95, seed: *seed };
+        let Ok(answer) = search(&space, &settings, &mut Dear(&space, *seed));
+        answer.best.is_some_and(|best| cost(&space, best.point) <= 101.0)
+    });
+    let found = found.count();
+    assert!(found >= 5, "{found} of 6");
+}

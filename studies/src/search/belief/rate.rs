@@ -32,7 +32,7 @@ impl Belief<'_> {
     }
 
     /// Probability that a point that was run will turn out to hold before the budget ends, with a share of what is left.
-    pub(super) fn provable(&self, known: &Known) -> f64 {
+    pub(in crate::search) fn provable(&self, known: &Known) -> f64 {
         let more = (self.left / SHARED).max(1);
         let each = self.bounds.iter().zip(&known.standings).map(|(bound, standing)| bound.proved_by(standing, known.evidence.runs, more, self.proof));
         known.likely().min(each.product())
