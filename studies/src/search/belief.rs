@@ -5,6 +5,8 @@ mod cost;
 mod data;
 mod rate;
 
+use sim_core::math::{exp, ln};
+
 use super::evidence::{self, Evidence, Reading, Spread, normal_quantile};
 use super::gaussian::{Datum, Outlook, Process, Shape, tune};
 use super::{Holds, Sample, Search, Space};
@@ -104,6 +106,8 @@ pub(super) struct Belief<'s> {
     word: bool,
     /// Runs that prove a point if all say yes and none says more.
     words: f64,
+    /// Share of runs that may fail.
+    may_fail: f64,
     /// Whether it is time to prove something where runs only say yes or no.
     pub proving: bool,
     /// The cheapest point that likely holds.
@@ -131,7 +135,9 @@ impl Belief<'_> {
             for (bound, standing) in self.bounds.iter().zip(&mut this.standings) {
                 bound.judge(standing, at, &space.places[this.point]);
             }
-            this.lost = FAILURE.powi(if self.word { 0 } else { this.evidence.failed as i32 });
+            // Of many runs some may fail.
+            let failed = (f64::from(this.evidence.failed) - self.may_fail / 2.0 * runs).max(0.0);
+            this.lost = if self.word { 1.0 } else { exp(failed * ln(FAILURE)) };
             let holds = self.holds(&this.standings);
             let holds = holds * this.lost / (holds * this.lost + 1.0 - holds).max(1e-12);
             this.to_prove = (self.words * f64::from(this.evidence.failed).mul_add(NO, 1.0) - runs).max(1.0);
@@ -232,9 +238,10 @@ impl<'s> Search<'s> {
         }
         let (proof, left) = (normal_quantile(self.proof()), self.left());
         // Jeffreys' posterior of the share of runs that fail, after none did, is about that of a squared normal value.
-        let words = normal_quantile(f64::midpoint(1.0, self.proof())).powi(2) / (2.0 * (1.0 - share.unwrap_or(0.5)).max(1e-3));
+        let may_fail = 1.0 - share.unwrap_or(0.5);
+        let words = normal_quantile(f64::midpoint(1.0, self.proof())).powi(2) / (2.0 * may_fail.max(1e-3));
         let proving = word && f64::from(left) <= RESERVE * f64::from(self.settings.budget);
-        let mut belief = Belief { known, cost, bounds, proof, left, word, words, proving, best: None, bar: None, open: Vec::new() };
+        let mut belief = Belief { known, cost, bounds, proof, left, word, words, may_fail, proving, best: None, bar: None, open: Vec::new() };
         belief.judge(&places, space, cost_own);
         let holds = belief.known.iter().filter(|known| !known.is_twin && known.likely() >= TENTATIVE);
         belief.best = holds.min_by(|a, b| a.cost.total_cmp(&b.cost).then(a.point.cmp(&b.point))).cloned();

@@ -27,6 +27,8 @@ const UNUSUAL: f64 = 2.0;
 const MOST: f64 = 8.0;
 /// A margin that is as good, or as bad, as any.
 const MUCH: f64 = 1e6;
+/// Runs of a point whose number says enough: as many without a failure as prove that 95 of 100 hold.
+pub(super) const MANY: u32 = 59;
 /// Sums of squares below which runs do not differ.
 const NOTHING: f64 = 1e-12;
 
@@ -81,6 +83,8 @@ pub(super) struct Evidence {
     pub margin: f64,
     /// Probability that the point holds.
     pub certainty: f64,
+    /// The same by how many of them missed alone, where each is judged.
+    pub counted: f64,
     /// The same without holding against it that it has not run often: one as long as no run missed.
     pub likely: f64,
     /// Runs that missed, where each is judged alone.
@@ -173,17 +177,19 @@ pub(super) fn of(samples: &[Sample], holds: Holds, readings: &[(Reading, Spread)
         let t = (mean - z * sd) / (sd * (1.0 / n + z * z / (2.0 * freedom)).sqrt());
         certainty *= StudentsT::new(0.0, 1.0, freedom).map_or(0.5, |student| student.cdf(t));
     }
-    let Holds::EachRun { share } = holds else { return Evidence { runs, cost, margin, certainty, likely: 1.0, failed: 0 } };
+    let Holds::EachRun { share } = holds else { return Evidence { runs, cost, margin, certainty, counted: certainty, likely: 1.0, failed: 0 } };
     let failed = samples.iter().filter(|sample| tightest(sample) <= 0.0).count() as f64;
     // The count, which assumes nothing: Jeffreys' posterior of the share of runs that fail.
-    let counted = || Beta::new(failed + 0.5, n - failed + 0.5).map_or(0.5, |beta| beta.cdf(1.0 - share));
-    // Margins that have only two values say nothing of a tail; and a failure weighs more than any fit.
+    let counted = Beta::new(failed + 0.5, n - failed + 0.5).map_or(0.5, |beta| beta.cdf(1.0 - share));
+    // Margins that have only two values say nothing of a tail; a failure weighs more than any fit; and many runs need none.
     if samples.iter().all(|sample| is_word(tightest(sample))) {
-        certainty = counted();
+        certainty = counted;
+    } else if runs >= MANY {
+        certainty = if failed > 0.0 { counted } else { counted.max(certainty) };
     } else if failed > 0.0 {
-        certainty = counted().min(certainty);
+        certainty = counted.min(certainty);
     }
-    Evidence { runs, cost, margin, certainty, likely: if failed > 0.0 { certainty.sqrt() } else { 1.0 }, failed: failed as u32 }
+    Evidence { runs, cost, margin, certainty, counted, likely: if failed > 0.0 { certainty.sqrt() } else { 1.0 }, failed: failed as u32 }
 }
 
 /// How far runs of one point differ, from what was read of the runs of each point; none if no point ran more than once.
@@ -262,6 +268,27 @@ mod tests {
                 > of_margins(&[1.0; 10], holds, Spread { variance: 0.0, ..SPREAD }).certainty
         );
         assert!(of_margins(&[1.0; 60], holds, Spread { variance: 0.0, ..SPREAD }).certainty > 0.98, "59 runs without a failure prove 95 % with 95 %");
+    }
+
+    #[test]
+    fn many_runs_count_whatever_they_look_like() {
+        // Either just enough or plenty: a normal tail would reach far below zero.
+        let runs = |failed: usize, all: usize| -> Vec<f64> {
+            (0..all)
+                .map(|run| {
+                    if run < failed {
+                        -0.02
+                    } else if run.is_multiple_of(2) {
+                        0.01
+                    } else {
+                        0.9
+                    }
+                })
+                .collect()
+        };
+        let certainty = |failed: usize, all: usize| of_margins(&runs(failed, all), Holds::EachRun { share: 0.95 }, SPREAD).certainty;
+        assert!(certainty(0, 20) < 0.2 && certainty(0, 60) > 0.98, "{} {}", certainty(0, 20), certainty(0, 60));
+        assert!(certainty(3, 200) > 0.98 && certainty(3, 60) < 0.8, "{} {}", certainty(3, 200), certainty(3, 60));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Search;
 use super::belief::{Belief, Known, Standing};
+use super::evidence::MANY;
 use super::gaussian::Outlook;
 use super::propose::{Rival, Scored, WORTH_A_LOOK, improvement};
 use super::prove::{LEAST, SEVERAL};
@@ -13,12 +14,12 @@ const WORTH_A_GLANCE: f64 = 1e-7;
 /// What a point that was run has to save, as a share of the cost, to be worth comparing with the answer, and how much more is expected then.
 const SAVING: f64 = 0.005;
 const SOME: f64 = 2e-5;
+/// Certainty by the number of runs that missed, from which a point is open whatever the models say of it.
+const OPEN: f64 = 0.05;
 /// The last one in so many runs of the budget makes the answer sure.
 const LATE: u32 = 16;
 /// Certainty beyond which an answer is not run again.
 const CONFIRMED: f64 = 0.995;
-/// Runs of an answer where nothing else is left to do: as many without a failure as prove by their number that 95 of 100 hold.
-const MANY: u32 = 59;
 /// Probability that nothing cheaper turns out to hold, below which an answer is not worth many runs yet.
 const STAYS: f64 = 0.5;
 /// A point runs again by one in so many of its runs, and twice at least.
@@ -65,7 +66,9 @@ impl<'s> Search<'s> {
         let contest = |known: &Known| {
             let cost = answer.cost.abs().max(1e-12);
             let saves = improvement(answer.cost - known.cost - SAVING * cost, known.cost_unsure.hypot(answer.cost_unsure));
-            saves / cost * if self.is_proved(known) { 1.0 } else { belief.provable(known) }
+            // Models may be wrong about how runs differ; their number is not.
+            let counted = Some(known.evidence.counted).filter(|counted| *counted >= OPEN).unwrap_or_default();
+            saves / cost * if self.is_proved(known) { 1.0 } else { belief.provable(known).max(counted) }
         };
         let others = belief.known.iter().filter(|known| !known.is_twin && known.point != answer.point);
         let scored = others.map(|known| (contest(known), known)).filter(|(value, _)| *value > SOME);

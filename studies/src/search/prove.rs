@@ -1,6 +1,7 @@
 //! Which point to run again, to be sure of it, and what the answer is.
 
 use super::belief::{Belief, Known};
+use super::evidence::MANY;
 use super::{Answer, Candidate, Search};
 
 /// How many times smaller than asked for the risk of one look is.
@@ -30,7 +31,7 @@ impl Search<'_> {
         let (own, modelled) = (known.evidence.certainty, known.modelled);
         let guard = if known.word { least } else { GUARD };
         let by_models = known.evidence.runs < SEVERAL && own >= guard && modelled >= least;
-        known.evidence.runs >= LEAST.min(self.settings.budget) && (by_models || own >= least && modelled >= GUARD)
+        known.evidence.runs >= LEAST.min(self.settings.budget) && (by_models || own >= least && (modelled >= GUARD || known.evidence.runs >= MANY))
     }
 
     /// The cheapest point that is proved.

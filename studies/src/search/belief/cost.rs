@@ -55,6 +55,6 @@ mod tests {
         let costs = Costs::of(&points, &[true; 4]);
         let off = |point: usize, truth: f64| (costs.of_points[point] / truth - 1.0).abs();
         assert!(off(2, 1.0) < 1e-3 && costs.scales[2] < 0.6 && costs.scales[0] > 1.0, "{costs:?}");
-        assert!(off(3, 4.0) < 0.03, "{costs:?}: ran on the busy day only, and 0.1 too dear");
+        assert!(off(3, 4.0) < 0.06, "{costs:?}: it ran on the busy day only, and seemed a tenth too dear");
     }
 }
