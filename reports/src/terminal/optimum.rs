@@ -98,9 +98,8 @@ pub fn optimum(found: &Optimum, look: Look) -> String {
     let screened = if found.screened > 0 { format!(", {} of them by rates to look around", found.screened) } else { String::new() };
     let _ = writeln!(text, "{} runs of at most {}{screened}; {} of {} points were run", found.runs, found.budget, found.tried, found.points);
     if !found.complete {
-        text += "the budget ended the search: with a larger `--budget` it may find a cheaper point\n";
+        text += "the budget ended the search: a larger `--budget` may find a cheaper point\n";
     }
-    text += "\n";
     constraints(&said(&text, look.lang), look.lang) + &frontier(found, look)
 }
 

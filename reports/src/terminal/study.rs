@@ -1,8 +1,8 @@
 //! Studies: figures with their intervals, points, and comparisons.
 
-use super::Look;
 use super::page::{Ink, Page};
 use super::table::{Table, figure, text};
+use super::{Look, said};
 use crate::format;
 
 /// A figure over replications.
@@ -67,7 +67,7 @@ pub fn points(title: &str, note: &str, names: &[String], figures: &[String], row
     let mut page = look.page();
     let dropped = fitted(&mut page, title, note, names, figures, rows);
     if !dropped.is_empty() {
-        page.line(&[(Ink::Faint, &format!("  no room for {}", dropped.join(", ")))]);
+        page.line(&[(Ink::Faint, &said(&format!("  no room for {}", dropped.join(", ")), look.lang))]);
     }
     page.finish()
 }
@@ -187,9 +187,11 @@ mod tests {
         let names = text(&["point", "node type", "subscribed nodes", "floor", "target", "order of tiers"]);
         let figures = text(&["cost.total", "p99", "success_rate", "workloads.web.cpu_utilization.mean"]);
         let row = text(&["124", "ecs.c7.2xlarge", "4", "16", "55", "[idc, ecs, eci]", "1.48 ± 0.03", "276 ms ± 8 ms", "99.98 %", "48.7 %"]);
-        let shown = super::points("shop", "", &names, &figures, &[row], look(80, Lang::En));
+        let shown = super::points("shop", "", &names, &figures, std::slice::from_ref(&row), look(80, Lang::En));
         assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
         assert!(shown.contains("1.48 ± 0.03") && shown.contains("type=ecs.c7.2xlarge"), "{shown}");
+        let chinese = super::points("shop", "", &names, &figures, std::slice::from_ref(&row), look(80, Lang::Zh));
+        assert!(chinese.contains("列宽不足，略去："), "{chinese}");
         assert!(shown.contains("no room for") && shown.contains("workloads.web.cpu_utilization.mean\n"), "{shown}");
     }
 

@@ -12,6 +12,8 @@ pub(super) const LEAST: u32 = 3;
 const GUARD: f64 = 0.8;
 /// Runs of an answer that are enough while there is something else to look at, and that must then make it sure by themselves: a few alike may be luck.
 pub(super) const SEVERAL: u32 = 20;
+/// Most certain that an answer is said to be: chance is all that is known of it.
+const SUREST: f64 = 0.999_999;
 /// Certainties of an answer that the budget was too small to prove, the first that any point has.
 const PLAUSIBLE: [f64; 4] = [0.95, 0.85, 0.7, 0.5];
 
@@ -50,7 +52,7 @@ impl Search<'_> {
         let best = others().find(|known| self.is_sure(known, self.settings.confidence)).or_else(|| PLAUSIBLE.iter().find_map(plausible));
         let candidate = |known: &Known| {
             let super::evidence::Evidence { runs, cost, margin, certainty, .. } = known.evidence;
-            Candidate { point: known.point, runs, cost, margin, certainty }
+            Candidate { point: known.point, runs, cost, margin, certainty: certainty.min(SUREST) }
         };
         let runner_up = best.and_then(|best| {
             let other = |known: &&Known| known.point != best.point && known.cost >= best.cost && sure(known) >= 0.5;
