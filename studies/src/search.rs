@@ -109,8 +109,9 @@ pub struct Answer {
 
 /// Share of the budget that is run by rates first, where that can be done.
 const SCREENED: f64 = 0.3;
-/// Points proposed at once, whatever the number of threads, so that the answer does not depend on it; and the share of a large budget that is.
+/// Points proposed at once: fixed, so that the answer does not depend on the number of threads.
 const BATCH: usize = 4;
+/// One in so many runs of a large budget is proposed at once: models take longer than runs then.
 const SHARE: usize = 100;
 /// Share of the budget that is left when the answer is looked at more closely, in time to find another one.
 const CONFIRMING: f64 = 0.3;

@@ -11,8 +11,9 @@ use super::prove::{LEAST, SEVERAL};
 const UNLIKELY: f64 = 0.01;
 /// A gain, as a share of the cost, for which a point is looked at.
 const WORTH_A_GLANCE: f64 = 1e-7;
-/// What a point that was run has to save, as a share of the cost, to be worth comparing with the answer, and how much more is expected then.
+/// What another point has to save, as a share of the cost, to be worth telling from the answer.
 const SAVING: f64 = 0.005;
+/// What it is expected to save beyond that, as a share of the cost, from which on it runs again.
 const SOME: f64 = 2e-5;
 /// Certainty by the number of runs that missed, from which a point is open whatever the models say of it.
 const OPEN: f64 = 0.05;
@@ -22,12 +23,12 @@ const LATE: u32 = 16;
 const CONFIRMED: f64 = 0.995;
 /// Probability that nothing cheaper turns out to hold, below which an answer is not worth many runs yet.
 const STAYS: f64 = 0.5;
-/// A point runs again by one in so many of its runs, and twice at least.
+/// Runs of a point for which it is run once more at a time; twice at least.
 const GROWTH: u32 = 8;
 
 impl<'s> Search<'s> {
     /// The next runs: of a point beside the answer, of the answer, of one that may yet beat it, of some that the models do not know well, of the answer again.
-    /// None if nothing is left to do.
+    /// Empty if nothing is left to do.
     pub(super) fn last(&mut self, belief: &Belief<'s>, size: usize) -> Vec<(usize, u32)> {
         let one = self.beside(belief, UNLIKELY).map(|point| (point, 1)).or_else(|| self.unconfirmed(belief)).or_else(|| self.contested(belief));
         if let Some(one) = one {
